@@ -1,0 +1,260 @@
+"""Confusion, mistakes, intervals and comparisons: by hand, against SciPy, and as properties."""
+
+import math
+import re
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from course_utils.evaluation import (
+    Interval,
+    compare,
+    confusion_matrix,
+    mean_interval,
+    mistakes,
+    most_confused,
+    prediction_interval,
+)
+
+SEEDS = st.lists(st.floats(0, 1).map(lambda x: round(x, 4)), min_size=2, max_size=12)
+
+
+def refuses(text):
+    return pytest.raises(ValueError, match=re.escape(text))
+
+
+# --- confusion matrix
+
+
+def test_confusion_matrix_by_hand():
+    #         true:      0  0  0  1  1  2
+    #         predicted: 0  0  2  1  0  2
+    matrix = confusion_matrix([0, 0, 0, 1, 1, 2], [0, 0, 2, 1, 0, 2], classes=3)
+    assert matrix.tolist() == [[2, 0, 1], [1, 1, 0], [0, 0, 1]]
+
+
+def test_confusion_matrix_keeps_classes_that_never_occur():
+    matrix = confusion_matrix(torch.tensor([9]), torch.tensor([4]))
+    assert matrix.shape == (10, 10) and matrix.dtype == np.int64
+    assert matrix.sum() == 1 and matrix[9, 4] == 1
+
+
+def test_confusion_matrix_against_counting():
+    rng = np.random.default_rng(0)
+    labels, predictions = rng.integers(0, 10, (2, 1000))
+    counted = np.zeros((10, 10), int)
+    np.add.at(counted, (labels, predictions), 1)
+    assert (confusion_matrix(labels, predictions) == counted).all()
+
+
+@pytest.mark.parametrize(
+    ("labels", "predictions", "text"),
+    [
+        ([0, 1], [0], "labels and predictions must have one length; got 2 and 1"),
+        ([], [], "labels must not be empty; got shape (0,)"),
+        ([0, 10], [0, 1], "labels must lie in 0..9; got 10 at index 1"),
+        ([0, 1], [0, -1], "predictions must lie in 0..9; got -1 at index 1"),
+        ([0.0, math.nan], [0, 1], "labels must hold class numbers (integers); got dtype float64"),
+        ([[0, 1]], [0, 1], "labels must have 1 dimension(s); got shape (1, 2)"),
+    ],
+)
+def test_confusion_matrix_refuses(labels, predictions, text):
+    with refuses(text):
+        confusion_matrix(labels, predictions)
+
+
+def test_most_confused_by_hand():
+    matrix = [[90, 3, 0], [8, 70, 3], [0, 1, 60]]
+    assert most_confused(matrix, 3) == [(1, 0, 8), (0, 1, 3), (1, 2, 3)]
+    assert most_confused(matrix, 99) == [(1, 0, 8), (0, 1, 3), (1, 2, 3), (2, 1, 1)]
+    assert most_confused(np.eye(10)) == []
+
+
+def test_most_confused_refuses():
+    with refuses("matrix must be square, [classes, classes]; got shape (2, 3)"):
+        most_confused(np.zeros((2, 3)))
+    with refuses("n must be at least 1; got 0"):
+        most_confused(np.eye(2), 0)
+
+
+# --- mistakes
+
+
+def test_mistakes_by_hand():
+    probabilities = [
+        [0.1, 0.2, 0.7],  # says 2, is 0: wrong, sure to 0.7
+        [0.9, 0.1, 0.0],  # right
+        [0.2, 0.5, 0.3],  # says 1, is 2: wrong, 0.5
+        [0.0, 0.0, 1.0],  # says 2, is 1: wrong, 1.0
+        [0.5, 0.2, 0.3],  # says 0, is 2: wrong, 0.5, a tie
+    ]
+    assert mistakes(probabilities, [0, 0, 2, 1, 2]).tolist() == [3, 0, 2, 4]
+
+
+def test_mistakes_are_the_off_diagonal_of_the_confusion_matrix():
+    generator = torch.Generator().manual_seed(0)
+    probabilities = torch.randn(500, 10, generator=generator).softmax(1)
+    labels = torch.randint(10, (500,), generator=generator)
+    predictions = probabilities.argmax(1)
+    wrong = mistakes(probabilities, labels)
+    matrix = confusion_matrix(labels, predictions)
+    assert len(wrong) == matrix.sum() - np.trace(matrix)
+    assert (predictions[wrong] != labels[wrong]).all()
+    confidence = probabilities.max(1).values[wrong]
+    assert (confidence[:-1] >= confidence[1:]).all()
+
+
+def test_no_mistakes_is_an_empty_index():
+    assert mistakes(np.eye(4), range(4)).tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "labels", "text"),
+    [
+        ([[0.5, 0.5], [3.0, -2.0]], [0, 1], "row 1 has minimum -2 and sum 1"),
+        ([[0.5, 0.4]], [0], "sum to 1 in each row (softmax the logits first); row 0"),
+        ([[0.5, math.nan]], [0], "probabilities must be finite; got nan at index (0, 1)"),
+        ([[0.5, 0.5]], [0, 1], "probabilities and labels must have one length; got 1 and 2"),
+        ([[0.5, 0.5]], [2], "labels must lie in 0..1; got 2 at index 0"),
+        ([0.5, 0.5], [0, 1], "probabilities must have 2 dimension(s); got shape (2,)"),
+    ],
+)
+def test_mistakes_refuses(probabilities, labels, text):
+    with refuses(text):
+        mistakes(probabilities, labels)
+
+
+# --- intervals
+
+
+def test_mean_interval_by_hand():
+    interval = mean_interval([1.0, 2.0, 6.0])
+    sd = math.sqrt(((1 - 3) ** 2 + (2 - 3) ** 2 + (6 - 3) ** 2) / 2)
+    half = 4.302653 * sd / math.sqrt(3)  # t table: 97.5 %, 2 degrees of freedom
+    assert interval.mean == 3 and interval.n == 3
+    assert interval.sd == pytest.approx(sd)
+    assert (interval.low, interval.high) == pytest.approx((3 - half, 3 + half), rel=1e-6)
+    assert interval.half_width == pytest.approx(half, rel=1e-6)
+
+
+def test_prediction_interval_by_hand():
+    interval = prediction_interval([1.0, 2.0, 6.0])
+    half = 4.302653 * math.sqrt(7) * math.sqrt(1 + 1 / 3)
+    assert (interval.low, interval.high) == pytest.approx((3 - half, 3 + half), rel=1e-6)
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.9, 0.95, 0.99])
+@pytest.mark.parametrize("n", [2, 5, 10, 30])
+def test_mean_interval_against_scipy(n, confidence):
+    values = np.random.default_rng(n).normal(0.97, 0.002, n)
+    theirs = stats.ttest_1samp(values, 0).confidence_interval(confidence)
+    ours = mean_interval(values, confidence)
+    assert (ours.low, ours.high) == pytest.approx(tuple(theirs), rel=1e-12)
+
+
+def test_intervals_cover_what_they_promise():
+    rng = np.random.default_rng(1)
+    runs = rng.normal(0.97, 0.002, (2000, 6))  # five seeds and a sixth run
+    means = [mean_interval(run[:5]) for run in runs]
+    singles = [prediction_interval(run[:5]) for run in runs]
+    covered = np.mean([i.low < 0.97 < i.high for i in means])
+    foretold = np.mean([i.low < run[5] < i.high for i, run in zip(singles, runs, strict=True)])
+    # 0.95 ± 3 standard errors, √(0.95 · 0.05 / 2000) = 0.0049 each
+    assert abs(covered - 0.95) < 0.015
+    assert abs(foretold - 0.95) < 0.015
+
+
+def test_one_seed_has_no_spread():
+    interval = mean_interval([0.97])
+    assert interval.mean == 0.97 and interval.n == 1
+    assert all(math.isnan(x) for x in (interval.sd, interval.low, interval.high))
+    assert str(interval) == "0.9700 (n = 1)"
+
+
+def test_an_interval_prints():
+    interval = Interval(mean=0.9668, sd=0.0012, low=0.9659, high=0.9677, n=10)
+    assert str(interval) == f"{interval}" == "0.9668 ± 0.0009 (n = 10)"
+    assert f"{interval:.2%}" == "96.68% ± 0.09% (n = 10)"
+
+
+@pytest.mark.parametrize(
+    ("values", "confidence", "text"),
+    [
+        ([], 0.95, "values must not be empty; got shape (0,)"),
+        ([0.9, math.nan], 0.95, "values must be finite; got nan at index 1"),
+        ([math.inf, 0.9], 0.95, "values must be finite; got inf at index 0"),
+        ([[0.9, 0.8]], 0.95, "values must have 1 dimension(s); got shape (1, 2)"),
+        (["a", "b"], 0.95, "values must hold numbers; got dtype <U1"),
+        ([0.9, 0.8], 95, "confidence must lie between 0 and 1; got 95"),
+        ([0.9, 0.8], 1.0, "confidence must lie between 0 and 1; got 1.0"),
+    ],
+)
+def test_intervals_refuse(values, confidence, text):
+    for function in (mean_interval, prediction_interval):
+        with refuses(text):
+            function(values, confidence)
+
+
+# --- comparisons
+
+
+def test_compare_by_hand():
+    a, b = [0.98, 0.97, 0.99, 0.96], [0.96, 0.96, 0.97, 0.95]
+    # differences 0.02, 0.01, 0.02, 0.01: mean 0.015, each 0.005 off, sd = √(4 · 0.005² / 3)
+    half = 3.182446 * math.sqrt(4 * 0.005**2 / 3) / math.sqrt(4)
+    result = compare(a, b)
+    assert (result.difference, result.n) == (pytest.approx(0.015), 4)
+    assert (result.low, result.high) == pytest.approx((0.015 - half, 0.015 + half), rel=1e-6)
+    assert result.verdict == "better"
+    assert compare(b, a).verdict == "worse"
+    assert compare(a, b, higher_is_better=False).verdict == "worse"
+    assert compare(b, a, higher_is_better=False).verdict == "better"
+    assert str(result) == "+0.0150 [+0.0058, +0.0242] (n = 4): better"
+    assert f"{result:.1%}" == "+1.5% [+0.6%, +2.4%] (n = 4): better"
+
+
+def test_pairing_sees_what_an_unpaired_test_misses():
+    rng = np.random.default_rng(2)
+    luck = rng.normal(0.9, 0.05, 10)  # what the seed does to both
+    a, b = luck + 0.01 + rng.normal(0, 0.001, 10), luck
+    assert stats.ttest_ind(a, b).pvalue > 0.5
+    assert compare(a, b).verdict == "better"
+
+
+def test_equal_experiments_are_indistinguishable():
+    result = compare([0.9, 0.8, 0.7], [0.9, 0.8, 0.7])
+    assert (result.difference, result.low, result.high) == (0, 0, 0)
+    assert result.verdict == "indistinguishable"
+
+
+@settings(derandomize=True, deadline=None)
+@given(a=SEEDS, data=st.data(), higher=st.booleans())
+def test_compare_is_antisymmetric_and_agrees_with_scipy(a, data, higher):
+    b = data.draw(st.lists(st.floats(0, 1), min_size=len(a), max_size=len(a)))
+    ab, ba = (compare(x, y, higher_is_better=higher) for x, y in [(a, b), (b, a)])
+    assert ab.difference == -ba.difference
+    assert (ab.low, ab.high) == pytest.approx((-ba.high, -ba.low), abs=1e-15)
+    opposite = {"better": "worse", "worse": "better", "indistinguishable": "indistinguishable"}
+    assert ba.verdict == opposite[ab.verdict]
+    if np.std(np.subtract(a, b)) > 1e-6:
+        p = stats.ttest_rel(a, b).pvalue
+        if abs(p - 0.05) > 1e-9:
+            assert (ab.verdict == "indistinguishable") == (p > 0.05)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "text"),
+    [
+        ([0.9], [0.8], "a and b must hold at least 2 seeds each to be compared; got 1"),
+        ([0.9, 0.8], [0.8], "a and b must have one length; got 2 and 1"),
+        ([], [], "a must not be empty"),
+        ([0.9, 0.8], [0.8, math.nan], "b must be finite; got nan at index 1"),
+    ],
+)
+def test_compare_refuses(a, b, text):
+    with refuses(text):
+        compare(a, b)
