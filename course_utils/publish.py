@@ -1,0 +1,238 @@
+"""How do the notebooks, opened in Colab, find this very version of the package?
+
+The address of the book's repository stands in one place, `_config.yml`. What the notebooks and
+pages say of it is derived from there: `publish` writes it, `changes` tells what it would write.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from course_utils.files import write_atomically
+
+TITLE = "# @title Setup"
+METADATA = {"cellView": "form", "jupyter": {"source_hidden": True}, "tags": ["hide-input"]}
+COLAB = "https://colab.research.google.com"
+
+_UNSET = """    raise RuntimeError(
+        "This notebook does not know the address of its book, so it cannot install course-utils. "
+        'To go on, run %pip install "course-utils @ git+URL" in a cell of its own, with the URL of '
+        "the repository that you have the notebook from, and continue below this cell. To mend it "
+        "for every reader, run in a clone of that repository: "
+        "python -m course_utils publish --repository URL --ref REF"
+    )"""
+_BLOCK = re.compile(r"(<!-- colab -->\r?\n).*?(<!-- /colab -->)", re.DOTALL)
+
+
+class Address(NamedTuple):
+    """Where the book's repository is, and which version of it readers get."""
+
+    repository: str
+    ref: str
+
+
+def address(root: Path | str = ".") -> Address:
+    """Return what `_config.yml` in ``root`` says; an empty repository means: not published yet."""
+    config = _read(_config(root))
+    return Address(_get(config, "repository", "url"), _get(config, "repository", "branch"))
+
+
+def setup_source(repository: str, ref: str) -> str:
+    """Return the source of the first code cell of every notebook.
+
+    Outside Colab the cell does nothing. In Colab it installs the package at ``ref``; with an
+    empty ``repository`` it stops there and says what to do.
+
+    >>> print(setup_source("https://github.com/owner/course", "v1.0"))
+    # @title Setup
+    import sys
+    <BLANKLINE>
+    if "google.colab" in sys.modules:
+        %pip install -q "course-utils @ git+https://github.com/owner/course@v1.0"
+    """
+    action = (
+        f'    %pip install -q "course-utils @ git+{repository}@{ref}"' if repository else _UNSET
+    )
+    return "\n".join([TITLE, "import sys", "", 'if "google.colab" in sys.modules:', action])
+
+
+def badge(repository: str, ref: str, notebook: str) -> str:
+    """Return the Markdown of a Colab badge, or "" where Colab cannot open the repository.
+
+    >>> badge("https://example.org/owner/course", "v1.0", "05_mnist_mlp.ipynb")
+    ''
+    """
+    match = re.fullmatch(r"https://github\.com/([^/]+/[^/]+)", repository)
+    if not match:
+        return ""
+    link = f"{COLAB}/github/{match[1]}/blob/{ref}/book/{notebook}"
+    return f"[![Open in Colab]({COLAB}/assets/colab-badge.svg)]({link})"
+
+
+def changes(
+    repository: str | None = None, ref: str | None = None, root: Path | str = "."
+) -> dict[Path, str]:
+    """Return the files that `publish` would change, each with its new text."""
+    root = Path(root)
+    config_path = _config(root)
+    repository, ref = _checked(repository, ref, address(root))
+
+    config = _set(_read(config_path), "repository", "branch", ref)
+    config = _set(config, "repository", "url", repository)
+    # With any other address Jupyter Book cannot make its launch button, and stops.
+    button = COLAB if badge(repository, ref, "") else ""
+    texts = {config_path: _set(config, "launch_buttons", "colab_url", button)}
+    entries = []
+    for path in sorted((root / "book").glob("*.ipynb")):
+        mark = badge(repository, ref, path.name)
+        texts[path], title = _with_address(path, setup_source(repository, ref), mark)
+        if mark:
+            entries.append(f"- {mark} {title}\n")
+    for path in (root / "README.md", root / "book" / "index.md"):
+        if path.exists():
+            listing = "\n" + "".join(entries) + "\n" if entries else ""
+            texts[path] = _fill(_read(path), listing)
+    return {path: text for path, text in texts.items() if text != _read(path)}
+
+
+def publish(
+    repository: str | None = None, ref: str | None = None, root: Path | str = "."
+) -> list[Path]:
+    """Write the repository's address wherever the book needs it; return the changed files.
+
+    That is `_config.yml`, the setup cell of every notebook (made where it is missing) and, for a
+    GitHub address, the Colab badges: under each notebook's title, and between the lines
+    ``<!-- colab -->`` and ``<!-- /colab -->`` of `README.md` and `book/index.md`. Outputs stay.
+
+    ``repository`` is an address that git can clone, ``ref`` a tag, branch or commit of it. What is
+    left out stays as `_config.yml` has it. ``root`` is the top folder of the repository. Either
+    every file is written or, if one cannot be, none. Jupyter Book builds with addresses on GitHub,
+    GitLab and Bitbucket.
+
+    Raises ValueError for an address, a ref or a file that does not follow the rules, and
+    FileNotFoundError if ``root`` has no `_config.yml`.
+    """
+    texts = changes(repository, ref, root)
+    before = {path: path.read_bytes() for path in texts}
+    written = []
+    try:
+        for path, text in texts.items():
+            _write(path, text.encode())
+            written.append(path)
+    except BaseException:
+        for path in written:
+            _write(path, before[path])
+        raise
+    return written
+
+
+def _checked(repository: str | None, ref: str | None, current: Address) -> Address:
+    if repository is None:
+        repository = current.repository
+    elif not re.fullmatch(
+        r"(https|git)://[A-Za-z0-9.-]+(:\d+)?/[\w.~/+-]+|file:///[\w.~:/+-]+", repository, re.ASCII
+    ):
+        raise ValueError(
+            f"repository is {repository!r}: it must be an https, git or file address without user "
+            "name, query or spaces, such as https://github.com/OWNER/NAME"
+        )
+    repository = repository.rstrip("/")
+    if repository.startswith("https://github.com/"):
+        repository = repository.removesuffix(".git")
+
+    ref = current.ref if ref is None else ref
+    good = re.fullmatch(r"[A-Za-z0-9][\w+-]*([./][\w+-]+)*(?<!\.lock)", ref, re.ASCII)
+    if (repository or ref) and not good:
+        raise ValueError(
+            f"ref is {ref!r}: it must name a tag, a branch or a commit of the repository, such as "
+            "v1.0, main or 1a2b3c4"
+        )
+    return Address(repository, ref)
+
+
+def _with_address(path: Path, setup: str, mark: str) -> tuple[str, str]:
+    """Return the notebook's text with its setup cell and badge, and its title."""
+    text = _read(path)
+    notebook = json.loads(text)
+    cells: list[dict[str, Any]] = notebook["cells"]
+    first = "".join(cells[0]["source"]) if cells and cells[0]["cell_type"] == "markdown" else ""
+    if not first.startswith("# "):
+        raise ValueError(f"{path}: the first cell must be Markdown and begin with '# ' and a title")
+    title, _, body = first.partition("\n")
+
+    if "<!-- colab -->\n" in body:
+        body = _fill(body, mark + "\n" if mark else "")
+    elif mark:
+        body = f"\n<!-- colab -->\n{mark}\n<!-- /colab -->\n{body}"
+    with_badge = f"{title}\n{body}" if body else title
+
+    code = next((cell for cell in cells if cell["cell_type"] == "code"), None)
+    if code is None or not "".join(code["source"]).startswith(TITLE):
+        code = {"cell_type": "code", "execution_count": None, "id": "setup", "metadata": {}}
+        code |= {"outputs": [], "source": []}
+        if not any("id" in cell for cell in cells):
+            del code["id"]
+        cells.insert(1, code)
+
+    old = json.dumps([code["metadata"], "".join(code["source"]), first])
+    if old == json.dumps([METADATA, setup, with_badge]):
+        return text, title[2:].strip()
+    cells[0]["source"] = with_badge.splitlines(keepends=True)
+    code["source"] = setup.splitlines(keepends=True)
+    code["metadata"] = METADATA
+    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", title[2:].strip()
+
+
+def _fill(markdown: str, content: str) -> str:
+    """Put ``content`` between the two markers, if they are there."""
+    return _BLOCK.sub(lambda match: match[1] + content + match[2], markdown)
+
+
+def _config(root: Path | str) -> Path:
+    path = Path(root) / "_config.yml"
+    if not path.exists():
+        raise FileNotFoundError(
+            f"root is {str(root)!r}: it must be the top folder of the book's repository, which "
+            "holds _config.yml"
+        )
+    return path
+
+
+def _read(path: Path) -> str:
+    return path.read_bytes().decode()
+
+
+def _write(path: Path, data: bytes) -> None:
+    write_atomically(path, lambda part: part.write_bytes(data))
+
+
+def _find(config: str, section: str, key: str) -> re.Match[str] | None:
+    """Find ``key: value`` among the indented lines under ``section:``."""
+    value = r"""(?P<value>"[^"]*"|'[^']*'|[^\s#]*)"""
+    return re.search(
+        rf"^{section}:[ \t]*(#.*)?\r?\n(?:(?:[ \t]+.*|#.*|)\r?\n)*?[ \t]+{key}:[ \t]*{value}",
+        config,
+        re.MULTILINE,
+    )
+
+
+def _get(config: str, section: str, key: str) -> str:
+    match = _find(config, section, key)
+    return match["value"].strip("\"'") if match else ""
+
+
+def _set(config: str, section: str, key: str, value: str) -> str:
+    match = _find(config, section, key)
+    if _get(config, section, key) == value:
+        return config
+    if match:
+        start, end = match.span("value")
+        space = "" if config[start - 1].isspace() else " "
+        return f'{config[:start]}{space}"{value}"{config[end:]}'
+    line = f'  {key}: "{value}"\n'
+    if heading := re.search(rf"^{section}:[ \t]*(#.*)?\r?\n", config, re.MULTILINE):
+        return config[: heading.end()] + line + config[heading.end() :]
+    if re.search(rf"^{section}\s*:", config, re.MULTILINE):
+        raise ValueError(f"_config.yml: write {section!r} as a block, one indented line a key")
+    return f"{config.rstrip()}\n\n{section}:\n{line}"
