@@ -1,0 +1,357 @@
+"""Which images and labels does the course train on, and are they really MNIST?
+
+`load` looks in a folder of yours, in the cache and on public mirrors. With no MNIST anywhere it
+falls back to the 8×8 digits that come with scikit-learn, and says so where nobody can miss it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import sys
+import textwrap
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from course_utils.idx import FILES, DataError, FileSpec
+from course_utils.mirrors import MIRRORS
+from course_utils.sources import Arrays, PathLike, gather
+
+__all__ = ["MIRRORS", "Constants", "DataError", "Dataset", "Split", "load"]
+
+Index = slice | Tensor | Sequence[int]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Split:
+    """Images with their labels, and how the images are normalised on their way into a network.
+
+    Attributes:
+        images: uint8 `[N, 1, H, W]`, 0 (paper) to 255 (ink).
+        labels: int64 `[N]`, 0 to 9.
+        mean: subtracted from the pixel, once that is scaled to [0, 1].
+        std: what the difference is divided by.
+    """
+
+    images: Tensor
+    labels: Tensor
+    mean: float = 0.0
+    std: float = 1.0
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __repr__(self) -> str:
+        height, width = self.images.shape[-2:]
+        return f"Split({len(self)} images of {height}×{width}, mean={self.mean}, std={self.std})"
+
+    def inputs(self, index: Index = slice(None)) -> Tensor:
+        """What the network sees, float32 `[n, 1, H, W]`: (pixel / 255 − mean) / std.
+
+        Bit for bit what torchvision's `ToTensor` and `Normalize(mean, std)` give.
+
+        Examples:
+            >>> pixels = torch.tensor([0, 51, 255], dtype=torch.uint8).reshape(3, 1, 1, 1)
+            >>> split = Split(pixels, torch.tensor([4, 2, 7]), mean=0.2, std=0.4)
+            >>> split.inputs().flatten()
+            tensor([-0.5000,  0.0000,  2.0000])
+            >>> split.inputs([2]).shape
+            torch.Size([1, 1, 1, 1])
+        """
+        x = self.images[index].to(torch.float32)
+        # Divisors as tensors: by a plain number a GPU multiplies with the rounded reciprocal.
+        x.div_(x.new_full((), 255.0))
+        return x.sub_(self.mean).div_(x.new_full((), self.std))
+
+    def to(self, device: torch.device | str) -> Split:
+        """The same split on another device."""
+        return replace(self, images=self.images.to(device), labels=self.labels.to(device))
+
+    def first(self, n: int) -> Split:
+        """The first `n` examples (all of them if there are fewer)."""
+        return replace(self, images=self.images[:n], labels=self.labels[:n])
+
+    def as_dataset(self, transform: Callable[[Image.Image], Any] | None = None) -> TorchDataset:
+        """The same examples the usual way: one PIL image and one label at a time.
+
+        For a `DataLoader`, with torchvision's transforms, which then do the normalising.
+
+        Examples:
+            >>> split = Split(torch.zeros(2, 1, 28, 28, dtype=torch.uint8), torch.tensor([4, 2]))
+            >>> image, label = split.as_dataset()[1]
+            >>> image.size, label
+            ((28, 28), 2)
+        """
+        return TorchDataset(self, transform)
+
+
+class TorchDataset(torch.utils.data.Dataset[tuple[Any, int]]):
+    """A split as `DataLoader` wants it, item by item, as torchvision's own MNIST class does."""
+
+    def __init__(self, split: Split, transform: Callable[[Image.Image], Any] | None = None) -> None:
+        self.images = split.images[:, 0].cpu().numpy()  # [N, H, W]
+        self.labels = split.labels.tolist()
+        self.transform = transform
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, index: int) -> tuple[Any, int]:
+        image = Image.fromarray(self.images[index])
+        return (self.transform(image) if self.transform else image), self.labels[index]
+
+
+@dataclass(frozen=True)
+class Constants:
+    """Minimum, maximum, mean and population standard deviation of all pixels.
+
+    `mean` and `std` are in grey levels (0 to 255), the scaled ones after division by 255. All are
+    computed from exact integer sums and rounded once, to float32: the same digits on every machine.
+    """
+
+    min: int
+    max: int
+    mean: float
+    std: float
+    scaled_mean: float
+    scaled_std: float
+
+    @classmethod
+    def of(cls, images: Tensor) -> Constants:
+        """The constants of uint8 images of any shape.
+
+        Raises:
+            ValueError: if the images are not uint8, or there are none.
+
+        Examples:
+            >>> Constants.of(torch.tensor([0, 0, 4, 4], dtype=torch.uint8)).std
+            2.0
+        """
+        if images.dtype != torch.uint8 or images.numel() == 0:
+            raise ValueError(
+                f"images must be uint8 and at least one pixel, got {images.dtype} "
+                f"of shape {list(images.shape)}"
+            )
+        histogram = torch.bincount(images.flatten(), minlength=256).tolist()
+        count = sum(histogram)
+        first = sum(level * n for level, n in enumerate(histogram))
+        second = sum(level**2 * n for level, n in enumerate(histogram))
+        mean = first / count
+        std = math.sqrt((count * second - first**2) / count**2)  # integers: nothing cancels
+        levels = [level for level, n in enumerate(histogram) if n]
+        return cls(
+            levels[0],
+            levels[-1],
+            *(float(np.float32(x)) for x in (mean, std, mean / 255, std / 255)),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Three splits, what they were made from, and the constants to normalise them with.
+
+    Attributes:
+        name: what was asked for.
+        source: what was found: "mnist", or "digits" (8×8 digits, enlarged).
+        train, validation, test: the splits; validation examples are taken from the training set.
+        constants: of all official training images, those of the validation split included.
+        checksum: SHA-256 of all official images and labels, however they were obtained.
+    """
+
+    name: str
+    source: Literal["mnist", "digits"]
+    train: Split
+    validation: Split
+    test: Split
+    constants: Constants
+    checksum: str
+
+    @property
+    def is_mnist(self) -> bool:
+        """Whether this is MNIST, and not the digits that stand in for it."""
+        return self.source == "mnist"
+
+    def normalized(self, mean: float | None = None, std: float | None = None) -> Dataset:
+        """The same images, whose `inputs` have this mean taken off and are divided by this std.
+
+        By default the constants of the 28×28 training images. Pixels are shared, not copied.
+        Other constants, as those of resized images, come from `Constants.of`.
+
+        Raises:
+            ValueError: if `std` is not positive.
+        """
+        mean = self.constants.scaled_mean if mean is None else mean
+        std = self.constants.scaled_std if std is None else std
+        if not std > 0:
+            raise ValueError(f"std must be positive, got {std}")
+        return self._each(lambda split: replace(split, mean=mean, std=std))
+
+    def resized(self, size: int) -> Dataset:
+        """Images of `size`×`size` pixels, bit for bit those of torchvision's `Resize(size)`.
+
+        The constants stay those of the 28×28 images.
+
+        Raises:
+            ValueError: if `size` is less than 1.
+        """
+        if size < 1:
+            raise ValueError(f"size must be at least 1 pixel, got {size}")
+        return self._each(lambda split: replace(split, images=_resize(split.images, size)))
+
+    def _each(self, change: Callable[[Split], Split]) -> Dataset:
+        return replace(
+            self,
+            train=change(self.train),
+            validation=change(self.validation),
+            test=change(self.test),
+        )
+
+
+def load(
+    name: str = "mnist",
+    root: PathLike | None = None,
+    source: Literal["auto", "mnist", "digits"] = "auto",
+    *,
+    validation: int = 5000,
+    mirrors: Sequence[str] = MIRRORS,
+    timeout: float = 3.0,
+    cache: PathLike | None = None,
+    progress: bool = True,
+    files: Sequence[FileSpec] = FILES,
+) -> Dataset:
+    """MNIST, checked; or, if it cannot be had, digits that stand in for it, under a notice.
+
+    Args:
+        name: "mnist".
+        root: a folder with the four files, as they are or in MNIST/raw, gzipped or not;
+            by default the environment variable COURSE_DATA.
+        source: "auto" looks in `root`, in the cache, on the mirrors, then takes the digits;
+            "mnist" never takes the digits; "digits" takes them at once.
+        validation: training images to split off, chosen by a fixed permutation. With 0 the
+            training split is the official one, in the order of its file. (Of the digits, which
+            are fewer, the same share is split off.)
+        mirrors: addresses of folders that hold the four gzipped files.
+        timeout: seconds a mirror may stay silent.
+        cache: a folder to keep downloads in; by default the environment variable COURSE_CACHE,
+            else the system's own cache folder.
+        progress: whether to show a bar while downloading.
+        files: names, sizes and checksums of the four files: training images and labels, test
+            images and labels.
+
+    Raises:
+        DataError: if `source` is "mnist" and it cannot be had; every attempt is listed.
+        ValueError: if an argument breaks its rule.
+
+    Examples:
+        >>> digits = load(source="digits")
+        >>> digits.train, digits.validation.labels.shape, digits.is_mnist
+        (Split(1375 images of 28×28, mean=0.0, std=1.0), torch.Size([125]), False)
+        >>> digits.normalized(0.5, 0.5).test.inputs([0, 1]).shape
+        torch.Size([2, 1, 28, 28])
+        >>> digits.resized(14).test
+        Split(297 images of 14×14, mean=0.0, std=1.0)
+    """
+    if name != "mnist":
+        raise ValueError(f'name must be "mnist", got {name!r}')
+    if source not in ("auto", "mnist", "digits"):
+        raise ValueError(f'source must be "auto", "mnist" or "digits", got {source!r}')
+    official = files[0].shape[0]
+    if not 0 <= validation < official:
+        raise ValueError(f"validation must be from 0 to {official - 1}, got {validation}")
+    arrays: Arrays = {}
+    reason = ['You asked for them: source="digits".']
+    if source != "digits":
+        arrays, reason = gather(
+            root, cache, mirrors, timeout=timeout, progress=progress, files=files
+        )
+    if len(arrays) == len(files):
+        return _assemble("mnist", [arrays[spec.name] for spec in files], validation)
+    if source == "mnist":
+        raise DataError(
+            "MNIST was found nowhere. What was tried:\n"
+            + "\n".join(f"- {line}" for line in reason)
+            + f"\n{_REMEDY}"
+        )
+    print(_notice(reason, asked=source == "digits"), file=sys.stderr)
+    digits = _digits()
+    return _assemble("digits", digits, round(validation * len(digits[1]) / official))
+
+
+def _assemble(
+    source: Literal["mnist", "digits"], arrays: Sequence[np.ndarray[Any, Any]], validation: int
+) -> Dataset:
+    checksum = hashlib.sha256()
+    for array in arrays:
+        checksum.update(array.tobytes())
+    train, test = (
+        Split(torch.tensor(images).unsqueeze(1), torch.tensor(labels, dtype=torch.int64))
+        for images, labels in (arrays[:2], arrays[2:])
+    )
+    # The legacy generator's streams are frozen by NumPy's policy: the same split for ever.
+    order = np.random.RandomState(0).permutation(len(train))
+    held_out, rest = (torch.tensor(np.sort(part)) for part in np.split(order, [validation]))
+    return Dataset(
+        name="mnist",
+        source=source,
+        train=_take(train, rest) if validation else train,
+        validation=_take(train, held_out),
+        test=test,
+        constants=Constants.of(train.images),
+        checksum=checksum.hexdigest(),
+    )
+
+
+def _take(split: Split, index: Tensor) -> Split:
+    return replace(split, images=split.images[index], labels=split.labels[index])
+
+
+def _resize(images: Tensor, size: int) -> Tensor:
+    resized = torch.empty(len(images), 1, size, size, dtype=torch.uint8)
+    for source, target in zip(images[:, 0].cpu().numpy(), resized[:, 0].numpy(), strict=True):
+        image = Image.fromarray(source).resize((size, size), Image.Resampling.BILINEAR)
+        target[:] = np.asarray(image)
+    return resized.to(images.device)
+
+
+def _digits() -> list[np.ndarray[Any, Any]]:
+    """Training images and labels, test images and labels: 1500 and 297 digits of 28×28."""
+    from sklearn.datasets import load_digits
+    from sklearn.model_selection import train_test_split
+
+    digits = load_digits()
+    images = np.zeros((len(digits.target), 28, 28), np.uint8)
+    for small, image in zip(digits.images, images, strict=True):
+        grey = Image.fromarray(np.round(small * 255 / 16).astype(np.uint8))
+        image[4:24, 4:24] = np.asarray(grey.resize((20, 20), Image.Resampling.BICUBIC))
+    labels = digits.target.astype(np.uint8)
+    train, test = train_test_split(
+        np.arange(len(labels)), test_size=297, stratify=labels, random_state=0
+    )
+    return [images[train], labels[train], images[test], labels[test]]
+
+
+_REMEDY = (
+    "To get MNIST: connect to the internet and run this again; or put its four files into a "
+    "folder and set COURSE_DATA to that folder (or pass it as root=)."
+)
+
+
+def _notice(reason: Sequence[str], asked: bool) -> str:
+    """A box of plain ASCII, which every terminal can show."""
+    paragraphs = [
+        "THIS IS NOT MNIST",
+        "The images are the 8x8 digits of scikit-learn, enlarged to 28x28: 1500 to train and "
+        "297 to test. What the course says about MNIST does not hold for them.",
+    ]
+    if not asked:
+        paragraphs += ["Why:", *(f"- {line}" for line in reason), _REMEDY]
+    width = 76
+    lines = [line for text in paragraphs for line in textwrap.wrap(text, width)]
+    edge = "#" * (width + 4)
+    return "\n".join([edge, *(f"# {line:<{width}} #" for line in lines), edge])

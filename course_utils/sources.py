@@ -1,0 +1,185 @@
+"""Where are the MNIST files: in a folder, in the cache, or on a mirror?
+
+`gather` asks the three in turn, file by file, and believes no file that it has not checked.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pooch
+from filelock import FileLock
+
+from course_utils.idx import FILES, DataError, FileSpec, parse, serialize
+from course_utils.mirrors import MIRRORS, Downloader, probe
+
+RAW = Path("MNIST", "raw")  # torchvision's layout, so that torchvision can read our cache too
+LOCK_WAIT = 300.0  # seconds to wait while another process downloads
+
+PathLike = str | os.PathLike[str]
+Arrays = dict[str, npt.NDArray[np.uint8]]
+
+
+class Gathered(NamedTuple):
+    """Checked arrays by file name, and a line for everything that stood in the way."""
+
+    arrays: Arrays
+    attempts: list[str]
+
+
+class Contents(NamedTuple):
+    """What a folder holds: sound arrays, a line for each damaged file, names of the absent."""
+
+    arrays: Arrays
+    damaged: list[str]
+    absent: list[str]
+
+
+def gather(
+    root: PathLike | None = None,
+    cache: PathLike | None = None,
+    mirrors: Sequence[str] = MIRRORS,
+    *,
+    timeout: float = 3.0,
+    progress: bool = True,
+    files: Sequence[FileSpec] = FILES,
+) -> Gathered:
+    """Look for the files in `root` (or COURSE_DATA), then in the cache, then on the mirrors.
+
+    A damaged file is taken from the next source, and a warning names it. Nothing in `root` is
+    ever changed; in the cache a damaged file is replaced. A file that no source has is absent
+    from the result, whose attempts say why.
+    """
+    arrays: Arrays = {}
+    faults: list[str] = []  # what the user should hear of even if all ends well
+    attempts: list[str] = []
+
+    def missing() -> list[FileSpec]:
+        return [spec for spec in files if spec.name not in arrays]
+
+    named = root if root is not None else os.environ.get("COURSE_DATA")
+    if named:
+        folder = Path(named).expanduser()
+        place = f"{'COURSE_DATA' if root is None else 'root'} {folder}"
+        contents = read_folder(folder, missing(), "replace this file with a sound copy")
+        arrays |= contents.arrays
+        faults += contents.damaged
+        if not folder.is_dir():
+            faults.append(f"{place}: expected a folder, found none; correct the path")
+        elif contents.absent:
+            names = ", ".join(contents.absent)
+            faults.append(f"{place}: expected {names} in it or in {RAW}, found none; add them")
+        attempts += faults
+
+    store = cache_folder(cache)
+    if missing():
+        contents = read_folder(store, missing(), "a mirror's copy is to replace it")
+        arrays |= contents.arrays
+        faults += contents.damaged
+        attempts += contents.damaged
+        if contents.absent:
+            attempts.append(f"cache {store}: {', '.join(contents.absent)} not there yet")
+
+    if missing():
+        problems = probe(mirrors, timeout)
+        attempts += [f"{mirror}: {problem}" for mirror, problem in problems.items()]
+        reachable = [mirror for mirror in mirrors if mirror not in problems]
+        if reachable:
+            with _one_process_at_a_time(store):
+                arrays |= read_folder(store, missing(), "").arrays  # another process may be done
+                downloader = Downloader(reachable, timeout, progress)
+                arrays |= _download(downloader, missing(), store)
+            attempts += downloader.attempts
+
+    if not missing():
+        for fault in faults:
+            warnings.warn(f"{fault}. This time the next source had it.", stacklevel=3)
+    return Gathered(arrays, attempts)
+
+
+def cache_folder(cache: PathLike | None = None) -> Path:
+    """The folder that keeps downloads: `cache`, else COURSE_CACHE, else the system's own place."""
+    folder = cache or os.environ.get("COURSE_CACHE") or pooch.os_cache("course-utils")
+    return Path(folder).expanduser()
+
+
+def read_folder(folder: Path, files: Sequence[FileSpec], remedy: str) -> Contents:
+    """Look for each file in `folder` and in its MNIST/raw, unpacked or gzipped."""
+    contents = Contents({}, [], [])
+    for spec in files:
+        names = (spec.name, f"{spec.name}.gz")
+        paths = [
+            path for base in (folder / RAW, folder) for n in names if (path := base / n).exists()
+        ]
+        for path in paths:
+            try:
+                contents.arrays[spec.name] = parse(path.read_bytes(), spec, str(path))
+                break
+            except OSError as error:
+                contents.damaged.append(f"{path}: expected to read it, found {error}; {remedy}")
+            except DataError as error:
+                contents.damaged.append(f"{error}; {remedy}")
+        if not paths:
+            contents.absent.append(spec.name)
+    return contents
+
+
+def _download(downloader: Downloader, files: Sequence[FileSpec], store: Path) -> Arrays:
+    arrays: Arrays = {}
+    writable = True
+    with downloader.bar:
+        for spec in files:
+            array = downloader.fetch(spec)
+            if array is None:
+                break  # three files of four are no data set
+            arrays[spec.name] = array
+            try:
+                if writable:
+                    _write(store / RAW / spec.name, serialize(array))
+            except OSError as error:
+                writable = False
+                warnings.warn(
+                    f"cache {store}: expected a folder that can be written, found {error}. MNIST "
+                    "is used from memory; set COURSE_CACHE to a folder of yours to keep it.",
+                    stacklevel=4,
+                )
+    return arrays
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write all of it or nothing: under the real name the file is never seen half-written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
+    try:
+        with part.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _one_process_at_a_time(store: Path) -> Iterator[None]:
+    """Hold the cache's lock. Where it cannot be had, go on: `_write` alone keeps files whole."""
+    lock = FileLock(store / ".lock", timeout=LOCK_WAIT)
+    try:
+        store.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+        for part in (store / RAW).glob("*.part"):  # left by a process that was killed
+            part.unlink(missing_ok=True)
+    except (OSError, NotImplementedError):
+        pass
+    try:
+        yield
+    finally:
+        lock.release()
