@@ -1,0 +1,61 @@
+# Every target works on a fresh machine that has make and Python 3.11 or newer:
+# what is missing is set up first, in .venv, and again when pyproject.toml changes.
+
+BIN := .venv/bin
+
+# The first of these that runs, is new enough and can make environments. The versions that are
+# tried regularly come first. Name another with `make PYTHON=/path/to/python`.
+CANDIDATES := python3.13 python3.12 python3.11 python3 python
+USABLE := import ensurepip, sys; sys.exit(sys.version_info < (3, 11))
+
+# Further options for the build, as in `make book BOOKFLAGS="--all -W -n --keep-going"`.
+BOOKFLAGS :=
+
+.PHONY: help book test execute check bench clean
+
+help:
+	@echo "make book     build the book into _build/html"
+	@echo "make test     run every test, doctest and notebook"
+	@echo "make execute  refresh the outputs stored in the notebooks (NOTEBOOKS=... for some of them)"
+	@echo "make check    lint, format, types, import contracts"
+	@echo "make bench    measure speed against the usual loops"
+	@echo "make clean    remove .venv and _build"
+
+book: .venv/.course
+	$(BIN)/jupyter-book build book $(BOOKFLAGS)
+
+test: .venv/.course
+	$(BIN)/pytest --nbval
+
+execute: .venv/.course
+	$(BIN)/python scripts/execute.py $(NOTEBOOKS)
+
+check: .venv/.dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/.course
+	set -e; for script in benchmarks/*.py; do $(BIN)/python $$script; done
+
+clean:
+	rm -rf .venv _build
+
+.venv/.course: pyproject.toml
+	@test -x $(BIN)/pip && exit 0; \
+	for python in $(or $(PYTHON),$(CANDIDATES)); do \
+	    if $$python -c '$(USABLE)' >/dev/null 2>&1; then \
+	        echo "$$python -m venv .venv"; \
+	        exec $$python -m venv --clear .venv; \
+	    fi; \
+	done; \
+	echo "The course needs Python 3.11 or newer, with venv (on Debian and Ubuntu: python3-venv)." >&2; \
+	echo "None was found among: $(or $(PYTHON),$(CANDIDATES)). Name one: make PYTHON=/path/to/python" >&2; \
+	exit 1
+	$(BIN)/pip install --editable '.[book,test]'
+	@touch $@
+
+.venv/.dev: .venv/.course
+	$(BIN)/pip install --editable '.[dev]'
+	@touch $@

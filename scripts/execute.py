@@ -1,0 +1,61 @@
+"""Execute the notebooks of the book in place, on real MNIST, and store their outputs.
+
+python scripts/execute.py                       every notebook in book/
+python scripts/execute.py book/05_mnist_mlp.ipynb
+"""
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+from course_utils import data
+
+BOOK = Path(__file__).resolve().parent.parent / "book"
+
+
+def execute(path: Path, cell_timeout: int) -> None:
+    """Run one notebook from its first cell, in its own folder, and replace the file whole."""
+    notebook = nbformat.read(path, as_version=4)
+    client = NotebookClient(
+        notebook,
+        timeout=cell_timeout,
+        kernel_name="python3",
+        resources={"metadata": {"path": path.parent}},
+        record_timing=False,
+        coalesce_streams=True,
+    )
+    client.execute()
+    # Which Python ran the notebook is not part of the notebook.
+    notebook.metadata.pop("language_info", None)
+    partial = path.with_suffix(".partial")
+    nbformat.write(notebook, partial)
+    os.replace(partial, path)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("notebooks", nargs="*", type=Path, help="default: all of book/")
+    parser.add_argument("--cell-timeout", type=int, default=600, help="seconds (default: 600)")
+    arguments = parser.parse_args()
+
+    # The stored outputs are made on MNIST, never on the stand-in digits: fail here if it is absent.
+    data.load(source="mnist")
+    for path in arguments.notebooks or sorted(BOOK.glob("*.ipynb")):
+        start = time.perf_counter()
+        try:
+            execute(path, arguments.cell_timeout)
+        except CellExecutionError as error:
+            print(f"{path.name}: left as it was, a cell failed\n{error}", file=sys.stderr)
+            return 1
+        print(f"{path.name}: {time.perf_counter() - start:.0f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,150 @@
+"""Open every page of the built book in a browser: take its picture, report what went wrong.
+
+    python scripts/screenshots.py FOLDER [--pages index notation] [--browser /usr/bin/chromium]
+
+Each page is opened wide and at phone width, light and dark, from a server on this machine.
+Reported, with exit status 1: requests that fail or leave this machine, console errors,
+formulas that were not typeset, and pages wider than the window.
+"""
+
+import argparse
+import functools
+import http.server
+import shutil
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+from playwright.sync_api import Browser, Request, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+HTML = ROOT / "_build" / "html"
+WIDTHS = {"wide": (1280, 900), "phone": (390, 844)}
+THEMES = ("light", "dark")
+
+# The furthest element to the right, unless something around it scrolls or clips it.
+OVERFLOW = """() => {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) return null;
+    const hidden = (e) =>
+        e && (getComputedStyle(e).overflowX !== "visible" || hidden(e.parentElement));
+    for (const e of document.querySelectorAll("article *"))
+        if (e.getBoundingClientRect().right > width + 1 && !hidden(e.parentElement))
+            return `${e.tagName.toLowerCase()}.${e.className} "${e.textContent.slice(0, 40)}"`;
+    return "an element outside the article";
+}"""
+UNTYPESET = """() => [...document.querySelectorAll(".math")]
+    .filter((e) => !e.querySelector("mjx-container") || e.querySelector("[data-mjx-error]"))
+    .map((e) => e.textContent.slice(0, 60))"""
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder on this machine only, on a free port."""
+    handler = functools.partial(Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def table_of_contents() -> list[str]:
+    """Every page the book lists, in order."""
+    toc = yaml.safe_load((ROOT / "book" / "_toc.yml").read_text())
+    pages = [toc["root"]]
+
+    def collect(entry: dict[str, Any]) -> None:
+        for part in entry.get("parts", []):
+            collect(part)
+        for chapter in entry.get("chapters", []) + entry.get("sections", []):
+            pages.append(chapter["file"])
+            collect(chapter)
+
+    collect(toc)
+    return pages
+
+
+def open_page(
+    browser: Browser, address: str, page: str, width: str, theme: str, folder: Path
+) -> list[str]:
+    """Open one page in one shape, save its picture, return what went wrong."""
+    size = dict(zip(("width", "height"), WIDTHS[width], strict=True))
+    context = browser.new_context(viewport=size, color_scheme=theme, device_scale_factor=1)  # type: ignore[arg-type]
+    problems = []
+
+    def on_request(request: Request) -> None:
+        if not request.url.startswith((address, "data:", "blob:")):
+            problems.append(f"leaves this machine: {request.url}")
+
+    # The theme keeps the reader's choice here; "auto" would follow the colour scheme as well.
+    context.add_init_script(f"localStorage.mode = localStorage.theme = '{theme}'")
+    context.on("request", on_request)
+    context.on("requestfailed", lambda request: problems.append(f"failed: {request.url}"))
+    context.on(
+        "response",
+        lambda response: (
+            problems.append(f"{response.status}: {response.url}")
+            if response.status >= 400
+            else None
+        ),
+    )
+    context.on(
+        "console",
+        lambda message: (
+            problems.append(f"console: {message.text}") if message.type == "error" else None
+        ),
+    )
+    tab = context.new_page()
+    tab.on("pageerror", lambda error: problems.append(f"script: {error}"))
+    tab.goto(f"{address}/{page}.html", wait_until="networkidle")
+    if tab.evaluate("!!(window.MathJax && MathJax.startup)"):
+        tab.evaluate("() => MathJax.startup.promise")
+    problems += [f"not typeset: {text}" for text in tab.evaluate(UNTYPESET)]
+    overflow = tab.evaluate(OVERFLOW)
+    if overflow:
+        problems.append(f"wider than the window: {overflow}")
+    tab.screenshot(path=folder / f"{page}-{width}-{theme}.png", full_page=True)
+    context.close()
+    return problems
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, help="where the pictures go")
+    parser.add_argument("--pages", nargs="*", help="default: every page of the table of contents")
+    parser.add_argument(
+        "--browser",
+        default=shutil.which("chromium") or shutil.which("google-chrome"),
+        help="a Chromium to use (default: one on PATH, or Playwright's own)",
+    )
+    arguments = parser.parse_args()
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+
+    failed = False
+    with served(HTML) as address, sync_playwright() as playwright:
+        quiet = ["--disable-gpu", "--no-first-run", "--disable-background-networking"]
+        quiet += ["--disable-component-update", "--disable-sync"]
+        browser = playwright.chromium.launch(
+            executable_path=arguments.browser, args=quiet, chromium_sandbox=False
+        )
+        for page in arguments.pages or table_of_contents():
+            for width in WIDTHS:
+                for theme in THEMES:
+                    problems = open_page(browser, address, page, width, theme, arguments.folder)
+                    print(f"{page} {width} {theme}: {'; '.join(problems) or 'ok'}", flush=True)
+                    failed |= bool(problems)
+        browser.close()
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
