@@ -114,6 +114,7 @@ class Interval:
 
     @property
     def half_width(self) -> float:
+        """The number after ±."""
         return (self.high - self.low) / 2
 
     def __format__(self, spec: str) -> str:

@@ -207,7 +207,7 @@ def test_compare_by_hand():
     # differences 0.02, 0.01, 0.02, 0.01: mean 0.015, each 0.005 off, sd = √(4 · 0.005² / 3)
     half = 3.182446 * math.sqrt(4 * 0.005**2 / 3) / math.sqrt(4)
     result = compare(a, b)
-    assert (result.difference, result.n) == (pytest.approx(0.015), 4)
+    assert result.difference == pytest.approx(0.015) and result.n == 4
     assert (result.low, result.high) == pytest.approx((0.015 - half, 0.015 + half), rel=1e-6)
     assert result.verdict == "better"
     assert compare(b, a).verdict == "worse"

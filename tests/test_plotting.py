@@ -1,0 +1,311 @@
+"""Do figures show the numbers they were given, in one style, and leave Matplotlib as it was?"""
+
+import re
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+
+from course_utils import plotting
+from course_utils.evaluation import mean_interval
+
+mpl.use("Agg")
+
+
+def history(seed=0, epochs=3, test=True):
+    """A made-up history whose numbers are all different."""
+    numbers = np.random.default_rng(seed).uniform(0.1, 0.9, (4, epochs)).tolist()
+    return SimpleNamespace(
+        train_loss=numbers[0],
+        train_accuracy=numbers[1],
+        test_loss=numbers[2] if test else [],
+        test_accuracy=numbers[3] if test else [],
+        examples_seen=[1000 * (epoch + 1) for epoch in range(epochs)],
+    )
+
+
+ROWS = [("plain", 0.97, mean_interval([0.96, 0.98])), ("other", None, mean_interval([0.5]))]
+FIGURES = {
+    "learning_curves": lambda: plotting.learning_curves(
+        [[history(0), history(1)], history(2)], labels=["a", "b"], title="Title", note="A note"
+    ),
+    "image_grid": lambda: plotting.image_grid(
+        np.arange(48.0).reshape(3, 1, 4, 4), ["1", "2", "3"], wrong=[True, False, False]
+    ),
+    "confusion": lambda: plotting.confusion([[90, 3], [1, 80]], title="Title"),
+    "intervals": lambda: plotting.intervals(ROWS, title="Title"),
+    "bars": lambda: plotting.bars([5923, 6742], title="Title"),
+}
+
+
+@pytest.fixture(autouse=True)
+def _close():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture(params=FIGURES, name="figure")
+def _figure(request):
+    with plt.style.context("dark_background"), plt.rc_context({"font.size": 5}):
+        FIGURES[request.param]()
+        figure = plt.gcf()
+        figure.canvas.draw()
+        yield figure
+
+
+def lines(axes):
+    return [np.asarray(line.get_ydata()).tolist() for line in axes.get_lines()]
+
+
+def xs(axes):
+    return [np.asarray(line.get_xdata()).tolist() for line in axes.get_lines()]
+
+
+def words(axes):
+    return [text.get_text() for text in axes.texts]
+
+
+def refuses(text):
+    return pytest.raises(ValueError, match=re.escape(text))
+
+
+# --- the style, in figures drawn by a reader whose own style is dark and tiny
+
+
+def test_figures_are_opaque_white(figure):
+    pixels = np.asarray(figure.canvas.buffer_rgba())
+    assert (pixels[..., 3] == 255).all()
+    assert (pixels[[0, 0, -1, -1], [0, -1, 0, -1]] == 255).all()
+    assert all(to_hex(axes.get_facecolor()) == "#ffffff" for axes in figure.axes)
+
+
+def test_lettering_is_legible_on_a_telephone(figure):
+    texts = [text for text in figure.findobj(Text) if text.get_text() and text.get_visible()]
+    assert texts
+    for text in texts:
+        pixels = text.get_fontsize() / 72 * (360 / figure.get_figwidth())
+        assert pixels >= 8.3, text.get_text()
+        on_a_dark_cell = text.get_color() == "w" and text in figure.axes[0].texts
+        dark = to_hex(text.get_color()) in ("#000000", "#1a1a1a", plotting.VERMILION.lower())
+        assert dark or on_a_dark_cell, text.get_text()
+
+
+def test_nothing_is_cut_off(figure):
+    drawn = figure.get_tightbbox()
+    assert drawn.x0 >= -0.02 and drawn.x1 <= figure.get_figwidth() + 0.02
+    assert drawn.y0 >= -0.02 and drawn.y1 <= figure.get_figheight() + 0.02
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_matplotlib_is_left_as_it_was(name):
+    before = dict(mpl.rcParams)
+    FIGURES[name]()
+    assert dict(mpl.rcParams) == before
+
+
+def test_style_is_undone_after_an_error():
+    before = dict(mpl.rcParams)
+    with pytest.raises(ZeroDivisionError), plotting.style():
+        assert plt.rcParams["font.size"] == 13
+        raise ZeroDivisionError
+    assert dict(mpl.rcParams) == before
+
+
+def test_no_torch_is_needed():
+    code = "import sys, course_utils.plotting; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# --- learning curves
+
+
+def test_learning_curves_show_one_history():
+    h = history()
+    cost, accuracy = plotting.learning_curves(h)
+    assert lines(cost) == [h.train_loss, h.test_loss]
+    assert lines(accuracy) == [
+        [100 * v for v in h.train_accuracy],
+        [100 * v for v in h.test_accuracy],
+    ]
+    assert [line.get_linestyle() for line in cost.get_lines()] == ["--", "-"]
+    assert xs(cost) == [[1, 2, 3]] * 2
+    assert (cost.get_title(loc="left"), accuracy.get_title(loc="left")) == (
+        "cost (nats)",
+        "accuracy (%)",
+    )
+    assert cost.get_xlabel() == "epoch"
+
+
+def test_learning_curves_against_examples():
+    cost, _ = plotting.learning_curves(history(), x="examples")
+    assert xs(cost)[0] == [1000, 2000, 3000]
+    assert cost.get_xlabel() == "training examples seen"
+
+
+def test_learning_curves_without_a_test_set():
+    h = history(test=False)
+    cost, _ = plotting.learning_curves(h)
+    assert lines(cost) == [h.train_loss]
+    assert [t.get_text() for t in plt.gcf().legends[0].get_texts()] == ["train"]
+
+
+def test_seeds_become_a_mean_and_a_band_from_lowest_to_highest():
+    seeds = [history(seed) for seed in range(4)]
+    cost, _ = plotting.learning_curves([seeds])
+    losses = np.array([seed.test_loss for seed in seeds])
+    np.testing.assert_allclose(lines(cost)[1], losses.mean(0), rtol=1e-12)
+    edge = np.asarray(cost.collections[1].get_paths()[0].vertices)
+    for epoch in (1, 2, 3):
+        ys = edge[edge[:, 0] == epoch, 1]
+        assert (ys.min(), ys.max()) == (losses[:, epoch - 1].min(), losses[:, epoch - 1].max())
+    texts = [t.get_text() for t in plt.gcf().legends[0].get_texts()]
+    assert texts == ["train", "test", "mean and min–max, 4 seeds"]
+
+
+def test_recorded_curves_are_seeds_too():
+    seeds = [history(seed) for seed in range(4)]
+    recorded = SimpleNamespace(curves=lambda name: np.array([getattr(s, name) for s in seeds]))
+    theirs = [lines(axes) for axes in plotting.learning_curves([seeds], x="examples")]
+    assert [lines(axes) for axes in plotting.learning_curves(recorded, x="examples")] == theirs
+
+
+def test_each_experiment_has_a_colour_and_a_label():
+    cost, _ = plotting.learning_curves([history(0), history(1)], labels=["SGD", "Adam"])
+    colours = [line.get_color() for line in cost.get_lines()]
+    assert colours[0] == colours[1] != colours[2] == colours[3]
+    legend = plt.gcf().legends[0]
+    named = {
+        t.get_text(): h.get_color() for t, h in zip(legend.texts, legend.get_lines(), strict=True)
+    }
+    assert named["SGD"] == colours[0] and named["Adam"] == colours[2]
+
+
+def test_title_and_note_are_written():
+    plotting.learning_curves(history(), title="Adam", note="batch 100 · rate 0.001")
+    assert plt.gcf().get_suptitle().strip() == "Adam"
+    assert "batch 100 · rate 0.001" in [t.get_text().strip() for t in plt.gcf().texts]
+
+
+def test_one_epoch_is_a_point_one_can_see():
+    cost, _ = plotting.learning_curves(history(epochs=1))
+    assert [line.get_marker() for line in cost.get_lines()] == ["o", "o"]
+
+
+def test_learning_curves_refuse():
+    with refuses("histories must hold at least one history; got none"):
+        plotting.learning_curves([])
+    with refuses("labels must name each history; got 1 for 2 histories"):
+        plotting.learning_curves([history(), history()], labels=["a"])
+    with refuses('x must be "epoch" or "examples"; got \'time\''):
+        plotting.learning_curves(history(), x="time")  # type: ignore[arg-type]
+    with refuses("must have as many epochs each; train_loss has [3, 2]"):
+        plotting.learning_curves([[history(), history(epochs=2)]])
+    with refuses("histories must be at most 7, one a colour; got 8"):
+        plotting.learning_curves([history()] * 8)
+
+
+# --- image grids
+
+
+@pytest.mark.parametrize("shape", [(7, 5, 4), (7, 1, 5, 4)])
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_image_grid_shows_each_image(shape, dtype):
+    images = np.arange(7 * 20).reshape(shape).astype(dtype)
+    drawn = plotting.image_grid(images, [str(i) for i in range(7)], columns=3)
+    assert len(drawn) == 7 and len(plt.gcf().axes) == 7
+    for i, axes in enumerate(drawn):
+        (image,) = axes.get_images()
+        assert (image.get_array() == images.reshape(7, 5, 4)[i]).all()
+        assert image.get_clim() == ((0, 255) if dtype == np.uint8 else (0, 139))
+        assert axes.get_title() == str(i)
+
+
+def test_wrong_titles_differ_in_more_than_colour():
+    right, wrong = plotting.image_grid(np.zeros((2, 3, 3)), ["1", "2"], wrong=[False, True])
+    assert wrong.title.get_color() != right.title.get_color()
+    assert (right.title.get_fontweight(), wrong.title.get_fontweight()) == ("normal", "bold")
+    assert wrong.spines["left"].get_visible() and not right.spines["left"].get_visible()
+
+
+def test_image_grid_refuses():
+    with refuses("images must be [N, 1, H, W] or [N, H, W] with N > 0; got shape (2, 3, 8, 8)"):
+        plotting.image_grid(np.zeros((2, 3, 8, 8)))
+    with refuses("got shape (0, 8, 8)"):
+        plotting.image_grid(np.zeros((0, 8, 8)))
+    with refuses("titles must have one entry an image; got 1 for 2"):
+        plotting.image_grid(np.zeros((2, 8, 8)), ["a"])
+    with refuses("wrong must have one entry an image; got 3 for 2"):
+        plotting.image_grid(np.zeros((2, 8, 8)), wrong=[True] * 3)
+    with refuses("columns must be at least 1; got 0"):
+        plotting.image_grid(np.zeros((2, 8, 8)), columns=0)
+
+
+# --- confusion matrix, intervals, bars
+
+
+def test_confusion_writes_every_count_but_zero():
+    axes = plotting.confusion([[90, 3, 0], [8, 70, 2], [1, 0, 60]], classes=["a", "b", "c"])
+    assert words(axes) == ["90", "3", "8", "70", "2", "1", "60"]
+    assert [t.get_text() for t in axes.get_xticklabels()] == ["a", "b", "c"]
+    assert (axes.get_ylabel(), axes.get_xlabel()[:15]) == ("true class", "predicted class")
+
+
+def test_the_colour_scale_belongs_to_the_mistakes():
+    axes = plotting.confusion([[9000, 3], [8, 7000]])
+    (image,) = axes.get_images()
+    assert image.get_clim() == (0, 8)
+    assert np.asarray(image.get_array()).tolist() == [[0, 3], [8, 0]]
+
+
+def test_confusion_refuses():
+    with refuses("matrix must be square, [classes, classes]; got shape (2, 3)"):
+        plotting.confusion(np.zeros((2, 3)))
+    with refuses("classes must name each class; got 1 for 2"):
+        plotting.confusion(np.eye(2), ["a"])
+
+
+def test_intervals_show_reported_mean_and_whiskers():
+    axes = plotting.intervals(ROWS)
+    reported, whisker, mean, _, lonely = xs(axes)
+    interval = ROWS[0][2]
+    assert reported == [pytest.approx(97)]
+    assert whisker == pytest.approx([100 * interval.low, 100 * interval.high])
+    assert mean == [pytest.approx(97)]
+    assert lonely == [pytest.approx(50)]
+    assert axes.get_lines()[0].get_markerfacecolor() == "white"
+    assert [t.get_text() for t in axes.get_yticklabels()] == ["plain", "other"]
+    assert axes.yaxis_inverted()
+
+
+def test_intervals_as_differences():
+    row = ("plain", 0.9, mean_interval([0.91, 0.93]), mean_interval([0.87, 0.89]))
+    axes = plotting.intervals([row], names=("as run", "in eval mode"), difference=True)
+    reported, _, as_run, _, in_eval_mode = (x[0] for x in xs(axes))
+    assert (reported, as_run, in_eval_mode) == pytest.approx((0, 2, -2))
+    texts = [t.get_text() for t in plt.gcf().legends[0].get_texts()]
+    assert texts[0] == "reported" and "as run" in texts[1] and "in eval mode" in texts[2]
+
+
+def test_intervals_refuse():
+    with refuses("rows must hold at least one row; got none"):
+        plotting.intervals([])
+    with refuses("rows must be (label, reported, ours); got 2 entries in the row 'a'"):
+        plotting.intervals([("a", 0.9)])
+    with refuses("difference needs a reported value in each row; 'other' has None"):
+        plotting.intervals(ROWS, difference=True)
+
+
+def test_bars_start_at_zero_and_carry_their_numbers():
+    axes = plotting.bars([5923, 6742], ["zero", "one"])
+    assert [bar.get_bbox().y1 for bar in axes.patches if isinstance(bar, Rectangle)] == [5923, 6742]
+    assert axes.get_ylim()[0] == 0
+    assert words(axes) == ["5,923", "6,742"]
+    with refuses("labels must name each value; got 1 for 2"):
+        plotting.bars([1, 2], ["a"])
