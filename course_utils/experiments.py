@@ -1,0 +1,258 @@
+"""How is an experiment run and recorded, and how is its record read?"""
+
+import platform
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+import joblib
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+from tqdm import tqdm
+
+from course_utils import data, models, records, sources
+from course_utils.data import Dataset
+from course_utils.history import History
+from course_utils.registry import REGISTRY, Claim, Experiment, find
+from course_utils.training import fit, make_optimizer, seeded
+
+__all__ = [
+    "REGISTRY", "Claim", "Experiment", "Recorded", "find",
+    "load", "run", "sweep", "train", "train_all",
+]  # fmt: skip
+
+Source = Literal["auto", "mnist", "digits"]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The records of one experiment, one a seed, in the order of their seeds."""
+
+    experiment: Experiment
+    runs: tuple[dict[str, Any], ...]
+    stale: bool = False
+
+    @property
+    def seeds(self) -> list[int]:
+        """The seeds that are recorded."""
+        return [run["seed"] for run in self.runs]
+
+    def curves(self, metric: str) -> NDArray[np.float64]:
+        """A metric of the history: ``[seeds, epochs]``."""
+        return np.array([run["history"][metric] for run in self.runs])
+
+    def values(self, metric: str) -> list[float]:
+        """A metric after the last epoch: one value a seed."""
+        return [float(value) for value in self.curves(metric)[:, -1]]
+
+
+def build(experiment: Experiment, seed: int) -> nn.Module:
+    """The experiment's network with the initial weights of a seed."""
+    with seeded(seed, "weights"):
+        return getattr(models, experiment.model)(**experiment.model_args)
+
+
+def prepared(experiment: Experiment, dataset: Dataset) -> Dataset:
+    """The data set, normalised as the experiment has it."""
+    return dataset.normalized() if experiment.normalization == "standard" else dataset
+
+
+def train(
+    experiment: Experiment,
+    dataset: Dataset,
+    seed: int,
+    *,
+    device: str = "auto",
+    checkpoint: Path | None = None,
+    progress: bool = True,
+) -> tuple[nn.Module, History]:
+    """Train the experiment's network on ``dataset.train`` and measure it on ``dataset.test``."""
+    model = build(experiment, seed)
+    images = prepared(experiment, dataset)
+    history = fit(
+        model,
+        images.train,
+        images.test,
+        optimizer=partial(make_optimizer, experiment.optimizer, **experiment.optimizer_args),
+        epochs=experiment.epochs,
+        batch_size=experiment.batch_size,
+        seed=seed,
+        loss=experiment.loss,
+        device=device,
+        checkpoint=checkpoint,
+        progress=progress,
+        as_run=experiment.as_run,
+    )
+    return model, history
+
+
+def train_all(
+    experiments: Iterable[Experiment], dataset: Dataset, seed: int, *, jobs: int | None = None
+) -> dict[str, tuple[nn.Module, History]]:
+    """``train`` each experiment, several at once: model and history by name, nothing recorded."""
+    chosen = list(experiments)
+    calls = [partial(_train_named, e, dataset, seed) for e in chosen]
+    done = dict(_in_parallel(calls, jobs, "network"))
+    return {e.name: done[e.name] for e in chosen}
+
+
+def run(
+    experiment: Experiment,
+    seed: int,
+    *,
+    epochs: int | None = None,
+    source: Source = "auto",
+    folder: Path | None = None,
+    device: str = "auto",
+    progress: bool = True,
+) -> Path:
+    """Train one seed and record it; skip what is recorded, resume what was cut off.
+
+    A run at full length on MNIST is a record. Any other (``epochs`` given, or the stand-in
+    digits) is a trial: its file name says so, and ``load`` does not read it.
+
+    Returns
+    -------
+    The record's file, below ``folder``. None means the course's own records, from a checkout;
+    a folder in the user's cache for a trial or from an installed package.
+    """
+    asked = experiment if epochs is None else replace(experiment, epochs=epochs)
+    dataset = _dataset(source)
+    trial = "" if asked == experiment else f".epochs-{asked.epochs}"
+    trial += "" if dataset.is_mnist else f".{dataset.source}"
+    home = (folder or default_folder(bool(trial))) / experiment.name
+    path = home / f"{'trial' if trial else 'seed'}-{seed}{trial}.json"
+    if path.exists() and records.read(path)["hash"] == asked.hash:
+        return path
+
+    checkpoint = path.with_suffix(f".{asked.hash}.checkpoint")
+    model, history = train(
+        asked, dataset, seed, device=device, checkpoint=checkpoint, progress=progress
+    )
+    records.write(_record(asked, seed, dataset, model, history), path)
+    checkpoint.unlink()
+    return path
+
+
+def sweep(
+    experiments: Iterable[Experiment],
+    seeds: Sequence[int],
+    *,
+    jobs: int | None = None,
+    **options: Any,
+) -> Iterator[Path]:
+    """``run`` every experiment with every seed, several at once: the files, as they are done."""
+    calls = [partial(run, e, s, progress=False, **options) for e in experiments for s in seeds]
+    return _in_parallel(calls, jobs, "run")
+
+
+def load(name: str, *, folder: Path | None = None, stale: bool = False) -> Recorded:
+    """The recorded runs of an experiment.
+
+    Parameters
+    ----------
+    name : a name of the registry, or an inventory number.
+    folder : where to look; None takes the records that ship with the course.
+    stale : accept records of another definition than the registry's, flagged ``.stale``.
+
+    Raises
+    ------
+    ValueError : no such experiment, more than one, or a stale or broken record.
+    FileNotFoundError : nothing is recorded; it gives the command that records it.
+
+    Examples
+    --------
+    >>> load("mlp-500-adam").experiment.inventory
+    '004d'
+    """
+    found = find(name)
+    if len(found) > 1:
+        raise ValueError(f"name: {name!r} means {len(found)} experiments; name one of them")
+    experiment = found[0]
+    runs = records.read_all((folder or records.SHIPPED) / experiment.name)
+    command = f"python -m course_utils run {experiment.name} --seeds 0-9"
+    if not runs:
+        raise FileNotFoundError(
+            f"name: nothing is recorded for {experiment.name}; `{command}` does"
+        )
+    old = [r["seed"] for r in runs if r["hash"] != experiment.hash]
+    if old and not stale:
+        raise ValueError(
+            f"name: the records of {experiment.name} with seeds {old} are stale: they were made "
+            f"under another definition than {experiment.hash}; `{command}` makes them anew"
+        )
+    return Recorded(experiment, tuple(runs), bool(old))
+
+
+def default_folder(trial: bool) -> Path:
+    """Where a run is written: see ``run``."""
+    checkout = (records.SHIPPED.parent.parent / "pyproject.toml").exists()
+    return records.SHIPPED if checkout and not trial else sources.cache_folder() / "recorded"
+
+
+@cache
+def _dataset(source: Source) -> Dataset:
+    return data.load(source=source, validation=0)
+
+
+def _train_named(
+    experiment: Experiment, dataset: Dataset, seed: int
+) -> tuple[str, tuple[nn.Module, History]]:
+    return experiment.name, train(experiment, dataset, seed, progress=False)
+
+
+def _call(function: Callable[[], Any], threads: int) -> Any:
+    torch.set_num_threads(threads)
+    return function()
+
+
+def _in_parallel(calls: Sequence[Callable[[], Any]], jobs: int | None, unit: str) -> Iterator[Any]:
+    """Results as they come, from processes that share this machine's cores evenly."""
+    cores = joblib.cpu_count()
+    jobs = min(jobs or (1 if torch.cuda.is_available() else cores), max(len(calls), 1))
+    threads = max(1, cores // jobs)
+    tasks = (joblib.delayed(_call)(call, threads) for call in calls)
+    with joblib.parallel_config("loky", inner_max_num_threads=threads):
+        results = joblib.Parallel(jobs, return_as="generator_unordered")(tasks)
+        yield from tqdm(results, total=len(calls), unit=unit, leave=False)
+
+
+def _record(
+    experiment: Experiment, seed: int, dataset: Dataset, model: nn.Module, history: History
+) -> dict[str, Any]:
+    device = next(model.parameters()).device
+    metrics = (
+        "train_loss", "train_accuracy", "test_loss", "test_accuracy",
+        "as_run_loss", "as_run_accuracy", "last_batch_loss", "seconds",
+    )  # fmt: skip
+    return {
+        "schema": 1,
+        "experiment": experiment.name,
+        "hash": experiment.hash,
+        "definition": experiment.definition,
+        "seed": seed,
+        "parameters": models.parameter_count(model),
+        "history": {metric: getattr(history, metric) for metric in metrics},
+        "data": {
+            "name": dataset.name,
+            "source": dataset.source,
+            "checksum": dataset.checksum,
+            "train": len(dataset.train),
+            "test": len(dataset.test),
+        },
+        "environment": {
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "numpy": np.__version__,
+            "course_utils": version("course-utils"),
+            "machine": f"{platform.system()} {platform.machine()}",
+            "device": torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
+            "threads": torch.get_num_threads(),
+            "precision": "fp32",
+        },
+    }

@@ -1,0 +1,407 @@
+"""Training: what a step does, what is measured, and that a seed fixes every bit."""
+
+import copy
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+import zlib
+from functools import partial
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from course_utils.data import Split
+from course_utils.history import Evaluation
+from course_utils.models import mlp
+from course_utils.training import (
+    batches,
+    evaluate,
+    fit,
+    in_mode,
+    make_optimizer,
+    predict,
+    seeded,
+    train_step,
+)
+
+
+def toy(n: int = 70, seed: int = 0) -> Split:
+    """Images in which the brightest quarter tells the class."""
+    generator = torch.Generator().manual_seed(seed)
+    images = torch.randint(0, 100, (n, 1, 28, 28), generator=generator, dtype=torch.uint8)
+    labels = torch.randint(0, 4, (n,), generator=generator)
+    for image, label in zip(images, labels.tolist(), strict=True):
+        image[0, 14 * (label // 2) :][:14, 14 * (label % 2) :][:, :14] += 100
+    return Split(images, labels)
+
+
+def network(**arguments) -> nn.Sequential:
+    torch.manual_seed(0)
+    return mlp((16,), **arguments)
+
+
+train = partial(fit, optimizer="adam", lr=1e-2, epochs=3, batch_size=16, seed=0, progress=False)
+
+
+def weights(model: nn.Module) -> torch.Tensor:
+    return torch.cat([p.detach().flatten() for p in model.parameters()])
+
+
+def test_one_step_is_one_step_of_gradient_descent():
+    model = network()
+    split = toy()
+    x, labels = split.inputs(slice(0, 8)), split.labels[:8]
+    F.cross_entropy(model(x), labels).backward()
+    expected = [p.detach() - 0.5 * p.grad for p in model.parameters()]
+    right_before = int((model(x).argmax(1) == labels).sum())
+
+    optimizer = make_optimizer("sgd", model.parameters(), lr=0.5)
+    value, right = train_step(model, optimizer, F.cross_entropy, x, labels)
+
+    assert int(right) == right_before
+    assert not value.requires_grad
+    for p, wanted in zip(model.parameters(), expected, strict=True):
+        torch.testing.assert_close(p.detach(), wanted)
+
+
+def test_fit_is_the_usual_loop():
+    """The same weights as the loop that every tutorial writes, for the same order of images."""
+    split, ours, usual = toy(), network(), network()
+    train(ours, split, epochs=1)
+
+    optimizer = torch.optim.Adam(usual.parameters(), lr=1e-2, fused=True)
+    generator = torch.Generator().manual_seed(zlib.crc32(b"0/shuffle/1"))
+    for index in torch.randperm(len(split), generator=generator).split(16):
+        optimizer.zero_grad()
+        x = (split.images[index].float() / 255).view(-1, 1, 28, 28)
+        F.cross_entropy(usual(x), split.labels[index]).backward()
+        optimizer.step()
+    assert torch.equal(weights(ours), weights(usual))
+
+
+def test_it_learns_and_every_layer_moves():
+    model, split = network(batch_norm=True), toy(400)
+    before = [p.detach().clone() for p in model.parameters()]
+    history = train(model, split, toy(100, seed=1), epochs=8)
+    assert history.test_accuracy[-1] > 0.95
+    assert history.train_loss[-1] < history.train_loss[0] / 2
+    assert all((p != b).any() for p, b in zip(model.parameters(), before, strict=True))
+
+
+def test_every_image_is_used_once_an_epoch():
+    seen = torch.cat(list(batches(70, 16, torch.randperm(70))))
+    assert sorted(seen.tolist()) == list(range(70))
+
+
+def test_history_has_a_value_an_epoch_and_a_loss_a_step():
+    history = train(network(), toy(), toy(20, 1), as_run=True)
+    assert history.epochs == 3
+    assert history.examples_seen == [70, 140, 210]
+    assert history.steps_per_epoch == 5  # 16 + 16 + 16 + 16 + 6
+    assert len(history.batch_loss) == 15
+    assert history.last_batch_loss == history.batch_loss[4::5]
+    for name in ("train", "test", "as_run"):
+        for metric in ("loss", "accuracy"):
+            assert len(getattr(history, f"{name}_{metric}")) == 3
+    assert min(history.seconds) > 0
+
+
+def test_epoch_loss_weighs_the_small_last_batch_by_its_size():
+    history = train(network(), toy(), epochs=1)
+    sizes = [16, 16, 16, 16, 6]
+    mean = sum(n * loss for n, loss in zip(sizes, history.batch_loss, strict=True)) / 70
+    assert history.train_loss[0] == pytest.approx(mean, rel=1e-12)
+    assert history.train_loss[0] != pytest.approx(sum(history.batch_loss) / 5, rel=1e-4)
+
+
+@pytest.mark.parametrize("batch_size", [1, 16, 70, 1000])
+def test_evaluation_does_not_depend_on_the_batch_size(batch_size):
+    split, model = toy(), network(batch_norm=True, dropout=0.5)
+    model.eval()
+    logits = model(split.inputs())
+    expected = F.cross_entropy(logits, split.labels).item()
+    accuracy = (logits.argmax(1) == split.labels).double().mean().item()
+    found = evaluate(model, split, batch_size=batch_size)
+    assert found == Evaluation(pytest.approx(expected, rel=1e-5), pytest.approx(accuracy), 70)
+
+
+def test_evaluation_restores_the_mode_of_every_submodule():
+    model = network(batch_norm=True, dropout=0.5)
+    model.train()
+    model[3].eval()
+    for mode in ("eval", "train"):
+        evaluate(model, toy(), mode=mode)
+        assert [m.training for m in model] == [True, True, True, False, True, True]
+    predict(model, toy())
+    assert [m.training for m in model] == [True, True, True, False, True, True]
+
+
+def test_mode_is_restored_when_the_block_fails():
+    model = network()
+    with pytest.raises(RuntimeError), in_mode(model, "eval"):
+        raise RuntimeError
+    assert model.training
+
+
+def test_training_mode_drops_out_and_moves_running_statistics_as_the_reports_did():
+    model, split = network(batch_norm=True, dropout=0.5), toy()
+    before = copy.deepcopy(model[3].running_mean)
+    proper = evaluate(model, split)
+    assert torch.equal(model[3].running_mean, before)
+    assert evaluate(model, split) == proper
+    as_run = evaluate(model, split, mode="train")
+    assert not torch.equal(model[3].running_mean, before)
+    assert as_run != proper
+    assert evaluate(model, split, mode="train") != as_run  # another mask
+
+
+def test_measuring_as_run_does_not_touch_the_run():
+    split, test = toy(), toy(30, 1)
+    plain, watched = network(batch_norm=True, dropout=0.5), network(batch_norm=True, dropout=0.5)
+    one = train(plain, split, test)
+    two = train(watched, split, test, as_run=True)
+    assert one.test_loss == two.test_loss and one.batch_loss == two.batch_loss
+    for a, b in zip(plain.state_dict().values(), watched.state_dict().values(), strict=True):
+        assert torch.equal(a, b)
+    assert two.as_run_loss != two.test_loss
+
+
+def test_predictions_are_the_networks_outputs_in_order():
+    model, split = network(dropout=0.5), toy()
+    assert torch.equal(predict(model, split, batch_size=70), model.eval()(split.inputs()).detach())
+    torch.testing.assert_close(predict(model, split), predict(model, split, batch_size=9))
+
+
+def test_same_seed_same_bits_another_seed_another_run():
+    def run(seed):
+        model = network(dropout=0.5, batch_norm=True)
+        return train(model, toy(), toy(20, 1), seed=seed), weights(model)
+
+    (one, w1), (two, w2), (other, w3) = run(3), run(3), run(4)
+    assert one == two and torch.equal(w1, w2)
+    assert one != other and not torch.equal(w1, w3)
+
+
+def test_a_seed_is_blind_to_the_global_generator_and_leaves_it_alone():
+    torch.manual_seed(1)
+    wanted = torch.rand(3)
+    histories = []
+    for global_seed in (1, 2):
+        model = network(dropout=0.5)
+        torch.manual_seed(global_seed)
+        histories.append(train(model, toy()))
+        if global_seed == 1:
+            assert torch.equal(torch.rand(3), wanted)
+    assert histories[0] == histories[1]
+
+
+def test_dropout_and_shuffling_draw_from_generators_of_their_own():
+    """With dropout on, the images still come in the same order."""
+    orders = []
+    for dropout in (0.0, 0.5):
+        model, seen = network(dropout=dropout), []
+        model[0].register_forward_hook(lambda m, i, o, seen=seen: seen.append(o.clone()))
+        train(model, toy(), epochs=2)
+        orders.append(torch.cat(seen))
+    assert torch.equal(*orders)
+
+
+@pytest.mark.parametrize("name", ["sgd", "momentum", "rmsprop", "adam"])
+def test_named_optimizers_are_pytorchs(name):
+    kinds = {"rmsprop": torch.optim.RMSprop, "adam": torch.optim.Adam}
+    optimizer = make_optimizer(name, network().parameters(), lr=0.25)
+    assert type(optimizer) is kinds.get(name, torch.optim.SGD)
+    assert optimizer.param_groups[0]["lr"] == 0.25
+    assert optimizer.param_groups[0]["momentum" if name != "adam" else "lr"] == {
+        "sgd": 0, "momentum": 0.9, "rmsprop": 0, "adam": 0.25,
+    }[name]  # fmt: skip
+
+
+def test_an_optimizer_is_named_given_or_made():
+    results = []
+    for kind in ("name", "object", "function"):
+        model = network()
+        make = partial(torch.optim.Adam, lr=1e-2, fused=True)
+        chosen = {"name": "adam", "object": make(model.parameters()), "function": make}[kind]
+        train(model, toy(), optimizer=chosen, lr=1e-2 if kind == "name" else None)
+        results.append(weights(model))
+    assert torch.equal(results[0], results[1]) and torch.equal(results[0], results[2])
+
+
+def test_losses_from_logits_and_from_log_probabilities_agree():
+    a, b = network(), nn.Sequential(*network(), nn.LogSoftmax(1))
+    one = train(a, toy(), toy(20, 1), epochs=1)
+    two = train(b, toy(), toy(20, 1), epochs=1, loss="nll")
+    assert two.test_loss == pytest.approx(one.test_loss, rel=1e-4)
+    three = train(network(), toy(), toy(20, 1), epochs=1, loss=F.cross_entropy)
+    assert three.test_loss == one.test_loss
+
+
+def test_bf16_trains_too():
+    history = train(network(), toy(200), precision="bf16", epochs=4)
+    assert history.train_loss[-1] < history.train_loss[0]
+    assert history.train_loss != train(network(), toy(200), epochs=4).train_loss
+
+
+def test_a_loss_that_is_not_finite_stops_with_epoch_and_step():
+    def loss(logits, labels, calls=[0]):  # noqa: B006
+        calls[0] += 1
+        return F.cross_entropy(logits, labels) * (float("nan") if calls[0] >= 8 else 1)
+
+    with pytest.raises(FloatingPointError, match="nan at epoch 2, step 3 of 5"):
+        train(network(), toy(), loss=loss)
+    with pytest.raises(FloatingPointError, match="epoch 1, step"):
+        train(network(), toy(), optimizer="sgd", lr=1e30)
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ({"epochs": 0}, "epochs: 0 is not a count"),
+        ({"epochs": 1.5}, "epochs: 1.5 is not a count"),
+        ({"batch_size": -1}, "batch_size: -1 is not a count"),
+        ({"optimizer": "lion"}, "optimizer: 'lion' is unknown; choose one of"),
+        ({"loss": "hinge"}, "loss: 'hinge' is unknown; choose one of"),
+        ({"precision": "fp8"}, "precision: 'fp8' is unknown"),
+        ({"optimizer": torch.optim.SGD}, "lr: 0.01 goes with an optimizer named by a string"),
+    ],
+)
+def test_bad_arguments_are_named(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        train(network(), toy(), **arguments)
+
+
+def test_an_empty_split_and_an_unknown_mode_are_named():
+    with pytest.raises(ValueError, match="split: it holds no examples"):
+        evaluate(network(), toy().first(0))
+    with pytest.raises(ValueError, match="mode: 'test' is unknown"):
+        evaluate(network(), toy(), mode="test")
+
+
+# Checkpoints
+
+
+def test_a_run_cut_off_after_any_epoch_resumes_to_the_same_bits(tmp_path):
+    arguments = {"batch_norm": True, "dropout": 0.5}
+    whole = network(**arguments)
+    expected = train(whole, toy(), toy(20, 1), epochs=5, as_run=True)
+    for cut in (1, 2, 4, 5):
+        path = tmp_path / f"{cut}.pt"
+        train(network(**arguments), toy(), toy(20, 1), epochs=cut, as_run=True, checkpoint=path)
+        resumed = network(**arguments)
+        found = train(resumed, toy(), toy(20, 1), epochs=5, as_run=True, checkpoint=path)
+        assert found == expected
+        for a, b in zip(whole.state_dict().values(), resumed.state_dict().values(), strict=True):
+            assert torch.equal(a, b)
+
+
+@pytest.mark.parametrize(
+    "change, named",
+    [
+        ({"seed": 1}, "its seed is 0, yours is 1"),
+        ({"batch_size": 8}, "its batch_size is 16, yours is 8"),
+        ({"lr": 1e-3}, "its optimizer is"),
+        ({"optimizer": "sgd"}, "its optimizer is"),
+        ({"as_run": True}, "its as_run is False, yours is True"),
+    ],
+)
+def test_a_checkpoint_of_another_run_is_refused(tmp_path, change, named):
+    train(network(), toy(), epochs=1, checkpoint=tmp_path / "run.pt")
+    with pytest.raises(ValueError, match=f"belongs to another run: {named}"):
+        train(network(), toy(), **{"checkpoint": tmp_path / "run.pt", **change})
+
+
+def test_a_checkpoint_of_other_data_or_another_network_is_refused(tmp_path):
+    train(network(), toy(), epochs=1, checkpoint=tmp_path / "run.pt")
+    with pytest.raises(ValueError, match="its training data is"):
+        train(network(), toy(seed=1), checkpoint=tmp_path / "run.pt")
+    with pytest.raises(ValueError, match="its model is"):
+        train(network(dropout=0.1), toy(), checkpoint=tmp_path / "run.pt")
+
+
+def test_a_checkpoint_with_more_epochs_than_asked_for_is_refused(tmp_path):
+    train(network(), toy(), epochs=3, checkpoint=tmp_path / "run.pt")
+    with pytest.raises(ValueError, match="epochs: 2 is fewer than the 3 that checkpoint"):
+        train(network(), toy(), epochs=2, checkpoint=tmp_path / "run.pt")
+
+
+def test_a_file_that_is_no_checkpoint_is_named_and_kept(tmp_path):
+    path = tmp_path / "run.pt"
+    path.write_bytes(b"no checkpoint")
+    with pytest.raises(ValueError, match="run.pt cannot be read as a checkpoint"):
+        train(network(), toy(), checkpoint=path)
+    assert path.read_bytes() == b"no checkpoint"
+
+
+def test_a_checkpoint_cannot_run_code(tmp_path):
+    class Evil:
+        def __reduce__(self):
+            return (open, (str(tmp_path / "pwned"), "w"))
+
+    torch.save({"run": {}, "history": {}, "evil": Evil()}, tmp_path / "run.pt")
+    with pytest.raises(ValueError, match="cannot be read as a checkpoint"):
+        train(network(), toy(), checkpoint=tmp_path / "run.pt")
+    assert not (tmp_path / "pwned").exists()
+
+
+KILLER = """
+    import os, random, signal, sys, time, torch
+    sys.path.insert(0, {tests!r})
+    from test_training import forty_epochs, network, toy, train
+    torch.set_num_threads(1)
+    train(network(), toy())  # what PyTorch imports at its first step is not to be killed 20 times
+    moments = random.Random(0)
+    for _ in range(20):
+        child = os.fork()
+        if not child:
+            forty_epochs({path!r})
+            os._exit(0)
+        time.sleep(moments.uniform(0, {longest}))
+        os.kill(child, signal.SIGKILL)
+        print(os.waitpid(child, 0)[1], flush=True)
+"""
+
+
+def forty_epochs(path):
+    model = network(batch_norm=True, dropout=0.5)
+    return model, train(model, toy(2000), toy(20, 1), epochs=40, checkpoint=path)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
+def test_a_run_killed_at_20_random_moments_resumes_to_the_same_bits(tmp_path, request):
+    """SIGKILL, again and again, somewhere within training or writing."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        start = time.perf_counter()
+        whole, expected = forty_epochs(tmp_path / "whole.pt")
+        longest = (time.perf_counter() - start) / 12
+        path = tmp_path / "killed.pt"
+        script = KILLER.format(tests=str(request.path.parent), path=str(path), longest=longest)
+        killer = subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(script)],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert killer.stdout.split() == [str(int(signal.SIGKILL))] * 20
+        assert 0 < len(torch.load(path, weights_only=True)["history"]["train_loss"]) < 40
+        resumed, found = forty_epochs(path)
+    finally:
+        torch.set_num_threads(threads)
+    assert found == expected
+    for a, b in zip(whole.state_dict().values(), resumed.state_dict().values(), strict=True):
+        assert torch.equal(a, b)
+
+
+def test_seeded_restores_the_generator_even_when_the_block_fails():
+    torch.manual_seed(5)
+    wanted = torch.rand(1)
+    torch.manual_seed(5)
+    with pytest.raises(RuntimeError), seeded(0, "anything"):
+        torch.rand(100)
+        raise RuntimeError
+    assert torch.equal(torch.rand(1), wanted)
