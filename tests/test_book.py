@@ -1,0 +1,56 @@
+"""Does every page and notebook of the book keep the rules of `book_rules` and `book_text`?"""
+
+import re
+from pathlib import Path
+
+import book_rules
+import book_text
+import nbformat
+import pytest
+import yaml
+
+from course_utils import publish
+
+ROOT = Path(__file__).resolve().parents[1]
+BOOK = ROOT / "book"
+NOTEBOOKS = sorted(BOOK.glob("*.ipynb"))
+PAGES = [*sorted(BOOK.glob("*.md")), *sorted(ROOT.glob("*.md"))]
+
+
+@pytest.mark.parametrize("rule", book_rules.RULES, ids=lambda rule: rule.__name__)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_notebook_keeps_every_rule(path, rule):
+    broken = list(rule(nbformat.read(path, as_version=4)))
+    assert not broken, f"{path.name}. The rule: {rule.__doc__}\n- " + "\n- ".join(broken)
+
+
+def test_setup_cells_badges_and_configuration_name_one_address():
+    changed = [str(path.relative_to(ROOT)) for path in publish.changes(root=ROOT)]
+    assert not changed, f"run `python -m course_utils publish`; it would rewrite {changed}"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_setup_cell_is_the_first_code_cell(path):
+    place, cell = book_rules.code_cells(nbformat.read(path, as_version=4))[0]
+    assert cell.source == publish.setup_source(*publish.address(ROOT))
+    assert place == 2, f"{path.name}: it stands in cell {place}; its place is below the title"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS + PAGES, ids=lambda path: path.name)
+def test_every_relative_link_leads_somewhere(path):
+    assert not list(book_text.broken_links(path))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_a_page_has_no_heading_twice(path):
+    words = [words for _, words in book_text.headings(book_text.page_text(path))]
+    twice = {heading for heading in words if words.count(heading) > 1}
+    assert not twice, f"{path.name}: {twice}"
+
+
+def test_the_table_of_contents_lists_every_page_and_notebook():
+    text = (BOOK / "_toc.yml").read_text(encoding="utf-8")
+    assert yaml.safe_load(text)["format"] == "jb-book"
+    listed = re.findall(r"^\s*-?\s*(?:root|file):\s*(\S+)", text, re.MULTILINE)
+    present = [path.stem for path in (*NOTEBOOKS, *BOOK.glob("*.md"))]
+    assert sorted(listed) == sorted(present)
