@@ -58,8 +58,12 @@ def setup_source(repository: str, ref: str) -> str:
 
 
 def badge(repository: str, ref: str, notebook: str) -> str:
-    """Return the Markdown of a Colab badge, or "" where Colab cannot open the repository.
+    """Return the link that opens a notebook in Colab, or "" where Colab cannot open it.
 
+    It is words, not the usual picture, so that a page of the book loads nothing from outside.
+
+    >>> print(badge("https://github.com/owner/course", "v1.0", "04_xor.ipynb"))
+    **[Open in Colab](https://colab.research.google.com/github/owner/course/blob/v1.0/book/04_xor.ipynb)**
     >>> badge("https://example.org/owner/course", "v1.0", "05_mnist_mlp.ipynb")
     ''
     """
@@ -67,7 +71,7 @@ def badge(repository: str, ref: str, notebook: str) -> str:
     if not match:
         return ""
     link = f"{COLAB}/github/{match[1]}/blob/{ref}/book/{notebook}"
-    return f"[![Open in Colab]({COLAB}/assets/colab-badge.svg)]({link})"
+    return f"**[Open in Colab]({link})**"
 
 
 def changes(
@@ -88,7 +92,7 @@ def changes(
         mark = badge(repository, ref, path.name)
         texts[path], title = _with_address(path, setup_source(repository, ref), mark)
         if mark:
-            entries.append(f"- {mark} {title}\n")
+            entries.append(f"- {title}: {mark}\n")
     for path in (root / "README.md", root / "book" / "index.md"):
         if path.exists():
             listing = "\n" + "".join(entries) + "\n" if entries else ""

@@ -13,7 +13,6 @@ from nbformat import NotebookNode
 
 FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
-BADGE = re.compile(r"<!-- colab -->.*?<!-- /colab -->", re.DOTALL)
 HEADING = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t]*#*$", re.MULTILINE)
 MATH = re.compile(r"\$\$?[^$]+\$?\$")
 TAG = re.compile(r"<style[\s\S]*?</style>|<[^>]*>")
@@ -62,7 +61,7 @@ def no_image_files(notebook: NotebookNode) -> Iterator[str]:
         if cell.get("attachments"):
             yield f"cell {place}: has an attachment; draw the figure in a code cell"
         if cell.cell_type == "markdown":
-            images = re.findall(r"!\[[^\]]*\]\([^)]*\)|<img\b[^>]*>", BADGE.sub("", cell.source))
+            images = re.findall(r"!\[[^\]]*\]\([^)]*\)|<img\b[^>]*>", cell.source)
             yield from (f"cell {place}: {i!r} shows an image file; draw it by code" for i in images)
 
 

@@ -122,15 +122,15 @@ def test_publish_writes_the_address_into_every_place(root):
     assert publish.address(root) == (GITHUB, "v1.0")
     first = nbformat.read(root / "book/01_first.ipynb", as_version=4)
     link = f"{publish.COLAB}/github/owner/course/blob/v1.0/book/01_first.ipynb"
-    mark = f"[![Open in Colab]({publish.COLAB}/assets/colab-badge.svg)]({link})"
+    mark = f"**[Open in Colab]({link})**"
     assert first.cells[0].source == (
         f"# 01_first\n\n<!-- colab -->\n{mark}\n<!-- /colab -->\n\nWhat it says."
     )
     assert first.cells[1].source == publish.setup_source(GITHUB, "v1.0")
     readme = (root / "README.md").read_text()
-    assert readme.startswith("# A course\n\n<!-- colab -->\n\n- [![Open in Colab]")
-    assert f"({link}) 01_first\n" in readme
-    assert readme.endswith(") 02_second\n\n<!-- /colab -->\n\nMore.\n")
+    assert readme.startswith("# A course\n\n<!-- colab -->\n\n- 01_first: **[Open")
+    assert f"- 01_first: {mark}\n" in readme
+    assert readme.endswith(")**\n\n<!-- /colab -->\n\nMore.\n")
 
 
 def test_publish_changes_nothing_else(root):
