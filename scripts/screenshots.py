@@ -1,6 +1,6 @@
 """Open every page of the built book in a browser: take its picture, report what went wrong.
 
-    python scripts/screenshots.py FOLDER [--pages index notation] [--browser /usr/bin/chromium]
+    python scripts/screenshots.py FOLDER [--pages index notation] [--window]
 
 Each page is opened wide and at phone width, light and dark, from a server on this machine.
 Reported, with exit status 1: requests that fail or leave this machine, console errors,
@@ -74,7 +74,7 @@ def table_of_contents() -> list[str]:
 
 
 def open_page(
-    browser: Browser, address: str, page: str, width: str, theme: str, folder: Path
+    browser: Browser, address: str, page: str, width: str, theme: str, picture: Path, whole: bool
 ) -> list[str]:
     """Open one page in one shape, save its picture, return what went wrong."""
     size = dict(zip(("width", "height"), WIDTHS[width], strict=True))
@@ -112,7 +112,7 @@ def open_page(
     overflow = tab.evaluate(OVERFLOW)
     if overflow:
         problems.append(f"wider than the window: {overflow}")
-    tab.screenshot(path=folder / f"{page}-{width}-{theme}.png", full_page=True)
+    tab.screenshot(path=picture, full_page=whole)
     context.close()
     return problems
 
@@ -121,6 +121,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, help="where the pictures go")
     parser.add_argument("--pages", nargs="*", help="default: every page of the table of contents")
+    parser.add_argument(
+        "--window", action="store_true", help="only what the window shows, not the whole page"
+    )
     parser.add_argument(
         "--browser",
         default=shutil.which("chromium") or shutil.which("google-chrome"),
@@ -139,7 +142,10 @@ def main() -> int:
         for page in arguments.pages or table_of_contents():
             for width in WIDTHS:
                 for theme in THEMES:
-                    problems = open_page(browser, address, page, width, theme, arguments.folder)
+                    picture = arguments.folder / f"{page}-{width}-{theme}.png"
+                    problems = open_page(
+                        browser, address, page, width, theme, picture, not arguments.window
+                    )
                     print(f"{page} {width} {theme}: {'; '.join(problems) or 'ok'}", flush=True)
                     failed |= bool(problems)
         browser.close()
