@@ -1,0 +1,75 @@
+"""Does each notebook run alone: an installed wheel, an empty folder, no network, no MNIST?"""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from book_text import output_text
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = sorted((ROOT / "book").glob("*.ipynb"))
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The folder that the project's wheel, built here and now, is installed in."""
+    pytest.importorskip("hatchling", reason="hatchling, which builds the wheel, is not installed")
+    built, target = tmp_path_factory.mktemp("built"), tmp_path_factory.mktemp("site")
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    offline = ["--no-deps", "--no-index"]
+    subprocess.run(
+        [*pip, "wheel", *offline, "--no-build-isolation", "--wheel-dir", built, ROOT], check=True
+    )
+    (file,) = built.glob("*.whl")
+    subprocess.run([*pip, "install", *offline, "--target", target, file], check=True)
+    return target
+
+
+@pytest.fixture
+def alone(wheel, tmp_path):
+    """The environment of a process that has the wheel, and neither data nor a network."""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        nowhere = f"http://127.0.0.1:{closed.getsockname()[1]}"
+    env = {name: value for name, value in os.environ.items() if name.upper() != "NO_PROXY"}
+    env.pop("COURSE_DATA", None)
+    env |= dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), nowhere)
+    return env | {"PYTHONPATH": str(wheel), "COURSE_CACHE": str(tmp_path / "cache")}
+
+
+def test_the_wheel_is_what_runs_and_finds_only_the_digits(wheel, alone, tmp_path):
+    code = (
+        "import course_utils.data, course_utils.experiments as experiments; "
+        "print(course_utils.__file__); print(course_utils.data.load(progress=False).source); "
+        "print(len(experiments.REGISTRY))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=alone, cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    file, source, experiments = done.stdout.split()
+    assert Path(file).is_relative_to(wheel)
+    assert source == "digits"
+    assert int(experiments) > 0
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_runs_alone_and_says_the_same(path, alone, tmp_path):
+    stored = nbformat.read(path, as_version=4)
+    fresh = nbformat.read(path, as_version=4)
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    client = NotebookClient(
+        fresh, kernel_name="python3", timeout=300, resources={"metadata": {"path": str(folder)}}
+    )
+    client.execute(env=alone)
+
+    for place, (cell, again) in enumerate(zip(stored.cells, fresh.cells, strict=True), start=1):
+        compared = "nbval-ignore-output" not in cell.metadata.get("tags", [])
+        if cell.cell_type == "code" and compared:
+            assert output_text(again) == output_text(cell), f"cell {place} of {path.name}"
