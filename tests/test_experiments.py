@@ -42,8 +42,8 @@ def test_the_registry_holds_every_mlp_of_the_reports():
 def test_every_experiment_builds_its_network(experiment):
     model = experiments.build(experiment, seed=0)
     assert model(torch.zeros(2, 1, 28, 28)).shape == (2, 10)
-    parameters = {"001a": 42_310, "003h": 101_770, "003l": 101_770}
-    wanted = parameters.get(experiment.inventory, 398_510 if "bn" in experiment.name else 397_510)
+    sizes = {"mlp-50-50-": 42_310, "mlp-128-": 101_770, "mlp-500-bn-": 398_510, "mlp-500-": 397_510}
+    wanted = next(size for name, size in sizes.items() if experiment.name.startswith(name))
     assert models.parameter_count(model) == wanted
 
 
@@ -222,7 +222,7 @@ def test_a_stale_record_is_refused_or_flagged(tmp_path):
 
 
 def test_a_report_with_several_experiments_is_not_one_record():
-    with pytest.raises(ValueError, match="'DS5220' means 2 experiments; name one of them"):
+    with pytest.raises(ValueError, match="'DS5220' means [0-9]+ experiments; name one"):
         load("DS5220")
 
 
