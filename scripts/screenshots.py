@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from playwright.sync_api import Browser, Request, sync_playwright
+from playwright.sync_api import Browser, Playwright, Request, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 HTML = ROOT / "_build" / "html"
@@ -73,8 +73,25 @@ def table_of_contents() -> list[str]:
     return pages
 
 
+def launch(playwright: Playwright, executable: str | None = None) -> Browser:
+    """Start a Chromium: the one named, else one on PATH, else Playwright's own."""
+    quiet = ["--disable-gpu", "--no-first-run", "--disable-background-networking"]
+    quiet += ["--disable-component-update", "--disable-sync"]
+    return playwright.chromium.launch(
+        executable_path=executable or shutil.which("chromium") or shutil.which("google-chrome"),
+        args=quiet,
+        chromium_sandbox=False,
+    )
+
+
 def open_page(
-    browser: Browser, address: str, page: str, width: str, theme: str, picture: Path, whole: bool
+    browser: Browser,
+    address: str,
+    page: str,
+    width: str,
+    theme: str,
+    folder: Path,
+    whole: bool = True,
 ) -> list[str]:
     """Open one page in one shape, save its picture, return what went wrong."""
     size = dict(zip(("width", "height"), WIDTHS[width], strict=True))
@@ -112,7 +129,7 @@ def open_page(
     overflow = tab.evaluate(OVERFLOW)
     if overflow:
         problems.append(f"wider than the window: {overflow}")
-    tab.screenshot(path=picture, full_page=whole)
+    tab.screenshot(path=folder / f"{page}-{width}-{theme}.png", full_page=whole)
     context.close()
     return problems
 
@@ -124,27 +141,24 @@ def main() -> int:
     parser.add_argument(
         "--window", action="store_true", help="only what the window shows, not the whole page"
     )
-    parser.add_argument(
-        "--browser",
-        default=shutil.which("chromium") or shutil.which("google-chrome"),
-        help="a Chromium to use (default: one on PATH, or Playwright's own)",
-    )
+    parser.add_argument("--browser", help="a Chromium (default: on PATH, or Playwright's own)")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
 
     failed = False
     with served(HTML) as address, sync_playwright() as playwright:
-        quiet = ["--disable-gpu", "--no-first-run", "--disable-background-networking"]
-        quiet += ["--disable-component-update", "--disable-sync"]
-        browser = playwright.chromium.launch(
-            executable_path=arguments.browser, args=quiet, chromium_sandbox=False
-        )
+        browser = launch(playwright, arguments.browser)
         for page in arguments.pages or table_of_contents():
             for width in WIDTHS:
                 for theme in THEMES:
-                    picture = arguments.folder / f"{page}-{width}-{theme}.png"
                     problems = open_page(
-                        browser, address, page, width, theme, picture, not arguments.window
+                        browser,
+                        address,
+                        page,
+                        width,
+                        theme,
+                        arguments.folder,
+                        whole=not arguments.window,
                     )
                     print(f"{page} {width} {theme}: {'; '.join(problems) or 'ok'}", flush=True)
                     failed |= bool(problems)
