@@ -112,11 +112,12 @@ def _hidden_500(
     **model_args: Any,
 ) -> Experiment:
     rate = "" if lr == 1e-3 else f"-lr-{lr:g}"
+    layers = variant.replace("-", " + ")
     return Experiment(
         name=f"mlp-500{variant}-{optimizer}{rate}",
         source="CSCI4146",
         inventory=f"004{letter}",
-        summary=f"784–500–10{variant.replace('-', ' + ')} with {optimizer} at lr {lr:g}, five epochs",
+        summary=f"784–500–10{layers} with {optimizer} at lr {lr:g}, five epochs",
         model="mlp",
         model_args={"hidden": [500], **model_args},
         optimizer=optimizer,
