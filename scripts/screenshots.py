@@ -37,8 +37,10 @@ OVERFLOW = """() => {
             return `${e.tagName.toLowerCase()}.${e.className} "${e.textContent.slice(0, 40)}"`;
     return "an element outside the article";
 }"""
+# MathJax sets what it can't read as an error, and an unknown command in red.
 UNTYPESET = """() => [...document.querySelectorAll(".math")]
-    .filter((e) => !e.querySelector("mjx-container") || e.querySelector("[data-mjx-error]"))
+    .filter((e) => !e.querySelector("mjx-container")
+        || e.querySelector("[data-mml-node=merror], [data-mml-node=mtext][fill=red]"))
     .map((e) => e.textContent.slice(0, 60))"""
 
 
