@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import math
 import sys
-import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -19,6 +18,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from course_utils.digits import REMEDY, digits, notice
 from course_utils.idx import FILES, DataError, FileSpec
 from course_utils.mirrors import MIRRORS
 from course_utils.sources import Arrays, PathLike, gather
@@ -52,7 +52,7 @@ class Split:
         return f"Split({len(self)} images of {height}×{width}, mean={self.mean}, std={self.std})"
 
     def inputs(self, index: Index = slice(None)) -> Tensor:
-        """What the network sees, float32 `[n, 1, H, W]`: (pixel / 255 − mean) / std.
+        """What a network is given, float32 `[n, 1, H, W]`: (pixel / 255 − mean) / std.
 
         Bit for bit what torchvision's `ToTensor` and `Normalize(mean, std)` give.
 
@@ -74,7 +74,13 @@ class Split:
         return replace(self, images=self.images.to(device), labels=self.labels.to(device))
 
     def first(self, n: int) -> Split:
-        """The first `n` examples (all of them if there are fewer)."""
+        """The first `n` examples (all of them if there are fewer).
+
+        Raises:
+            ValueError: if `n` is negative.
+        """
+        if n < 0:
+            raise ValueError(f"n must be 0 or more, got {n}")
         return replace(self, images=self.images[:n], labels=self.labels[:n])
 
     def as_dataset(self, transform: Callable[[Image.Image], Any] | None = None) -> TorchDataset:
@@ -265,22 +271,19 @@ def load(
     if not 0 <= validation < official:
         raise ValueError(f"validation must be from 0 to {official - 1}, got {validation}")
     arrays: Arrays = {}
-    reason = ['You asked for them: source="digits".']
+    attempts: list[str] = []
     if source != "digits":
-        arrays, reason = gather(
+        arrays, attempts = gather(
             root, cache, mirrors, timeout=timeout, progress=progress, files=files
         )
     if len(arrays) == len(files):
         return _assemble("mnist", [arrays[spec.name] for spec in files], validation)
     if source == "mnist":
-        raise DataError(
-            "MNIST was found nowhere. What was tried:\n"
-            + "\n".join(f"- {line}" for line in reason)
-            + f"\n{_REMEDY}"
-        )
-    print(_notice(reason, asked=source == "digits"), file=sys.stderr)
-    digits = _digits()
-    return _assemble("digits", digits, round(validation * len(digits[1]) / official))
+        tried = "\n".join(f"- {attempt}" for attempt in attempts)
+        raise DataError(f"MNIST was not found. What was tried:\n{tried}\n{REMEDY}")
+    print(notice(attempts), file=sys.stderr)
+    stand_in = digits()
+    return _assemble("digits", stand_in, round(validation * len(stand_in[1]) / official))
 
 
 def _assemble(
@@ -288,12 +291,12 @@ def _assemble(
 ) -> Dataset:
     checksum = hashlib.sha256()
     for array in arrays:
-        checksum.update(array.tobytes())
+        checksum.update(np.ascontiguousarray(array).data)
     train, test = (
         Split(torch.tensor(images).unsqueeze(1), torch.tensor(labels, dtype=torch.int64))
         for images, labels in (arrays[:2], arrays[2:])
     )
-    # The legacy generator's streams are frozen by NumPy's policy: the same split for ever.
+    # Only the legacy generator is promised never to change its stream: the same split for ever.
     order = np.random.RandomState(0).permutation(len(train))
     held_out, rest = (torch.tensor(np.sort(part)) for part in np.split(order, [validation]))
     return Dataset(
@@ -312,46 +315,12 @@ def _take(split: Split, index: Tensor) -> Split:
 
 
 def _resize(images: Tensor, size: int) -> Tensor:
-    resized = torch.empty(len(images), 1, size, size, dtype=torch.uint8)
-    for source, target in zip(images[:, 0].cpu().numpy(), resized[:, 0].numpy(), strict=True):
-        image = Image.fromarray(source).resize((size, size), Image.Resampling.BILINEAR)
-        target[:] = np.asarray(image)
-    return resized.to(images.device)
-
-
-def _digits() -> list[np.ndarray[Any, Any]]:
-    """Training images and labels, test images and labels: 1500 and 297 digits of 28×28."""
-    from sklearn.datasets import load_digits
-    from sklearn.model_selection import train_test_split
-
-    digits = load_digits()
-    images = np.zeros((len(digits.target), 28, 28), np.uint8)
-    for small, image in zip(digits.images, images, strict=True):
-        grey = Image.fromarray(np.round(small * 255 / 16).astype(np.uint8))
-        image[4:24, 4:24] = np.asarray(grey.resize((20, 20), Image.Resampling.BICUBIC))
-    labels = digits.target.astype(np.uint8)
-    train, test = train_test_split(
-        np.arange(len(labels)), test_size=297, stratify=labels, random_state=0
-    )
-    return [images[train], labels[train], images[test], labels[test]]
-
-
-_REMEDY = (
-    "To get MNIST: connect to the internet and run this again; or put its four files into a "
-    "folder and set COURSE_DATA to that folder (or pass it as root=)."
-)
-
-
-def _notice(reason: Sequence[str], asked: bool) -> str:
-    """A box of plain ASCII, which every terminal can show."""
-    paragraphs = [
-        "THIS IS NOT MNIST",
-        "The images are the 8x8 digits of scikit-learn, enlarged to 28x28: 1500 to train and "
-        "297 to test. What the course says about MNIST does not hold for them.",
-    ]
-    if not asked:
-        paragraphs += ["Why:", *(f"- {line}" for line in reason), _REMEDY]
-    width = 76
-    lines = [line for text in paragraphs for line in textwrap.wrap(text, width)]
-    edge = "#" * (width + 4)
-    return "\n".join([edge, *(f"# {line:<{width}} #" for line in lines), edge])
+    """Pillow resizes rows, then columns; so all images can pass through it as one tall image."""
+    pixels = images[:, 0].cpu().numpy()  # [N, H, W]
+    if len(pixels) == 0:
+        return images.new_empty(0, 1, size, size)
+    for _ in range(2):
+        rows = np.ascontiguousarray(pixels).reshape(-1, pixels.shape[-1])
+        tall = Image.fromarray(rows).resize((size, len(rows)), Image.Resampling.BILINEAR)
+        pixels = np.asarray(tall).reshape(len(pixels), -1, size).transpose(0, 2, 1)
+    return torch.tensor(pixels).unsqueeze(1).to(images.device)

@@ -106,16 +106,15 @@ def parse(content: bytes, spec: FileSpec, where: str) -> npt.NDArray[np.uint8]:
             f"{where}: expected the magic number {spec.magic}, found {magic} "
             f"(the file begins with {data[:16]!r})"
         )
-    shape = tuple(
-        int(size) for size in np.frombuffer(data[4:header], ">u4", len(data[4:header]) // 4)
-    )
-    if shape != spec.shape:
-        raise DataError(f"{where}: expected {_items(spec.shape)}, found {_items(shape)}")
+    if len(data) >= header:
+        shape = tuple(np.frombuffer(data[4:header], ">u4").tolist())
+        if shape != spec.shape:
+            raise DataError(f"{where}: expected {_items(spec.shape)}, found {_items(shape)}")
     if len(data) != spec.size:
         more = "more" if len(data) > spec.size else len(data)
         raise DataError(f"{where}: expected {spec.size} bytes, found {more}")
-    array = np.frombuffer(data, np.uint8, offset=header).reshape(shape)
-    if len(shape) == 1 and array.max(initial=0) > 9:
+    array = np.frombuffer(data, np.uint8, offset=header).reshape(spec.shape)
+    if array.ndim == 1 and array.max(initial=0) > 9:
         raise DataError(f"{where}: expected labels from 0 to 9, found {array.max()}")
     found = hashlib.sha256(data).hexdigest()
     if found != spec.sha256:

@@ -81,7 +81,7 @@ class Downloader:
             except DataError as error:
                 self.attempts.append(str(error))
             except requests.RequestException as error:
-                self.attempts.append(f"{url}: {error}")
+                self.attempts.append(f"{url}: expected the file, found {error}")
                 if _is_silence(error):
                     self.mirrors.remove(mirror)
         return None
@@ -105,10 +105,10 @@ class Downloader:
                 response.raise_for_status()
                 self.bar.total += int(response.headers.get("Content-Length", 0))
                 for piece in response.iter_content(4096):
-                    received.extend(piece)
-                    self.bar.update(len(piece))
                     if given_up.is_set():
                         return
+                    received.extend(piece)
+                    self.bar.update(len(piece))
 
         start = time.monotonic()
         outcome = _in_background(receive, url)
@@ -120,8 +120,7 @@ class Downloader:
                     seconds = time.monotonic() - start
                     if seconds > 2 * self.timeout + len(received) / SLOWEST:
                         raise requests.Timeout(
-                            f"expected {SLOWEST} bytes a second at least, "
-                            f"found {len(received)} bytes in {seconds:.1f} s"
+                            f"only {len(received)} bytes in {seconds:.1f} s"
                         ) from None
                     if len(received) > 2 * spec.size + 1024:
                         raise DataError(

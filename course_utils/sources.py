@@ -6,18 +6,20 @@
 from __future__ import annotations
 
 import os
-import uuid
+import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pooch
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
+from course_utils.files import write_atomically
 from course_utils.idx import FILES, DataError, FileSpec, parse, serialize
 from course_utils.mirrors import MIRRORS, Downloader, probe
 
@@ -72,11 +74,11 @@ def gather(
         contents = read_folder(folder, missing(), "replace this file with a sound copy")
         arrays |= contents.arrays
         faults += contents.damaged
-        if not folder.is_dir():
+        if not os.path.isdir(folder):
             faults.append(f"{place}: expected a folder, found none; correct the path")
         elif contents.absent:
             names = ", ".join(contents.absent)
-            faults.append(f"{place}: expected {names} in it or in {RAW}, found none; add them")
+            faults.append(f"{place}: expected {names} there or in {RAW}, found none; add them")
         attempts += faults
 
     store = cache_folder(cache)
@@ -86,7 +88,8 @@ def gather(
         faults += contents.damaged
         attempts += contents.damaged
         if contents.absent:
-            attempts.append(f"cache {store}: {', '.join(contents.absent)} not there yet")
+            names = ", ".join(contents.absent)
+            attempts.append(f"cache {store}: expected {names}, found none")
 
     if missing():
         problems = probe(mirrors, timeout)
@@ -95,9 +98,10 @@ def gather(
         if reachable:
             with _one_process_at_a_time(store):
                 arrays |= read_folder(store, missing(), "").arrays  # another process may be done
-                downloader = Downloader(reachable, timeout, progress)
-                arrays |= _download(downloader, missing(), store)
-            attempts += downloader.attempts
+                if missing():
+                    downloader = Downloader(reachable, timeout, progress)
+                    arrays |= _download(downloader, missing(), store)
+                    attempts += downloader.attempts
 
     if not missing():
         for fault in faults:
@@ -116,10 +120,9 @@ def read_folder(folder: Path, files: Sequence[FileSpec], remedy: str) -> Content
     contents = Contents({}, [], [])
     for spec in files:
         names = (spec.name, f"{spec.name}.gz")
-        paths = [
-            path for base in (folder / RAW, folder) for n in names if (path := base / n).exists()
-        ]
-        for path in paths:
+        paths = [base / name for base in (folder / RAW, folder) for name in names]
+        present = [path for path in paths if os.path.exists(path)]  # False where we may not look
+        for path in present:
             try:
                 contents.arrays[spec.name] = parse(path.read_bytes(), spec, str(path))
                 break
@@ -127,7 +130,7 @@ def read_folder(folder: Path, files: Sequence[FileSpec], remedy: str) -> Content
                 contents.damaged.append(f"{path}: expected to read it, found {error}; {remedy}")
             except DataError as error:
                 contents.damaged.append(f"{error}; {remedy}")
-        if not paths:
+        if not present:
             contents.absent.append(spec.name)
     return contents
 
@@ -143,7 +146,8 @@ def _download(downloader: Downloader, files: Sequence[FileSpec], store: Path) ->
             arrays[spec.name] = array
             try:
                 if writable:
-                    _write(store / RAW / spec.name, serialize(array))
+                    write = partial(Path.write_bytes, data=serialize(array))
+                    write_atomically(store / RAW / spec.name, write)
             except OSError as error:
                 writable = False
                 warnings.warn(
@@ -154,28 +158,18 @@ def _download(downloader: Downloader, files: Sequence[FileSpec], store: Path) ->
     return arrays
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write all of it or nothing: under the real name the file is never seen half-written."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
-    try:
-        with part.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
 @contextmanager
 def _one_process_at_a_time(store: Path) -> Iterator[None]:
-    """Hold the cache's lock. Where it cannot be had, go on: `_write` alone keeps files whole."""
+    """Hold the cache's lock. Where it cannot be had, go on: no file is written in place."""
     lock = FileLock(store / ".lock", timeout=LOCK_WAIT)
     try:
         store.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-        for part in (store / RAW).glob("*.part"):  # left by a process that was killed
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            print("Another process is downloading MNIST; waiting for it.", file=sys.stderr)
+            lock.acquire()
+        for part in (store / RAW).glob(".*.part"):  # left by a process that was killed
             part.unlink(missing_ok=True)
     except (OSError, NotImplementedError):
         pass
