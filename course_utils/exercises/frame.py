@@ -42,8 +42,8 @@ class Exercise:
 
     With `cases`, the answer is a function, called with the arguments of each case. Arrays among
     them are handed over in each of `forms` (as float32 tensors, as arrays), and a function is
-    right if it is right in one of them; all else is handed over as it is. Compared up to `tolerance` · max(1, |right|);
-    0 means exactly.
+    right if it is right in one of them; all else is handed over as it is. Numbers are compared
+    up to `tolerance` · max(1, |right|); 0 means exactly.
     """
 
     name: str
