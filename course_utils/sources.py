@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pooch
 from filelock import FileLock, Timeout
+from platformdirs import user_cache_path
 
 from course_utils.files import write_atomically
 from course_utils.idx import FILES, DataError, FileSpec, parse, serialize
@@ -111,7 +111,7 @@ def gather(
 
 def cache_folder(cache: PathLike | None = None) -> Path:
     """The folder that keeps downloads: `cache`, else COURSE_CACHE, else the system's own place."""
-    folder = cache or os.environ.get("COURSE_CACHE") or pooch.os_cache("course-utils")
+    folder = cache or os.environ.get("COURSE_CACHE") or user_cache_path("course-utils")
     return Path(folder).expanduser()
 
 
