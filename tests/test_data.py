@@ -28,6 +28,12 @@ from torchvision import datasets, transforms
 
 from course_utils import data, idx, mirrors, sources
 
+
+@pytest.fixture(scope="module")
+def digits() -> data.Dataset:
+    return data.load(source="digits")
+
+
 # --- Small files that stand for MNIST's: the same code, 12 + 5 images ---
 
 _rng = np.random.default_rng(0)
@@ -577,8 +583,7 @@ def test_source_digits_asks_nobody(
     assert "tried" not in err
 
 
-def test_digits_have_the_form_of_mnist() -> None:
-    digits = data.load(source="digits")
+def test_digits_have_the_form_of_mnist(digits: data.Dataset) -> None:
     sizes = {"train": 1375, "validation": 125, "test": 297}  # 125 of 1500, as 5000 of 60,000
     for name, size in sizes.items():
         split = getattr(digits, name)
@@ -634,7 +639,7 @@ def test_the_validation_split_is_disjoint_complete_and_always_the_same() -> None
     assert np.random.RandomState(0).permutation(60_000)[:4].tolist() == [3048, 19563, 58303, 8870]
 
 
-def test_arguments_are_checked() -> None:
+def test_arguments_are_checked(digits: data.Dataset) -> None:
     with pytest.raises(ValueError, match="name must be \"mnist\", got 'cifar'"):
         data.load("cifar")
     with pytest.raises(ValueError, match="source must be .*, got 'web'"):
@@ -644,7 +649,6 @@ def test_arguments_are_checked() -> None:
             ValueError, match=f"validation must be from 0 to 59999, got {validation}"
         ):
             data.load(validation=validation)
-    digits = data.load(source="digits")
     with pytest.raises(ValueError, match="std must be positive, got 0"):
         digits.normalized(0, 0)
     with pytest.raises(ValueError, match="size must be at least 1 pixel, got 0"):
@@ -683,8 +687,9 @@ def test_constants_need_bytes() -> None:
 
 
 @pytest.mark.parametrize("size", [28, 14, 1, 7, 10, 20, 32, 57])
-def test_resized_and_normalized_are_torchvisions_bit_for_bit(size: int) -> None:
-    digits = data.load(source="digits").resized(size).normalized()
+def test_resized_and_normalized_are_torchvisions_bit_for_bit(
+    size: int, digits: data.Dataset
+) -> None:
     constants = digits.constants
     usual = transforms.Compose(
         [
@@ -693,10 +698,11 @@ def test_resized_and_normalized_are_torchvisions_bit_for_bit(size: int) -> None:
             transforms.Normalize((constants.scaled_mean,), (constants.scaled_std,)),
         ]
     )
-    original = data.load(source="digits").test.as_dataset()
+    original = digits.test.as_dataset()
     expected = torch.stack([usual(original[i][0]) for i in range(len(original))])
-    assert torch.equal(digits.test.inputs(), expected)
-    assert digits.test.inputs().dtype == torch.float32
+    found = digits.resized(size).normalized().test.inputs()
+    assert found.dtype == torch.float32
+    assert torch.equal(found, expected)
 
 
 def test_every_grey_level_is_scaled_as_torchvision_scales_it() -> None:
@@ -741,8 +747,7 @@ def test_a_data_loader_gives_our_batches_for_the_same_order(tmp_path: Path) -> N
             assert torch.equal(y, labels)
 
 
-def test_splits_share_their_pixels_when_normalized() -> None:
-    digits = data.load(source="digits")
+def test_splits_share_their_pixels_when_normalized(digits: data.Dataset) -> None:
     normalized = digits.normalized(mean=0.5, std=0.25)
     assert normalized.train.images.data_ptr() == digits.train.images.data_ptr()
     assert (normalized.train.mean, normalized.test.std) == (0.5, 0.25)
