@@ -759,7 +759,9 @@ def test_a_split_is_indexed_and_cut() -> None:
     images, labels = torch.tensor(ARRAYS[0]), torch.tensor(ARRAYS[1])
     split = data.Split(images.unsqueeze(1), labels.long(), mean=0.1, std=0.3)
     assert torch.equal(split.inputs([3, 1]), split.inputs()[[3, 1]])
-    assert torch.equal(split.inputs(torch.tensor([2])), split.inputs(slice(2, 3)))
+    assert torch.equal(split.inputs(torch.tensor([3, 1])), split.inputs()[[3, 1]])
+    assert torch.equal(split.inputs(split.labels == 0), split.inputs([0, 10]))
+    assert torch.equal(split.inputs(slice(2, 3)), split.inputs()[2:3])
     assert torch.equal(split.first(4).images, split.images[:4])
     assert split.first(4).labels.tolist() == [0, 1, 2, 3]
     assert len(split.first(100)) == 12
