@@ -55,7 +55,7 @@ def page_plan(notebook: NotebookNode) -> Iterator[str]:
 
 
 def exercises(notebook: NotebookNode) -> Iterator[str]:
-    """At least five exercises, each a stub that runs as it is, then a folded solution that ran."""
+    """Five exercises or more: a stub that runs as it is, then a folded solution, checked."""
     groups: dict[str, list[NotebookNode]] = {}
     section = name = ""
     for cell in notebook.cells:
@@ -78,6 +78,9 @@ def exercises(notebook: NotebookNode) -> Iterator[str]:
         stub = "\n".join(output_text(cell) for cell in cells[: solved[0]])
         if "not attempted" not in stub.lower():
             yield f"exercise {name!r}: the stub as it is must print 'not attempted yet'"
+        answers = "\n".join(output_text(cells[i]) for i in solved)
+        if "✓" not in answers or "✗" in answers:
+            yield f"exercise {name!r}: the solution must be checked, and print '✓ …: right'"
         if not all(folded(cells[i]) for i in solved):
             yield f"exercise {name!r}: the solution's metadata must hold {FOLDED}"
 

@@ -26,7 +26,9 @@ def exercise(number):
         new_markdown_cell(f"### Exercise {number}: count\n\nHow many?"),
         new_code_cell('answer = ...\ncheck("n", answer)', outputs=stream("Not attempted yet.")),
         new_code_cell(
-            '# @title Solution\ncheck("n", 3)', metadata=copy.deepcopy(book_rules.FOLDED)
+            '# @title Solution\ncheck("n", 3)',
+            metadata=copy.deepcopy(book_rules.FOLDED),
+            outputs=stream("✓ n: right."),
         ),
     ]
 
@@ -116,6 +118,8 @@ PLANTED = [
     ("exercises", drop(STUB), "a stub and below it a cell '# @title Solution' are needed"),
     ("exercises", drop(SOLUTION), "'Exercise 1: count': a stub and below it"),
     ("exercises", put(STUB, outputs=stream("Right.")), "must print 'not attempted yet'"),
+    ("exercises", put(SOLUTION, outputs=[]), "the solution must be checked"),
+    ("exercises", put(SOLUTION, outputs=stream("✗ n: wrong. ✓")), "the solution must be checked"),
     ("exercises", set_metadata(SOLUTION, cellView="code"), "the solution's metadata must hold"),
     ("exercises", set_metadata(SOLUTION, tags=[]), "the solution's metadata must hold"),
     ("exercises", set_metadata(SOLUTION, jupyter={}), "the solution's metadata must hold"),
