@@ -26,7 +26,7 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def usual_epoch(loader: DataLoader) -> None:
+def usual_epoch(loader: DataLoader[tuple[torch.Tensor, torch.Tensor]]) -> None:
     torch.manual_seed(0)
     model = mlp((HIDDEN,))
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
