@@ -7,6 +7,7 @@ The usual loop is the reports': torchvision's MNIST, ToTensor, a shuffling DataL
 import statistics
 import time
 from collections.abc import Callable
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -26,7 +27,7 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def usual_epoch(loader: DataLoader[tuple[torch.Tensor, torch.Tensor]]) -> None:
+def usual_epoch(loader: DataLoader[Any]) -> None:
     torch.manual_seed(0)
     model = mlp((HIDDEN,))
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
