@@ -1,7 +1,6 @@
 """Does the built book show in a browser: all loaded, all typeset, nothing too wide?"""
 
 import importlib.util
-import shutil
 from pathlib import Path
 
 import pytest
@@ -22,15 +21,10 @@ def screenshots():
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser(screenshots):
     with playwright.sync_playwright() as tools:
-        found = shutil.which("chromium") or shutil.which("google-chrome")
-        quiet = ["--disable-gpu", "--no-first-run", "--disable-background-networking"]
-        quiet += ["--disable-component-update", "--disable-sync"]
         try:
-            chromium = tools.chromium.launch(
-                executable_path=found, args=quiet, chromium_sandbox=False
-            )
+            chromium = screenshots.launch(tools)
         except playwright.Error as error:
             pytest.skip(f"Chromium does not start: {error.message.splitlines()[0]}")
         yield chromium
