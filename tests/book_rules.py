@@ -170,9 +170,9 @@ def checked_numbers(notebook: NotebookNode) -> Iterator[str]:
 
 def plain_metadata(notebook: NotebookNode) -> Iterator[str]:
     """The kernel is python3, which every machine has; nothing else of the author's is stored."""
-    kernel = notebook.metadata.get("kernelspec", {}).get("name")
-    if kernel != "python3":
-        yield f"the kernel is {kernel!r}; it must be 'python3'"
+    kernel = notebook.metadata.get("kernelspec", {})
+    if (kernel.get("name"), kernel.get("language")) != ("python3", "python"):
+        yield f"the kernelspec is {dict(kernel)}; its name must be 'python3', its language 'python'"
     if "widgets" in notebook.metadata:
         yield "stores the state of widgets, which neither the book nor nbval can show"
 

@@ -61,7 +61,7 @@ def good():
         new_markdown_cell("## Exercises"),
         *(cell for number in range(1, 6) for cell in exercise(number)),
     ]
-    kernel = {"name": "python3", "display_name": "Python 3"}
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})
     for count, (_, cell) in enumerate(book_rules.code_cells(notebook), start=1):
         cell.execution_count = count
@@ -140,6 +140,7 @@ PLANTED = [
     ("small_figures", put(7, outputs=picture(3_000_001)), "the figures take 3,000,001 bytes"),
     ("checked_numbers", set_metadata(5, tags=["nbval-ignore-output"]), "cell 5: prints numbers"),
     ("plain_metadata", lambda nb: nb.metadata.kernelspec.update(name="venv"), "'venv'"),
+    ("plain_metadata", lambda nb: nb.metadata.kernelspec.pop("language"), "its language 'python'"),
     ("plain_metadata", lambda nb: nb.metadata.update(widgets={}), "the state of widgets"),
     ("portable_markdown", write(3, "\n\n```{note}\nx\n```"), "MyST directive"),
     ("portable_markdown", write(3, "\n\n:::{tip}\nx\n:::"), "MyST directive"),
