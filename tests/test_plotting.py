@@ -84,6 +84,8 @@ def test_figures_are_opaque_white(figure):
     assert (pixels[..., 3] == 255).all()
     assert (pixels[[0, 0, -1, -1], [0, -1, 0, -1]] == 255).all()
     assert all(to_hex(axes.get_facecolor()) == "#ffffff" for axes in figure.axes)
+    spines = [spine for axes in figure.axes for spine in axes.spines.values()]
+    assert all(to_hex(s.get_edgecolor()) != "#ffffff" for s in spines if s.get_visible())
 
 
 def test_lettering_is_legible_on_a_telephone(figure):
