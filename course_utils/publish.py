@@ -84,7 +84,7 @@ def changes(
 
     config = _set(_read(config_path), "repository", "branch", ref)
     config = _set(config, "repository", "url", repository)
-    # With any other address Jupyter Book cannot make its launch button, and stops.
+    # With any other address the book's launch button would lead nowhere.
     button = COLAB if badge(repository, ref, "") else ""
     texts = {config_path: _set(config, "launch_buttons", "colab_url", button)}
     entries = []
@@ -111,8 +111,7 @@ def publish(
 
     ``repository`` is an address that git can clone, ``ref`` a tag, branch or commit of it. What is
     left out stays as `_config.yml` has it. ``root`` is the top folder of the repository. Either
-    every file is written or, if one cannot be, none. Jupyter Book builds with addresses on GitHub,
-    GitLab and Bitbucket.
+    every file is written or, if one cannot be, none.
 
     Raises ValueError for an address, a ref or a file that does not follow the rules, and
     FileNotFoundError if ``root`` has no `_config.yml`.
