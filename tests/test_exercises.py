@@ -403,7 +403,8 @@ def test_text_is_compared_as_text():
         ([[9.7, 0.8], [12.4]], "should be an array of shape (2, 2); it is a list of 2"),
         ([[9.7], [12.4]], "should be an array of shape (2, 2); it has the shape (2, 1)"),
         ([["9.7", "0.8"], ["12.4", "10.3"]], "it is a list"),
-        ([[True, True], [True, True]], "it is a list"),
+        ([[True, True], [True, True]], "it is a list of 2"),
+        ([[True, 0.8], [12.4, 10.3]], "it is a list of 2"),
         (np.array([["9.7", "0.8"], ["12.4", "10.3"]]), "it is an array of shape (2, 2)"),
         (np.ones((2, 2)) * 1j, "it is an array of shape (2, 2)"),
         ([[9.7, 0.8], [12.4, math.inf]], "contains nan or infinity"),
@@ -422,6 +423,14 @@ def test_text_is_compared_as_text():
 def test_a_wrong_value_is_told_what_is_wrong(answer, text):
     judgement = judge(FIFTHS, answer)
     assert judgement.status == "wrong" and text in judgement.text
+
+
+def test_overflow_is_a_value_of_its_own_where_mistakes_are_compared():
+    overflown = Exercise("big", 1.0, (Mistake("nan", math.nan), Mistake("inf", math.inf)), "Look.")
+    for value in (math.nan, math.inf):
+        mistake = judge(overflown, value).mistake
+        assert mistake is not None and mistake.looks_like == str(value)
+    assert judge(overflown, -math.inf).mistake is None
 
 
 # --- functions
@@ -486,6 +495,18 @@ def test_a_loud_or_careless_function_may_still_be_right(capsys):
     assert capsys.readouterr() == ("", "")
 
 
+def test_hidden_cases_cannot_be_spoilt():
+    def spoils_arrays(z):
+        p = softmax_numpy(z)
+        z[:] = 0
+        return p
+
+    before = [z.copy() for (z,) in REGISTRY["softmax"].cases]
+    assert judge(REGISTRY["softmax"], spoils_arrays).status == "right"
+    for (z,), kept in zip(REGISTRY["softmax"].cases, before, strict=True):
+        assert (z == kept).all()
+
+
 def test_the_message_is_about_the_form_in_which_the_function_runs():
     text = judge(REGISTRY["softmax"], lambda z: 2 * z.max(axis=1, keepdims=True) + z).text
     assert "array of shape (2, 3)" in text and "Error" not in text
@@ -507,16 +528,16 @@ def test_parts_are_judged_one_by_one():
     )
 
 
-class Hostile:
-    """Everything one may ask of it fails."""
-
-    def __getattribute__(self, name):
-        raise ZeroDivisionError(name)
-
-
 class HostileError(Exception):
     def __str__(self):
         raise ZeroDivisionError
+
+
+class Hostile:
+    """Everything one may ask of it fails, and so does asking why."""
+
+    def __getattribute__(self, name):
+        raise HostileError
 
 
 def raises_hostile_error(*args):
