@@ -477,8 +477,8 @@ def test_two_processes_download_once(start: Callable[..., Mirror], tmp_path: Pat
         one.stdin.flush()
     answers = [one.communicate(timeout=60) for one in both]
     assert [out for out, _ in answers] == ["4\n", "4\n"]
-    assert sum("Another process is downloading" in err for _, err in answers) == 1
     assert mirror.hits == Counter(NAMES)
+    assert sum("Another process is downloading" in err for _, err in answers) == 1
     assert_cache_whole(tmp_path / "cache")
 
 
