@@ -156,7 +156,7 @@ def load(name: str, *, folder: Path | None = None, stale: bool = False) -> Recor
 
     Parameters
     ----------
-    name : a name of the registry, or an inventory number.
+    name : a name of the registry, or an inventory number: that task as its report ran it.
     folder : where to look; None takes the records that ship with the course.
     stale : accept records of another definition than the registry's, flagged ``.stale``.
 
@@ -171,7 +171,7 @@ def load(name: str, *, folder: Path | None = None, stale: bool = False) -> Recor
     '004d'
     """
     found = find(name)
-    if len(found) > 1:
+    if len({experiment.inventory for experiment in found}) > 1:
         raise ValueError(f"name: {name!r} means {len(found)} experiments; name one of them")
     experiment = found[0]
     runs = records.read_all((folder or records.SHIPPED) / experiment.name)

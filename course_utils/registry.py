@@ -171,6 +171,8 @@ REGISTRY: dict[str, Experiment] = {experiment.name: experiment for experiment in
 def find(name: str) -> list[Experiment]:
     """The experiments that a word means: a name, an inventory number, or a report's code.
 
+    Of a task's experiments the first is as the report ran it; those after it put it right.
+
     Raises
     ------
     ValueError : nothing is called so; the nearest names are given.

@@ -221,6 +221,10 @@ def test_a_stale_record_is_refused_or_flagged(tmp_path):
     assert load("mlp-128-adam", folder=tmp_path, stale=True).stale
 
 
+def test_a_tasks_number_means_the_run_that_the_report_made():
+    assert load("003h").experiment.name == "mlp-128-adam"
+
+
 def test_a_report_with_several_experiments_is_not_one_record():
     with pytest.raises(ValueError, match="'DS5220' means [0-9]+ experiments; name one"):
         load("DS5220")
