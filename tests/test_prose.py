@@ -13,7 +13,10 @@ def test_a_notebook_gets_markdown_and_the_same_words_as_text():
 
 
 def test_a_table_has_a_line_a_row():
-    assert table(["a", "b"], [["x", 1], ["y", 2.5]]) == "| a | b |\n| --- | ---: |\n| x | 1 |\n| y | 2.5 |"
+    assert (
+        table(["a", "b"], [["x", 1], ["y", 2.5]])
+        == "| a | b |\n| --- | ---: |\n| x | 1 |\n| y | 2.5 |"
+    )
 
 
 def test_a_row_of_another_length_is_named():
