@@ -27,7 +27,8 @@ NO_NUMBERS = re.compile(
 )
 GROUPED = r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?"
 PLAIN = r"(?:\d[\d_]*\.?\d*|\.\d+)(?:e[+-]?\d+)?"
-MENTION = re.compile(rf"(?<![\w.])({GROUPED}|{PLAIN})(?!\d|\.\d)(\s*%)?", re.IGNORECASE)
+QUOTED = r"(?:\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?"  # "in 2015." ends a sentence, not a number
+MENTION = re.compile(rf"(?<![\w.])({GROUPED}|{QUOTED})(?![\d_]|\.\d)(\s*%)?", re.IGNORECASE)
 KNOWN = [re.compile(rf"(?<![\w.])(?:{form})", re.IGNORECASE) for form in (GROUPED, PLAIN)]
 
 

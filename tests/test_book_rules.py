@@ -194,7 +194,7 @@ def test_numbers_before_a_heading_are_not_checked_by_a_claim_after_it(good):
         "Published in 2015, pages 448–456; Python 3.13; PyTorch 2.11.0; v1.2; Section 3.4.",
         "A 95 % interval. [Paper](https://example.org/1.5) <!-- 0.77 --> arXiv:1502.03167",
         "On [0, 1] and [0,255] and at (i,784) there are 28×28 pixels and 10 classes.",
-        "Then 0.967, or 96.7 %, with 2.11.0.",
+        "1. Then 0.967, or 96.7 %, with 2.11.0. It is 28. See `05_x`.",
     ],
 )
 def test_computed_numbers_are_found_however_they_are_written(good, text):
