@@ -5,7 +5,6 @@ python scripts/execute.py book/05_mnist_mlp.ipynb
 """
 
 import argparse
-import os
 import sys
 import time
 from pathlib import Path
@@ -15,6 +14,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from course_utils import data
+from course_utils.files import write_atomically
 
 BOOK = Path(__file__).resolve().parent.parent / "book"
 
@@ -33,9 +33,7 @@ def execute(path: Path, cell_timeout: int) -> None:
     client.execute()
     # Which Python ran the notebook is not part of the notebook.
     notebook.metadata.pop("language_info", None)
-    partial = path.with_suffix(".partial")
-    nbformat.write(notebook, partial)
-    os.replace(partial, path)
+    write_atomically(path, lambda part: nbformat.write(notebook, part))
 
 
 def main() -> int:
@@ -45,7 +43,11 @@ def main() -> int:
     arguments = parser.parse_args()
 
     # The stored outputs are made on MNIST, never on the stand-in digits: fail here if it is absent.
-    data.load(source="mnist")
+    try:
+        data.load(source="mnist")
+    except data.DataError as error:
+        print(error, file=sys.stderr)
+        return 1
     for path in arguments.notebooks or sorted(BOOK.glob("*.ipynb")):
         start = time.perf_counter()
         try:
