@@ -127,6 +127,12 @@ def test_one_dimension_by_hand():
     assert rows == [[1, 2], [2, 3], [3, 4], [4, 5]]
 
 
+def test_one_channel_takes_its_bias_as_a_number_too():
+    for bias in (0.5, [0.5]):
+        assert exact.conv2d([[1, 2]], [[3]], bias=bias).tolist() == [[F(7, 2), F(13, 2)]]
+        assert exact.conv1d([1, 2], [3], bias=bias).tolist() == [F(7, 2), F(13, 2)]
+
+
 def test_overlapping_windows_are_summed():
     x = [[1, 2, 1], [2, 9, 2], [1, 2, 1]]
     dx = exact.max_pool2d_backward([[1, 10], [100, 1000]], x, 2, stride=1)
@@ -664,7 +670,7 @@ HUNDRED = sum([0.1] * 100)
         ),
         (
             lambda: exact.conv2d([1, 2], W),
-            "x: shape (2,) has 1 axes; it must be one of 2 (one channel) to 4",
+            "x: shape (2,) has 1 axes; it must be 2 (one channel) to 4",
         ),
         (
             lambda: exact.conv2d(X, [[W]]),

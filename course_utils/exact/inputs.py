@@ -53,7 +53,7 @@ def read_convolution(
     """Read what a convolution along `spatial` axes is given."""
     x, w = array(x, "x"), array(w, "w")
     full = spatial + 2
-    check_axes("x", x, (spatial, spatial + 1, full), f"one of {spatial} (one channel) to {full}")
+    check_axes("x", x, (spatial, spatial + 1, full), f"{spatial} (one channel) to {full}")
     rule = f"{spatial} as x has, [k…]" if x.ndim == spatial else f"{full}, [out, in, k…]"
     check_axes("w", w, (spatial,) if x.ndim == spatial else (full,), rule)
     read_x, read_w = Reader("x", x, full), Reader("w", w, full)
