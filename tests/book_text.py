@@ -90,12 +90,12 @@ def output_text(cell: NotebookNode) -> str:
     parts = []
     for output in cell.outputs:
         if output.output_type == "stream" and output.name == "stdout":
-            parts.append(output.text)
+            parts.append(output.text)  # what one cell prints may arrive in several pieces
         data = output.get("data", {})
         if not any(kind.startswith("image/") for kind in data):
-            parts += [data[kind] for kind in ("text/plain", "text/markdown") if kind in data]
-            parts.append(TAG.sub(" ", data.get("text/html", "")))
-    return "\n".join(parts)
+            parts += [f"{data[k]}\n" for k in ("text/plain", "text/markdown") if k in data]
+            parts += [TAG.sub(" ", data["text/html"]) + "\n"] if "text/html" in data else []
+    return "".join(parts)
 
 
 def computed_numbers(notebook: NotebookNode) -> Iterator[str]:

@@ -224,6 +224,11 @@ def test_a_number_that_nothing_computes_is_named(good, text, quoted):
     assert f"cell 3: '{quoted}' stands in the text but in no code" in message
 
 
+def test_text_that_arrives_in_pieces_is_the_same_text():
+    for outputs in (stream("1 is\n2\n"), stream("1 i") + stream("s\n2\n")):
+        assert book_text.output_text(new_code_cell(outputs=outputs)) == "1 is\n2\n"
+
+
 def test_a_number_in_a_comment_is_not_computed(good):
     good.cells[2].source += "\n\nIt reaches 97.1 %."
     good.cells[3].source += "\n# it reached 97.1 once"
