@@ -31,6 +31,9 @@ def execute(path: Path, cell_timeout: int) -> None:
         coalesce_streams=True,
     )
     client.execute()
+    for cell in notebook.cells:
+        if cell.cell_type == "code":  # a progress bar that is done leaves a line of blanks
+            cell.outputs = [o for o in cell.outputs if o.output_type != "stream" or o.text.strip()]
     # Which Python ran the notebook is not part of the notebook.
     notebook.metadata.pop("language_info", None)
     write_atomically(path, lambda part: nbformat.write(notebook, part))
