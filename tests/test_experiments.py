@@ -314,7 +314,7 @@ def test_run_by_task_number_records_a_trial(tmp_path):
     done = cli(
         "run",
         "004d",
-        "003h",
+        "mlp-128-adam",
         "--seeds",
         "0-1",
         "--epochs",
