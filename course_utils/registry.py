@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, Literal
 
-REPORTS = ("TMU-HW4", "1RT720", "CIS6800", "DS5220", "CSCI4146")
 Normalization = Literal["unit", "standard"]
 
 

@@ -253,20 +253,17 @@ def fit(
     test = None if test is None else test.to(target)
     update = _find_optimizer(optimizer, model, lr)
 
-    identity = checkpoints.identity(
-        model,
-        train,
-        update,
-        {
+    history, identity = History(batch_size, len(train)), {}
+    if checkpoint is not None:
+        name_of_loss = loss if isinstance(loss, str) else getattr(loss, "__qualname__", type(loss))
+        settings = {
             "seed": seed,
             "batch_size": batch_size,
-            "loss": loss if isinstance(loss, str) else getattr(loss, "__qualname__", type(loss)),
+            "loss": name_of_loss,
             "precision": precision,
             "as_run": as_run,
-        },
-    )
-    history = History(batch_size, len(train))
-    if checkpoint is not None:
+        }
+        identity = checkpoints.identity(model, train, update, settings)
         history = checkpoints.resume(Path(checkpoint), identity, model, update) or history
     if history.epochs > epochs:
         raise ValueError(
