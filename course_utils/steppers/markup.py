@@ -1,0 +1,199 @@
+"""How do grids of numbers and lines of working become one piece of HTML?
+
+Everything stands in plain tables, which is all that a reader without script sees. The script reads
+the same tables, hides them and shows one line at a time.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from course_utils import exact
+from course_utils.exact.steps import Index
+
+LIMIT = 60_000  # bytes of one fragment
+
+HERE = Path(__file__).parent
+
+_PADDING = "padding"  # no number
+
+
+@dataclass(frozen=True)
+class Stepper:
+    """A piece of HTML that notebooks show, complete in itself; `html` is its text."""
+
+    summary: str
+    html: str
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def __repr__(self) -> str:
+        return f"Stepper: {self.summary}"
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """An array with its padding, drawn as a small table. `padding` is one number an axis."""
+
+    caption: str
+    values: exact.Array
+    padding: Index | None = None
+    filler: str = "0"
+
+    def flat(self, index: Index) -> int:
+        """Count the cells before an index of the array; indices in the padding lie outside it."""
+        position = 0
+        for i, n, p in zip(index, self.values.shape, self._padding, strict=True):
+            position = position * (n + 2 * p) + i + p
+        return position
+
+    @property
+    def _padding(self) -> Index:
+        return self.padding or (0,) * self.values.ndim
+
+    def html(self) -> str:
+        values = self.values.reshape(-1, self.values.shape[-1])
+        above, aside = (0, *self._padding)[-2:]
+        padded = np.pad(values, [(above, above), (aside, aside)], constant_values=_PADDING)
+        rows = "".join(f"<tr>{''.join(map(self._cell, row))}</tr>" for row in padded)
+        table = f'<table class="g"><caption>{self.caption}</caption>{rows}</table>'
+        return f'<div class="gw">{table}</div>'
+
+    def _cell(self, value: object) -> str:
+        return (
+            f'<td class="p">{self.filler}</td>'
+            if value == _PADDING
+            else f"<td>{number(value)}</td>"
+        )
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Cells that a step lights up: as its "i"nputs, its "o"utputs, or "w"inners of a maximum."""
+
+    grid: Grid
+    kind: str
+    cells: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One step: its label, the texts of its columns, and the cells it lights up."""
+
+    label: str
+    cells: Sequence[str]
+    marks: Sequence[Mark]
+
+
+@dataclass(frozen=True)
+class Phase:
+    """Steps of one kind, one table. `header` names the label and then the columns.
+
+    `columns` says what each column holds: "e", expressions; "v", their values; "r", the result.
+    Expressions and values are lists, with `joint` between their parts; `around` is what stands
+    around the values where the whole line is written as an equation. `across` parts go into a row.
+    """
+
+    title: str
+    grids: Sequence[Grid]
+    header: Sequence[str]
+    columns: str
+    lines: Sequence[Line]
+    joint: str = " + "
+    around: tuple[str, str] = ("", "")
+    across: int = 0
+
+
+def number(value: object) -> str:
+    """Write a number with a true minus, which is read out as one."""
+    return exact.text(value).replace("-", "−")
+
+
+def factor(value: object) -> str:
+    """Write a number for the inside of a sum or product: negative ones in brackets."""
+    written = number(value)
+    return f"({written})" if written.startswith("−") else written
+
+
+def subscript(name: str, index: Index) -> str:
+    """Write the name of one number; indices count from 1, as in mathematics."""
+    return f"{name}<sub>{','.join(str(i + 1) for i in index)}</sub>"
+
+
+def draw(kind: str, title: str, phases: Sequence[Phase]) -> Stepper:
+    """Write the phases as one fragment.
+
+    Raises ValueError if it would have more than 60,000 bytes.
+    """
+    numbers: dict[Grid, int] = {}
+    parts = []
+    for phase in phases:
+        fresh = [grid for grid in phase.grids if grid not in numbers]
+        for grid in fresh:
+            numbers[grid] = len(numbers)
+        if fresh:
+            parts.append(f'<div class="gs">{"".join(grid.html() for grid in fresh)}</div>')
+        parts.append(_table(phase, numbers))
+    steps = sum(len(phase.lines) for phase in phases)
+    summary = f"{kind}, {counted(steps)}"
+    return Stepper(summary, fragment(kind, title, "".join(parts), "stepper.js"))
+
+
+def counted(steps: int) -> str:
+    """Write how many steps there are."""
+    return f"{steps} step{'s' * (steps != 1)}"
+
+
+def fragment(kind: str, title: str, source: str, script: str) -> str:
+    """Put a title, the plain source, style and script together.
+
+    Raises ValueError if that has more than 60,000 bytes.
+    """
+    title = html.escape(title)
+    text = (
+        f'<div class="cst" role="group" aria-label="{title}" tabindex="-1" '
+        'data-lm-suppress-shortcuts="true">'
+        f'<p class="t"><b>{title}</b></p><div class="src">{source}</div>'
+        f"<style>{_packed('stepper.css')}</style><script>{_packed(script)}</script></div>"
+    )
+    size = len(text.encode())
+    if size > LIMIT:
+        raise ValueError(
+            f"{kind}: the stepper has {size:,} bytes, {LIMIT:,} are allowed; "
+            "give it fewer or smaller inputs"
+        )
+    return text
+
+
+def _table(phase: Phase, numbers: dict[Grid, int]) -> str:
+    head = "".join(f'<th scope="col">{name}</th>' for name in phase.header)
+    grids = ",".join(str(numbers[grid]) for grid in phase.grids)
+    before, after = phase.around
+    body = "".join(_row(line, numbers) for line in phase.lines)
+    return (
+        f'<div class="sw"><table class="s" data-g="{grids}" data-c="{phase.columns}" '
+        f'data-j="{phase.joint}" data-b="{before}" data-a="{after}" data-w="{phase.across}">'
+        f"<caption>{phase.title}</caption><thead><tr>{head}</tr></thead>"
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _row(line: Line, numbers: dict[Grid, int]) -> str:
+    marks = ";".join(
+        f"{numbers[mark.grid]}{mark.kind}{','.join(map(str, mark.cells))}" for mark in line.marks
+    )
+    cells = "".join(f"<td>{cell}</td>" for cell in line.cells)
+    return f'<tr data-m="{marks}"><th scope="row">{line.label}</th>{cells}</tr>'
+
+
+def _packed(name: str) -> str:
+    """Read a script or style without its indentation and the lines that are comments."""
+    lines: Iterable[str] = (HERE / name).read_text(encoding="utf-8").splitlines()
+    lines = (line.strip() for line in lines)
+    return "\n".join(line for line in lines if line and not line.startswith(("//", "/*")))
