@@ -2,7 +2,8 @@
 
 An `Exercise` asks for a value or for a function. A function is tried on hidden cases of several
 shapes; the first is the lesson's own. Known mistakes are wrong answers with a sentence each: an
-answer that gives the same numbers as one of them is told so.
+answer that gives the same numbers as one of them is told so. Where many answers are right, as in a
+design, the exercise says what is at fault with one.
 """
 
 from __future__ import annotations
@@ -44,6 +45,9 @@ class Exercise:
     them are handed over in each of `forms` (as float32 tensors, as arrays), and a function is
     right if it is right in one of them; all else is handed over as it is. Numbers are compared
     up to `tolerance` · max(1, |right|); 0 means exactly.
+
+    With `fault`, many answers are right, and `right` is one of them: `fault(answer)` is what is
+    wrong with an answer, as a sentence, or None.
     """
 
     name: str
@@ -53,6 +57,7 @@ class Exercise:
     cases: tuple[Case, ...] = ()
     tolerance: float = 1e-4
     forms: tuple[Form, ...] = ("tensor", "array")
+    fault: Callable[[Any], str | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,8 @@ class Judgement:
 def judge(exercise: Exercise, answer: Any) -> Judgement:
     """Judge an answer, whatever it is: nothing a student hands in raises an error here."""
     try:
+        if exercise.fault:
+            return _judge_design(exercise, answer, exercise.fault)
         if exercise.cases:
             return _judge_function(exercise, answer)
         return _judge_value(exercise, answer)
@@ -86,6 +93,15 @@ def _judge_value(exercise: Exercise, answer: Any) -> Judgement:
         if compared(answer, mistake.answer, exercise.tolerance, strict=False) is None:
             return _wrong(exercise, mistake=mistake)
     return _wrong(exercise, f"Your answer {difference.words}.")
+
+
+def _judge_design(exercise: Exercise, answer: Any, fault: Callable[[Any], str | None]) -> Judgement:
+    if is_blank(answer):
+        return _not_attempted(exercise)
+    found = fault(copy.deepcopy(answer))
+    if found is None:
+        return Judgement("right", f"✓ {exercise.name}: right.")
+    return _wrong(exercise, found)
 
 
 def _judge_function(exercise: Exercise, answer: Any) -> Judgement:
