@@ -1,10 +1,10 @@
-"""The command line: ``python -m course_utils list | run | publish``."""
+"""The command line: ``python -m course_utils list | run | publish | worksheet``."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from course_utils import experiments, publish, records
+from course_utils import experiments, publish, records, worksheets
 from course_utils.data import DataError
 
 
@@ -72,6 +72,19 @@ def run(arguments: argparse.Namespace) -> None:
         print(f"{path}: test accuracy {history['test_accuracy'][-1]:.4f}", flush=True)
 
 
+def worksheet(arguments: argparse.Namespace) -> None:
+    """Write a class's sheets and their key, and print a line a file."""
+    paths = worksheets.write(
+        arguments.kind,
+        seed=arguments.seed,
+        count=arguments.count,
+        out=arguments.out,
+        ties=arguments.ties,
+    )
+    for path in paths:
+        print(path)
+
+
 def parser() -> argparse.ArgumentParser:
     """The words of the command line."""
     top = argparse.ArgumentParser("python -m course_utils", description="The course's workshop.")
@@ -93,6 +106,16 @@ def parser() -> argparse.ArgumentParser:
     )
     words.add_argument("--repository", required=True, metavar="URL")
     words.add_argument("--ref", required=True, help="branch, tag or commit")
+
+    words = commands.add_parser(
+        "worksheet", help="sheets to solve by hand, each different, and their key"
+    )
+    kinds = "; ".join(f"{name}: {kind.about}" for name, kind in worksheets.KINDS.items())
+    words.add_argument("--kind", choices=worksheets.KINDS, required=True, help=kinds)
+    words.add_argument("--seed", type=int, default=0, help="the same seed, the same sheets")
+    words.add_argument("--count", type=count, default=30, help="how many sheets (default 30)")
+    words.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for them")
+    words.add_argument("--ties", action="store_true", help="a tie in one window of each sheet")
     return top
 
 
@@ -104,9 +127,17 @@ def main(arguments: list[str] | None = None) -> int:
             list_experiments()
         elif asked.command == "run":
             run(asked)
+        elif asked.command == "worksheet":
+            worksheet(asked)
         else:
             publish.publish(asked.repository, asked.ref)
-    except (ValueError, OSError, DataError, FloatingPointError) as error:
+    except (
+        ValueError,
+        OSError,
+        DataError,
+        FloatingPointError,
+        worksheets.WorksheetError,
+    ) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

@@ -1,0 +1,151 @@
+"""Which small networks, worked back from the loss to the kernel, are alike enough?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy.typing as npt
+import torch
+from torch.nn import functional
+
+from course_utils import exact
+from course_utils.worksheets.draw import Draw, settle
+from course_utils.worksheets.lines import answer
+from course_utils.worksheets.pool import FIRST
+from course_utils.worksheets.problem import Exercise, Grid, Numbers, Question
+
+
+@dataclass(frozen=True)
+class Size:
+    """Shape of x in pixels and how hard each sheet is; the kernel and the windows are 2×2.
+
+    Of x `zeros` numbers are 0, and `products` products are not; `negative` sums are below 0, and
+    `above` outputs above their target.
+    """
+
+    x: tuple[int, int]
+    zeros: int
+    products: int
+    negative: int
+    above: int
+
+    @property
+    def y(self) -> tuple[int, int]:
+        return (self.x[0] - 1) // 2, (self.x[1] - 1) // 2
+
+
+FULL = Size((5, 5), zeros=5, products=51, negative=7, above=2)
+SMALL = Size((3, 5), zeros=3, products=26, negative=3, above=1)
+
+
+def exercise(draw: Draw, size: Size = FULL, *, ties: bool = False) -> Exercise:
+    """Draw x, w and t for convolution, ReLU, max pooling and L1 loss, there and back to ∂L/∂w.
+
+    No sum is 0, no output is at its target, no entry of ∂L/∂w is 0, and no window has two largest
+    numbers; with `ties` exactly one has.
+    """
+
+    below = size.y[0] * size.y[1] - size.above
+    ones = size.x[0] * size.x[1] - size.zeros
+
+    def propose() -> dict[str, npt.NDArray[Any]]:
+        x = draw.whole(1, 4, size.x) * draw.order([0] * size.zeros + [1] * ones, size.x)
+        w = draw.whole(1, 3, (2, 2)) * draw.order([1, 1, -1, -1], (2, 2))
+        y = _forward(*map(_tensor, (x, w)))["y"].numpy().astype(int).reshape(size.y)
+        signs = draw.order([1] * size.above + [-1] * below, size.y)
+        return {"x": x, "w": w, "t": y - signs * draw.whole(1, 4, size.y)}
+
+    wanted = {
+        "products": size.products,
+        "negative": size.negative,
+        "zero": 0,
+        "ties": int(ties),
+        "above": size.above,
+        "below": below,
+        "gradients": 4,
+    }
+    given = settle(propose, _reference, measure, wanted)
+    x, w, t = given.values()
+    with exact.worked() as page:
+        z = exact.conv2d(x, w)
+        a = exact.relu(z)
+        y = exact.max_pool2d(a, 2)
+        exact.l1_loss(y, t)
+        dy, _ = exact.l1_loss_backward(y, t)
+        da = exact.max_pool2d_backward(dy, a, 2)
+        dz = exact.relu_backward(da, z)
+        exact.conv2d_backward(dz, x, w)
+    n = t.size
+    return Exercise(
+        "A small network, forwards and back to its kernel",
+        "z = conv2d(x, w), a cross-correlation as in PyTorch (no flip, stride 1, no padding); "
+        "a = relu(z); y = max_pool2d(a) with a 2×2 window and stride 2; "
+        f"L = l1_loss(y, t), the mean of the {n} distances |y − t|.",
+        tuple(Grid(label, exact.array(values)) for label, values in given.items()),
+        (
+            Question(
+                "Forwards: compute z, a, y and L.",
+                (
+                    answer("z", page[0]),
+                    answer("a", page[1]),
+                    answer("y", page[2]),
+                    answer("L", page[3], "L"),
+                ),
+            ),
+            Question(
+                "Backwards: each gradient is the upstream gradient of the next. ReLU passes it on "
+                "where z > 0; its gradient at 0 is 0. " + (FIRST if ties else ""),
+                (
+                    answer("∂L/∂y", page[4], "dx"),
+                    answer("∂L/∂a", page[5], "dx"),
+                    answer("∂L/∂z", page[6], "dx"),
+                ),
+            ),
+            Question(
+                "The gradient with respect to the kernel: each entry is a sum over the windows.",
+                (answer("∂L/∂w", page[7], "dw", without="upstream"),),
+            ),
+        ),
+        wanted,
+        _reference,
+    )
+
+
+def measure(given: Numbers, found: Numbers) -> Mapping[str, int]:
+    """Count what decides how long the sums are, and the places where a slope is in doubt."""
+    x, w = (torch.tensor(given[name] != 0, dtype=torch.float64) for name in "xw")
+    z, y, t = found["z"], found["y"], given["t"]
+    windows = found["a"].reshape(y.shape[0], 2, y.shape[1], 2)
+    largest = (windows == y[:, None, :, None]).sum((1, 3))
+    return {
+        "products": int(functional.conv2d(x[None, None], w[None, None]).sum()),
+        "negative": int((z < 0).sum()),
+        "zero": int((z == 0).sum()),
+        "ties": int((largest > 1).sum()),
+        "above": int((y > t).sum()),
+        "below": int((y < t).sum()),
+        "gradients": int((found["∂L/∂w"] != 0).sum()),
+    }
+
+
+def _reference(given: Numbers) -> Numbers:
+    x, w, t = (_tensor(given[name]) for name in "xwt")
+    w.requires_grad_()
+    found = _forward(x, w)
+    found["L"] = functional.l1_loss(found["y"], t[None, None])
+    through = {"∂L/∂y": found["y"], "∂L/∂a": found["a"], "∂L/∂z": found["z"], "∂L/∂w": w}
+    gradients = torch.autograd.grad(found["L"], [*through.values()])
+    found |= dict(zip(through, gradients, strict=True))
+    return {name: n.detach().reshape(n.shape[-2:]).numpy() for name, n in found.items()}
+
+
+def _forward(x: torch.Tensor, w: torch.Tensor) -> dict[str, torch.Tensor]:
+    z = functional.conv2d(x[None, None], w[None, None])
+    a = functional.relu(z)
+    return {"z": z, "a": a, "y": functional.max_pool2d(a, 2)}
+
+
+def _tensor(values: npt.NDArray[Any]) -> torch.Tensor:
+    return torch.tensor(values.astype(float))

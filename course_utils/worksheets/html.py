@@ -1,0 +1,136 @@
+"""How do sheets look as a web page, on paper, on a telephone and read aloud?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from html import escape
+
+import numpy as np
+
+from course_utils.exact import Array
+from course_utils.worksheets.lines import number
+from course_utils.worksheets.problem import Answer, Exercise, Problem
+
+STYLE = """
+:root { color-scheme: light dark; --ink: #1a1a1a; --paper: #fff; --soft: #595959; --line: #767676;
+  --head: #f0f0f0; }
+@media (prefers-color-scheme: dark) { :root { --ink: #eee; --paper: #161616; --soft: #b5b5b5;
+  --line: #8a8a8a; --head: #2a2a2a; } }
+* { box-sizing: border-box; }
+body { font: 1rem/1.45 "DejaVu Sans", Verdana, sans-serif; color: var(--ink);
+  background: var(--paper); max-width: 56rem; margin: 0 auto; padding: 0 1rem 2rem; }
+h1 { font-size: 1.5rem; } h2 { font-size: 1.3rem; } h3 { font-size: 1.1rem; }
+.sheet { border-top: 3px solid var(--ink); margin-top: 2.5rem; padding-top: .5rem; }
+.name { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; }
+.name span { display: flex; align-items: end; gap: .5rem; min-width: 8rem; }
+.name .long { flex: 1 1 14rem; }
+.name i, .write { border-bottom: 1px solid var(--ink); flex: 1; min-width: 6rem;
+  display: inline-block; min-height: 1.6rem; }
+.grids { display: flex; flex-wrap: wrap; gap: .75rem 2rem; align-items: flex-start;
+  margin: .75rem 0; }
+table { border-collapse: collapse; }
+caption { text-align: left; font-weight: bold; padding-bottom: .2rem; white-space: nowrap; }
+th { font-weight: normal; font-size: .7rem; color: var(--soft); padding: 0 .35rem; }
+td { border: 1px solid var(--line); min-width: 2.5rem; height: 2.1rem; padding: 0 .3rem;
+  text-align: center; }
+.given td { background: var(--head); }
+ul.steps { list-style: none; padding: 0; margin: .25rem 0 1rem; display: grid; gap: .1rem 1.5rem;
+  grid-template-columns: repeat(auto-fill, minmax(min(100%, var(--widest)), 1fr));
+  font-size: .85rem; }
+ul.steps li { padding-left: 1rem; text-indent: -1rem; overflow-wrap: anywhere; }
+.scroll { overflow-x: auto; max-width: 100%; }
+.origin { color: var(--soft); font-size: .8rem; }
+nav a { color: inherit; margin-right: .6rem; display: inline-block; padding: .2rem 0; }
+sub { line-height: 0; }
+@page { size: A4; margin: 16mm; }
+@media print { :root { --ink: #000; --paper: #fff; --soft: #444; --line: #555; --head: #eee;
+  color-scheme: light; }
+  body { font-size: 10.5pt; max-width: none; margin: 0; padding: 0; }
+  .front { display: none; }
+  .sheet { border: 0; margin: 0; padding: 0; break-before: page; }
+  .front + .sheet { break-before: auto; }
+  table, li, h3 { break-inside: avoid; } h2, h3 { break-after: avoid; } p { orphans: 3; }
+  td { print-color-adjust: exact; } }
+"""
+
+
+def render(problems: Sequence[Problem], *, key: bool) -> bytes:
+    """Give the page, which loads nothing from outside: the sheets, or the key to them."""
+    first = problems[0]
+    what = "Key" if key else "Sheets"
+    title = f"{what}: {first.kind}, seed {first.seed}"
+    body = [f'<header class="front"><h1>{escape(title)}</h1>', "<nav aria-label='Sheets'>"]
+    body += [f'<a href="#sheet-{p.number}">{p.number}</a>' for p in problems]
+    body.append("</nav></header>")
+    for problem in problems:
+        body += _sheet(problem, key)
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
+        + "\n".join(body)
+        + "\n</body>\n</html>\n"
+    ).encode()
+
+
+def _sheet(problem: Problem, key: bool) -> Iterable[str]:
+    yield f'<article class="sheet" id="sheet-{problem.number}">'
+    yield f"<h2>{'Key to sheet' if key else 'Sheet'} {problem.number}</h2>"
+    if not key:
+        yield '<p class="name"><span class="long">Name <i></i></span><span>Date <i></i></span></p>'
+    several = len(problem.exercises) > 1
+    for letter, exercise in zip("ABCDEFGH", problem.exercises, strict=False):
+        yield f"<section><h3>{letter + '. ' if several else ''}{_text(exercise.title)}</h3>"
+        yield from _exercise(exercise, key)
+        yield "</section>"
+    yield f'<p class="origin">{escape(problem.origin)}</p></article>'
+
+
+def _exercise(exercise: Exercise, key: bool) -> Iterable[str]:
+    yield f"<p>{_text(exercise.text)}</p>"
+    yield '<div class="grids given">'
+    for grid in exercise.given:
+        yield _numbers(grid.label, grid.values, grid.values.shape)
+    yield "</div>"
+    for i, question in enumerate(exercise.questions, 1):
+        yield f"<p>{i}. {_text(question.text)}</p>"
+        if not key:
+            blanks = [_numbers(a.label, None, a.blank) for a in question.answers]
+            yield f'<div class="grids">{"".join(blanks)}</div>'
+            continue
+        for answer in question.answers:
+            yield _answer(answer)
+
+
+def _answer(answer: Answer) -> str:
+    widest = max(len(re.sub(r"[_{}]", "", line.text)) for line in answer.lines)
+    lines = "".join(f"<li>{_text(line.text)}</li>" for line in answer.lines)
+    return (
+        f'<div class="grids">{_numbers(answer.label, answer.values, answer.values.shape)}</div>'
+        f'<ul class="steps" style="--widest:{0.62 * widest + 1:.1f}em">{lines}</ul>'
+    )
+
+
+def _numbers(label: str, values: Array | None, shape: tuple[int, ...]) -> str:
+    """Write one number, or a table with its rows and columns counted; blank without values."""
+    if not shape:
+        end = '<span class="write"></span>' if values is None else number(values.item())
+        return f"<div><b>{_text(label)}</b> = {end}</div>"
+    rows, columns = shape if len(shape) == 2 else (1, shape[0])
+    cells = [[""] * columns] * rows
+    if values is not None:
+        cells = [[number(n) for n in row] for row in np.reshape(values, (rows, columns))]
+    head = "".join(f'<th scope="col">{j + 1}</th>' for j in range(columns))
+    body = "".join(
+        f'<tr><th scope="row">{i + 1}</th>' + "".join(f"<td>{n}</td>" for n in row) + "</tr>"
+        for i, row in enumerate(cells)
+    )
+    return (
+        f'<div class="scroll"><table><caption>{_text(label)}</caption>'
+        f"<thead><tr><td hidden></td>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _text(text: str) -> str:
+    return re.sub(r"_\{([^}]*)\}", r"<sub>\1</sub>", escape(text))

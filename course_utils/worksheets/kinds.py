@@ -1,0 +1,46 @@
+"""Which kinds of sheets are there?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from course_utils.worksheets import backward, conv, pool
+from course_utils.worksheets.draw import Draw
+from course_utils.worksheets.problem import Exercise
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a kind of sheet is about, and how to draw the exercises of one sheet.
+
+    `exercises` takes a `Draw` and whether a tie is wanted; `ties` says whether there can be one.
+    """
+
+    about: str
+    exercises: Callable[[Draw, bool], tuple[Exercise, ...]]
+    ties: bool = False
+
+
+def _mixed(draw: Draw, ties: bool) -> tuple[Exercise, ...]:
+    return (
+        conv.exercise(draw, conv.SMALL),
+        pool.exercise(draw, pool.SMALL, ties=ties),
+        backward.exercise(draw, backward.SMALL),
+    )
+
+
+KINDS: dict[str, Kind] = {
+    "conv": Kind("convolution, output size and ReLU", lambda draw, _: (conv.exercise(draw),)),
+    "pool": Kind(
+        "max and average pooling, forwards and backwards",
+        lambda draw, ties: (pool.exercise(draw, ties=ties),),
+        ties=True,
+    ),
+    "backward": Kind(
+        "convolution, ReLU, max pooling, L1 loss, and back to the kernel",
+        lambda draw, ties: (backward.exercise(draw, ties=ties),),
+        ties=True,
+    ),
+    "mixed": Kind("one of each, smaller", _mixed, ties=True),
+}

@@ -1,0 +1,137 @@
+"""Which poolings, forwards and backwards, are alike enough to be set side by side?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch.nn import functional
+
+from course_utils import exact
+from course_utils.worksheets.draw import Draw, settle
+from course_utils.worksheets.lines import answer
+from course_utils.worksheets.problem import Exercise, Grid, Numbers, Question
+
+FIRST = (
+    "Where two numbers of a window are both the largest, the gradient goes to the first of them, "
+    "row by row, as in PyTorch."
+)
+
+
+@dataclass(frozen=True)
+class Size:
+    """Side of x in pixels, how hard each sheet is, and whether there is a mean to take as well.
+
+    The windows are 2×2, a pixel apart. `winners` pixels are the largest of some window, `shared`
+    of them the largest of several. The means are taken of windows that do not overlap.
+    """
+
+    x: int
+    winners: int
+    shared: int
+    average: bool
+
+
+FULL = Size(4, winners=5, shared=2, average=True)
+SMALL = Size(3, winners=3, shared=1, average=False)
+
+
+def exercise(draw: Draw, size: Size = FULL, *, ties: bool = False) -> Exercise:
+    """Draw a max pooling with overlapping windows and an upstream gradient, and an average one.
+
+    No window has two largest numbers, or with `ties` exactly one has; no gradient that arrives is
+    summed to 0.
+    """
+    upstream = (size.x - 1, size.x - 1)
+
+    def propose() -> dict[str, npt.NDArray[Any]]:
+        given = {
+            "x": draw.whole(0, 9, (size.x, size.x)),
+            "∂L/∂y": draw.whole(-4, 4, upstream, zero=False),
+        }
+        if size.average:
+            given["∂L/∂a"] = 2 * draw.whole(-4, 4, (size.x // 2, size.x // 2), zero=False)
+        return given
+
+    wanted = {
+        "winners": size.winners,
+        "shared": size.shared,
+        "gradients": size.winners,
+        "negative": upstream[0] * upstream[1] // 2,
+        "ties": int(ties),
+    }
+    given = settle(propose, _reference, measure, wanted)
+    x, dy = given["x"], given["∂L/∂y"]
+    with exact.worked() as page:
+        exact.max_pool2d(x, 2, 1)
+        exact.max_pool2d_backward(dy, x, 2, 1)
+        if size.average:
+            exact.avg_pool2d(x, 2)
+            exact.avg_pool2d_backward(given["∂L/∂a"], x, 2)
+    text = (
+        "y = max_pool2d(x) with a 2×2 window and stride 1: the windows overlap. L is a loss that "
+        "is computed from y; ∂L/∂y is its upstream gradient."
+    )
+    questions = [
+        Question("Take the largest number of each window.", (answer("y", page[0]),)),
+        Question(
+            "Route the upstream gradient back: each ∂L/∂y goes to the largest number of its "
+            "window. What arrives at a pixel from several windows is summed. "
+            + (FIRST if ties else ""),
+            (answer("∂L/∂x", page[1], "dx"),),
+        ),
+    ]
+    if size.average:
+        questions += [
+            Question(
+                "Now a = avg_pool2d(x) with a 2×2 window and stride 2. Take the means.",
+                (answer("a", page[2]),),
+            ),
+            Question(
+                "Route the upstream gradient ∂L/∂a of the average pooling back to x.",
+                (answer("∂L/∂x through a", page[3], "dx"),),
+            ),
+        ]
+    return Exercise(
+        "Pooling, forwards and backwards",
+        text,
+        tuple(Grid(label, exact.array(values)) for label, values in given.items()),
+        tuple(questions),
+        wanted,
+        _reference,
+    )
+
+
+def measure(given: Numbers, found: Numbers) -> Mapping[str, int]:
+    """Count what decides how long the routing takes, and the windows with several maxima."""
+    x, y = given["x"], found["y"]
+    windows = np.lib.stride_tricks.sliding_window_view(x, (2, 2)).reshape(*y.shape, 4)
+    largest = windows == y[..., None]
+    first = largest.argmax(-1)
+    times: dict[tuple[int, int], int] = {}
+    for i, j in np.ndindex(y.shape):
+        pixel = (i + int(first[i, j]) // 2, j + int(first[i, j]) % 2)
+        times[pixel] = times.get(pixel, 0) + 1
+    return {
+        "winners": len(times),
+        "shared": sum(n > 1 for n in times.values()),
+        "gradients": int((found["∂L/∂x"] != 0).sum()),
+        "negative": int((given["∂L/∂y"] < 0).sum()),
+        "ties": int((largest.sum(-1) > 1).sum()),
+    }
+
+
+def _reference(given: Numbers) -> Numbers:
+    x = torch.tensor(given["x"].astype(float), requires_grad=True)
+    y = functional.max_pool2d(x[None], 2, 1)[0]
+    (dx,) = torch.autograd.grad(y, x, torch.tensor(given["∂L/∂y"].astype(float)))
+    found = {"y": y.detach().numpy(), "∂L/∂x": dx.numpy()}
+    if "∂L/∂a" in given:
+        a = functional.avg_pool2d(x[None], 2)[0]
+        (dx,) = torch.autograd.grad(a, x, torch.tensor(given["∂L/∂a"].astype(float)))
+        found |= {"a": a.detach().numpy(), "∂L/∂x through a": dx.numpy()}
+    return found

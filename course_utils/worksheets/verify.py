@@ -1,0 +1,53 @@
+"""Does PyTorch find what the key says?"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from course_utils.worksheets.lines import number
+from course_utils.worksheets.problem import Answer, Problem, WorksheetError
+
+
+def verify(problem: Problem) -> None:
+    """Compute every answer again from what the sheet gives, and compare.
+
+    A fraction that float64 can hold must be met exactly, another one to 12 digits. Every number of
+    an answer must have its one line, which ends in that number.
+
+    Raises WorksheetError, which names sheet, answer and place, for whatever does not agree.
+    """
+    for exercise in problem.exercises:
+        where = f"{problem.origin}, {exercise.title!r}"
+        found = exercise.reference({g.label: g.values for g in exercise.given})
+        labels = [answer.label for answer in exercise.answers]
+        if sorted(labels) != sorted(found):
+            raise WorksheetError(f"{where}: asked {labels}, PyTorch computed {[*found]}")
+        for answer in exercise.answers:
+            _compare(f"{where}, {answer.label}", answer.values, found[answer.label])
+            _compare_lines(f"{where}, {answer.label}", answer)
+
+
+def _compare(where: str, values: Any, found: Any) -> None:
+    if values.shape != found.shape:
+        raise WorksheetError(f"{where}: shape {values.shape}, PyTorch has {found.shape}")
+    for index in np.ndindex(values.shape):
+        ours, theirs = values[index], float(found[index])
+        if not _agree(ours, theirs):
+            place = tuple(i + 1 for i in index)
+            raise WorksheetError(f"{where}{list(place)}: the key says {ours}, PyTorch {theirs}")
+
+
+def _compare_lines(where: str, answer: Answer) -> None:
+    ends = {line.index: line.text.rsplit(" = ")[-1] for line in answer.lines}
+    wanted = {i: number(Fraction(answer.values[i])) for i in np.ndindex(answer.values.shape)}
+    if ends != wanted or len(ends) != len(answer.lines):
+        raise WorksheetError(f"{where}: the lines end in {ends}, the key says {wanted}")
+
+
+def _agree(ours: Fraction, theirs: float) -> bool:
+    if Fraction(float(ours)) == ours:
+        return theirs == ours
+    return abs(theirs - float(ours)) <= 1e-12 * abs(float(ours))
