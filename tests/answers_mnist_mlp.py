@@ -1,0 +1,204 @@
+"""Right answers to the exercises of the MNIST MLP, by name; the notebook's solution is first."""
+
+import math
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import torch
+from scipy import stats
+from torch import nn
+from torch.nn import functional as F
+
+from course_utils import evaluation
+
+
+def parameters(widths):
+    total = 0
+    for inputs, outputs in pairwise(widths):
+        total += inputs * outputs + outputs
+    return total
+
+
+def parameters_of_a_network(widths):
+    layers = [nn.Linear(a, b) for a, b in pairwise(widths)]
+    return sum(p.numel() for p in nn.Sequential(*layers).parameters())
+
+
+def softmax(logits):
+    shifted = logits - logits.max(dim=1, keepdim=True).values
+    exponentials = shifted.exp()
+    return exponentials / exponentials.sum(dim=1, keepdim=True)
+
+
+def softmax_numpy(z):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def softmax_loops(z):
+    rows = []
+    for row in z:
+        row = [float(v) - float(max(row)) for v in row]
+        total = sum(math.exp(v) for v in row)
+        rows.append([math.exp(v) / total for v in row])
+    return rows
+
+
+def cross_entropy(logits, labels):
+    shifted = logits - logits.max(dim=1, keepdim=True).values
+    log_softmax = shifted - shifted.exp().sum(dim=1, keepdim=True).log()
+    return -log_softmax[torch.arange(len(labels)), labels].mean()
+
+
+def cross_entropy_loops(logits, labels):
+    total = 0.0
+    for row, label in zip(logits, labels, strict=True):
+        row = [float(v) for v in row]
+        top = max(row)
+        total += top + math.log(sum(math.exp(v - top) for v in row)) - row[int(label)]
+    return total / len(labels)
+
+
+def cross_entropy_numpy(z, y):
+    z = z - z.max(axis=1, keepdims=True)
+    return np.mean(np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(y)), y])
+
+
+def logit_gradient(logits, labels):
+    probabilities = logits.softmax(dim=1)
+    one_hot = torch.nn.functional.one_hot(labels, logits.shape[1])
+    return (probabilities - one_hot) / len(labels)
+
+
+def logit_gradient_autograd(logits, labels):
+    logits = logits.clone().requires_grad_()
+    F.cross_entropy(logits, labels).backward()
+    return logits.grad
+
+
+def logit_gradient_numpy(z, y):
+    g = softmax_numpy(z)
+    g[np.arange(len(y)), y] -= 1
+    return g / len(y)
+
+
+def logit_gradient_loops(z, y):
+    rows = softmax_loops(z)
+    for row, label in zip(rows, y, strict=True):
+        row[int(label)] -= 1
+    return [[v / len(rows) for v in row] for row in rows]
+
+
+def mean_loss(losses, sizes):
+    return (losses * sizes).sum() / sizes.sum()
+
+
+def mean_loss_loops(losses, sizes):
+    total, count = 0.0, 0
+    for loss, size in zip(losses, sizes, strict=True):
+        total += float(loss) * int(size)
+        count += int(size)
+    return total / count
+
+
+def paired_interval(a, b):
+    difference = a - b
+    n = len(difference)
+    t = stats.t.ppf(0.975, n - 1)
+    half = t * difference.std(ddof=1) / np.sqrt(n)
+    mean = difference.mean()
+    return mean, mean - half, mean + half
+
+
+def paired_interval_torch(a, b):
+    d = torch.as_tensor(a) - torch.as_tensor(b)
+    half = stats.t.ppf(0.975, len(d) - 1) * d.std() / len(d) ** 0.5
+    return torch.stack([d.mean(), d.mean() - half, d.mean() + half])
+
+
+def paired_interval_loops(a, b):
+    d = [x - y for x, y in zip(a, b, strict=True)]
+    n, mean = len(d), sum(d) / len(d)
+    variance = sum((x - mean) ** 2 for x in d) / (n - 1)
+    half = stats.t.ppf(0.975, n - 1) * math.sqrt(variance / n)
+    return [mean, mean - half, mean + half]
+
+
+def paired_interval_scipy(a, b):
+    low, high = stats.ttest_rel(a, b).confidence_interval(0.95)
+    return np.array([np.mean(a - b), low, high])
+
+
+def paired_interval_course(a, b):
+    c = evaluation.compare(a, b)
+    return c.difference, c.low, c.high
+
+
+BLACK, WHITE = (0 - 0.1307) / 0.3081, (1 - 0.1307) / 0.3081
+RIGHT: dict[str, list[Any]] = {
+    "normalize": [
+        [(0 - 0.1307) / 0.3081, (1 - 0.1307) / 0.3081],
+        (round(BLACK, 4), round(WHITE, 4)),
+        np.array([BLACK, WHITE], dtype=np.float32),
+        torch.tensor([BLACK, WHITE], requires_grad=True),
+        [Fraction(-1307, 3081), Fraction(8693, 3081)],
+        [torch.tensor(BLACK), np.float64(WHITE)],
+        torch.tensor([BLACK, WHITE], dtype=torch.float64),
+    ],
+    "mlp-parameters": [
+        parameters,
+        parameters_of_a_network,
+        lambda w: sum((a + 1) * b for a, b in pairwise(w)),
+        lambda w: float(parameters(w)),
+        lambda w: torch.tensor(parameters(w)),
+        lambda w: np.int64(np.dot(w[:-1], w[1:]) + sum(w[1:])),
+        lambda w: Fraction(parameters(w)),
+    ],
+    "softmax": [
+        softmax,
+        softmax_numpy,
+        softmax_loops,
+        lambda z: F.softmax(z, dim=1),
+        nn.Softmax(dim=1),
+        lambda z: z.log_softmax(1).exp().tolist(),
+        lambda z: z.clone().requires_grad_().softmax(-1).double(),
+        lambda z: np.stack([softmax_numpy(row[None])[0] for row in np.asarray(z)]),
+    ],
+    "cross-entropy": [
+        cross_entropy,
+        cross_entropy_loops,
+        cross_entropy_numpy,
+        F.cross_entropy,
+        nn.CrossEntropyLoss(),
+        lambda z, y: F.nll_loss(z.clone().requires_grad_().log_softmax(1), y),
+        lambda z, y: (z.logsumexp(1) - z.gather(1, y[:, None])[:, 0]).mean().item(),
+        lambda z, y: F.cross_entropy(z.double(), y).reshape(1),
+    ],
+    "logit-gradient": [
+        logit_gradient,
+        logit_gradient_autograd,
+        logit_gradient_numpy,
+        logit_gradient_loops,
+        lambda z, y: logit_gradient(z, y).double().numpy(),
+        lambda z, y: logit_gradient(z, y).tolist(),
+    ],
+    "test-loss": [
+        mean_loss,
+        mean_loss_loops,
+        lambda losses, sizes: np.average(losses, weights=sizes),
+        lambda losses, sizes: torch.dot(losses, sizes.float()) / sizes.sum(),
+        lambda losses, sizes: losses @ (sizes / sizes.sum()),
+        lambda losses, sizes: mean_loss(losses, sizes).reshape(1, 1),
+        lambda losses, sizes: np.repeat(losses, sizes).mean(),
+    ],
+    "paired-interval": [
+        paired_interval,
+        paired_interval_torch,
+        paired_interval_loops,
+        paired_interval_scipy,
+        paired_interval_course,
+        lambda a, b: np.array(paired_interval(a, b), dtype=np.float32),
+    ],
+}
