@@ -51,6 +51,7 @@ _ACTIVATIONS: dict[str, tuple[Callable[[Floats], Floats], Callable[[Floats], Any
     "relu": (lambda z: np.maximum(z, 0), lambda a: a > 0),  # 0 at 0, as in PyTorch
 }
 _LOSSES = ("l2", "cross_entropy")
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -223,7 +224,8 @@ def steps_to_halve(
 
     w, b and lr have shapes that broadcast to that of the result: whole numbers, or infinity where
     `max_steps` were not enough. The distance is that of the output from its target, since the
-    minimum itself is a whole line of (w, b), and lies at infinity for a sigmoid with y = 0 or 1.
+    minimum itself is a whole line of (w, b), and lies at infinity for a sigmoid with y = 0 or 1. A
+    start that is there but for rounding takes no step.
 
     >>> [float(steps_to_halve(Neuron(loss), 3, 3, 1)) for loss in ("l2", "cross_entropy")]
     [214.0, 6.0]
@@ -236,7 +238,7 @@ def steps_to_halve(
     counts = np.zeros(z.shape).ravel()
     z, pace = z.ravel(), rate.ravel() * (1 + neuron.x**2)
     half = np.abs(neuron._output(z) - neuron.target) / 2
-    going = np.flatnonzero(half > 0)
+    going = np.flatnonzero(half > _ROUNDING)
     for step in range(1, max_steps + 1):
         z[going] -= pace[going] * neuron._slope(z[going])
         near = np.abs(neuron._output(z[going]) - neuron.target) <= half[going]

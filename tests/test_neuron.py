@@ -318,6 +318,10 @@ def test_the_far_corner_by_hand(loss, steps):
 
 def test_nothing_to_halve_and_no_way():
     assert steps_to_halve(L2, 2, -2, 1) == 0
+    assert (steps_to_halve(CE, *np.diagonal(grid(), axis1=1, axis2=2), 1) > 0).all()
+    assert (steps_to_halve(CE, *np.fliplr(grid()).diagonal(axis1=1, axis2=2), 1) == 0).all()
+    # ReLU halves z = 2 in one step of 1: 2 − (1/8) · 2 · 2 · 2. "At most half" counts it.
+    assert steps_to_halve(Neuron("l2", 0, "relu"), 1, 1, 1 / 8) == 1
     assert steps_to_halve(Neuron("l2", 0.5, "relu"), -1, -1, 1, max_steps=5) == np.inf
     # One step throws it so far to the other side that the slope there is 0.
     assert steps_to_halve(L2, 1, 1, 1e300, max_steps=50) == np.inf
