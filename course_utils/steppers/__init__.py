@@ -15,6 +15,7 @@ bytes, so stored outputs can be compared.
 from course_utils.steppers.layers import backward, convolution, max_pooling
 from course_utils.steppers.markup import Stepper
 from course_utils.steppers.network import network
+from course_utils.steppers.sizes import sizes
 from course_utils.steppers.slides import slides
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "convolution",
     "max_pooling",
     "network",
+    "sizes",
     "slides",
 ]

@@ -142,7 +142,7 @@ def draw(kind: str, title: str, phases: Sequence[Phase]) -> Stepper:
         parts.append(_table(phase, numbers))
     steps = sum(len(phase.lines) for phase in phases)
     summary = f"{kind}, {counted(steps)}"
-    return Stepper(summary, fragment(kind, title, "".join(parts), "stepper.js"))
+    return Stepper(summary, fragment(kind, title, "".join(parts)))
 
 
 def counted(steps: int) -> str:
@@ -150,17 +150,29 @@ def counted(steps: int) -> str:
     return f"{steps} step{'s' * (steps != 1)}"
 
 
-def fragment(kind: str, title: str, source: str, script: str) -> str:
-    """Put a title, the plain source, style and script together.
+def fragment(
+    kind: str,
+    title: str,
+    source: str,
+    *,
+    script: str = "stepper.js",
+    styles: Sequence[str] = ("stepper.css",),
+    own: str = "",
+) -> str:
+    """Put a title, the plain source, styles and script together.
 
-    Raises ValueError if that has more than 60,000 bytes.
+    `own` is for a script of its own: what that starts from.
+
+    Raises ValueError if the fragment has more than 60,000 bytes.
     """
     title = html.escape(title)
+    own = f' data-own="{own}"' if own else ""
+    style = "\n".join(_packed(name) for name in styles)
     text = (
         f'<div class="cst" role="group" aria-label="{title}" tabindex="-1" '
-        'data-lm-suppress-shortcuts="true">'
+        f'data-lm-suppress-shortcuts="true"{own}>'
         f'<p class="t"><b>{title}</b></p><div class="src">{source}</div>'
-        f"<style>{_packed('stepper.css')}</style><script>{_packed(script)}</script></div>"
+        f"<style>{style}</style><script>{_packed(script)}</script></div>"
     )
     size = len(text.encode())
     if size > LIMIT:

@@ -58,5 +58,5 @@ def slides(
             f'<div class="f"><div role="img" aria-label="{html.escape(alt)}">{picture}</div>'
             f"<p>{html.escape(caption)}</p></div>"
         )
-    text = fragment("slides", title, "".join(figures), "stepper.js")
+    text = fragment("slides", title, "".join(figures))
     return Stepper(f"slides, {counted(len(frames))}", text)

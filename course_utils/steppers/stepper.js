@@ -47,7 +47,9 @@
       [...set.c].forEach((column, c) => (texts[column] = row.cells[c + 1].textContent));
       const values = (texts.v || "").split(set.j), working = texts.e && texts.e.split(set.j);
       const window = found[0].cells, winners = found.find(({ kind }) => kind === "w");
-      chips.style.setProperty("--n", set.w > 0 ? set.w : Math.min(4, values.length));
+      const across = set.w > 0 ? +set.w : Math.min(4, values.length);
+      chips.style.setProperty("--n", across);
+      chips.classList.toggle("few", across < 4);
       chips.replaceChildren(...values.map((value, v) => {
         const chip = make("li", bare(value) === "0" ? "z" : "");
         if (working && working[v] !== value) chip.append(make("span", "", bare(working[v])));
