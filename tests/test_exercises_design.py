@@ -1,8 +1,14 @@
 """Exercises with many right answers."""
 
+import answers_cnn_arithmetic
 import numpy as np
+import pytest
 
-from course_utils.exercises import Exercise, judge
+from course_utils.exercises import REGISTRY, Exercise, judge
+
+FAULTS = [
+    (name, *fault) for name, faults in answers_cnn_arithmetic.FAULTS.items() for fault in faults
+]
 
 
 def test_a_design_has_many_right_answers_and_a_fault_is_named():
@@ -15,3 +21,10 @@ def test_a_design_has_many_right_answers_and_a_fault_is_named():
     assert judge(design, [5, 6]).text == "✗ ten: wrong. The sum is 11, not 10. Hint: Add up."
     assert judge(design, [..., ...]).status == "not attempted"
     assert "cannot be read: TypeError" in judge(design, 7).text
+
+
+@pytest.mark.parametrize(("name", "answer", "words"), FAULTS)
+def test_the_fault_of_a_design_is_named(name, answer, words):
+    judgement = judge(REGISTRY[name], answer)
+    assert judgement.status == ("not attempted" if answer is None else "wrong")
+    assert words in judgement.text
