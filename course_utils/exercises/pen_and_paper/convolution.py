@@ -22,7 +22,7 @@ from course_utils.exercises.pen_and_paper.windows import (
 __all__ = ["EXERCISES"]
 
 _FLIPPED = "the kernel was flipped: in PyTorch a convolution is a cross-correlation"
-_TOO_LOW = "off by one row: every window starts one row too low"
+_TOO_LOW = "an answer off by one row: every window starts one row too low"
 
 # --- convolution
 
@@ -40,7 +40,7 @@ CONV_BY_HAND = Exercise(
     tolerance=TOLERANCE,
     mistakes=(
         Mistake(_FLIPPED, conv2d(_X, flipped(_W), 2, 1)),
-        Mistake("the padding was forgotten: it gives 3 × 3", conv2d(_X, _W, 2)),
+        Mistake("the padding was forgotten: with it the result is 3 × 3", conv2d(_X, _W, 2)),
         Mistake("the stride was ignored: the window moves by 2", conv2d(_X, _W, 1, 1)),
         Mistake("both padding and stride were forgotten", conv2d(_X, _W)),
         Mistake(
@@ -52,11 +52,11 @@ CONV_BY_HAND = Exercise(
         ),
         Mistake(_TOO_LOW, conv2d(_padded(_X, 0, 2, 1, 1), _W, 2)),
         Mistake(
-            "off by one row: every window starts one row too high",
+            "an answer off by one row: every window starts one row too high",
             conv2d(_padded(_X, 2, 0, 1, 1), _W, 2),
         ),
         Mistake(
-            "off by one column: every window starts one column too far right",
+            "an answer off by one column: every window starts one column too far right",
             conv2d(_padded(_X, 1, 1, 0, 2), _W, 2),
         ),
         Mistake(
@@ -125,11 +125,11 @@ CONV2D = Exercise(
         ),
         Mistake(_TOO_LOW, _conv_of_padded(lambda x, p: _padded(np.pad(x, p)[1:], 0, 1, 0, 0))),
         Mistake(
-            "off by one row and column: the last window that fits is missing",
+            "an answer off by one row and column: the last window that fits is missing",
             _conv_of_padded(lambda x, p: np.pad(x, p)[:-1, :-1]),
         ),
         Mistake(
-            "the kernel was taken to be square: its columns have a number of their own",
+            "the kernel was taken to be square; it may be wider than it is high",
             lambda x, w, s, p: conv2d(x, w[:, : len(w)], s, p),
         ),
         Mistake(
@@ -175,15 +175,15 @@ OUTPUT_SIZE = Exercise(
         Mistake("the stride was ignored", lambda n, k, s, p: n + 2 * p - k + 1),
         Mistake("the kernel's size was forgotten", lambda n, k, s, p: (n + 2 * p) // s + 1),
         Mistake(
-            "rounded up: a window that does not fit is left out",
+            "a quotient rounded up: a window that does not fit is left out",
             lambda n, k, s, p: math.ceil((n + 2 * p - k) / s) + 1,
         ),
         Mistake(
-            "not rounded: a window that does not fit is left out",
+            "a quotient that was not rounded: a window that does not fit is left out",
             lambda n, k, s, p: (n + 2 * p - k) / s + 1,
         ),
         Mistake(
-            "off by one: the last window that fits is missing",
+            "an answer off by one: the last window that fits is missing",
             lambda n, k, s, p: math.ceil((n + 2 * p - k) / s),
         ),
         Mistake("the size divided by the stride, and no more", lambda n, k, s, p: n // s),
@@ -232,7 +232,7 @@ IM2COL = Exercise(
             lambda x, k: windows(x, (k, k), (k, k)).reshape(-1, k * k),
         ),
         Mistake(
-            "off by one row and column: the last windows are missing",
+            "an answer off by one row and column: the last windows are missing",
             lambda x, k: _im2col(x[:-1, :-1], k),
         ),
         Mistake(

@@ -27,9 +27,12 @@ RELU_BACKWARD = Exercise(
     ),
     tolerance=TOLERANCE,
     mistakes=(
-        Mistake("the ReLU was skipped: where x < 0 nothing passes", lambda upstream, x: upstream),
         Mistake(
-            "the sign of the upstream gradient was asked; the sign of x decides",
+            "the ReLU was skipped: where x is not positive nothing passes",
+            lambda upstream, x: upstream,
+        ),
+        Mistake(
+            "the upstream gradient was tested instead of x: the sign of x decides",
             lambda upstream, x: upstream * (upstream > 0),
         ),
         Mistake(
@@ -110,7 +113,7 @@ CONV1D_DW = Exercise(
             lambda upstream, x: sliding_window_view(x, len(x) - len(upstream) + 1),
         ),
         Mistake(
-            "off by one: w[0] meets x from its first number on",
+            "an answer off by one: w[0] starts at the first number of x",
             lambda upstream, x: _dw(upstream, np.append(x[1:], 0)),
         ),
         Mistake(

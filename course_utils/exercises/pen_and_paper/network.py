@@ -64,6 +64,10 @@ KERNEL_GRADIENT = Exercise(
         ),
         Mistake("the gradient is flipped: there is no flip in ∂L/∂w", flipped(_RIGHT)),
         Mistake(
+            "the kernel was flipped both ways: in PyTorch a convolution is a cross-correlation",
+            flipped(_through(_gradient_at_y(conv2d(_X, flipped(_W), padding=1)))),
+        ),
+        Mistake(
             "the ReLU was skipped, forwards and backwards",
             _through(_gradient_at_y(_Y, rectify=lambda y: y, slope=np.ones_like)),
         ),
@@ -101,18 +105,20 @@ KERNEL_GRADIENT = Exercise(
         Mistake("the sign is turned: the loss takes y minus target", -_RIGHT),
         Mistake("the result was transposed: rows and columns changed places", _RIGHT.T),
         Mistake(
-            "off by one row: every window starts one row too low",
+            "an answer off by one row: every window starts one row too low",
             conv2d(np.pad(_X, ((0, 2), (1, 1))), _DELTA),
         ),
         Mistake(
-            "off by one row: every window starts one row too high",
+            "an answer off by one row: every window starts one row too high",
             conv2d(np.pad(_X, ((2, 0), (1, 1))), _DELTA),
         ),
         Mistake(
             "the padding was forgotten: windows that reach over the edge count too",
             conv2d(_X, _DELTA[1:-1, 1:-1]),
         ),
-        Mistake("the gradient with respect to x; the one to w is asked for", _at_x(_DELTA)),
+        Mistake(
+            "the gradient with respect to x; that with respect to w is asked for", _at_x(_DELTA)
+        ),
         Mistake("the gradient before the last step, with respect to the convolution", _DELTA),
     ),
     hint="Three of the four errors reach the kernel. Each sends back its window of the padded x.",

@@ -77,7 +77,7 @@ MAX_POOL2D = Exercise(
         ),
         Mistake("kernel size and stride changed places", lambda x, k, s: _max_pool2d(x, s, k)),
         Mistake(
-            "off by one row and column: the last window that fits is missing",
+            "an answer off by one row and column: the last window that fits is missing",
             lambda x, k, s: _max_pool2d(x[:-1, :-1], k, s),
         ),
         Mistake(
