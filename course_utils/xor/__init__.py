@@ -1,0 +1,33 @@
+"""Why does a network of nine parameters learn XOR with one seed and not with another?
+
+One network is built and trained the ordinary way, with `network` and `train`; thousands are trained
+at once with `Networks`, and `rate` says how many of them work, with an interval. `plane` and
+`picture` show what a network does to its two planes.
+
+>>> from course_utils import xor
+>>> many = xor.Networks(range(200)).train(1000)
+>>> tuple(many.logits().shape)
+(200, 4)
+>>> many.rate().n
+200
+"""
+
+from course_utils.xor.atlas import Networks, Rate, rate
+from course_utils.xor.choices import ACTIVATIONS, INITS, LOSSES
+from course_utils.xor.network import POINTS, TARGETS, network, train
+from course_utils.xor.planes import picture, plane
+
+__all__ = [
+    "ACTIVATIONS",
+    "INITS",
+    "LOSSES",
+    "POINTS",
+    "TARGETS",
+    "Networks",
+    "Rate",
+    "network",
+    "picture",
+    "plane",
+    "rate",
+    "train",
+]

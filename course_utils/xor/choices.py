@@ -1,0 +1,111 @@
+"""What can be chosen about the network: activation, loss and first weights, each by its name.
+
+What is here serves one network and ten thousand alike, so the two cannot drift apart.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+__all__ = ["ACTIVATIONS", "INITS", "LOSSES", "Activation", "Loss", "chosen", "positive", "whole"]
+
+Init = Callable[[Tensor, Tensor, torch.Generator], None]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Activation:
+    """A hidden unit's function, its layer, and its derivative as a function of its *value*."""
+
+    function: Callable[[Tensor], Tensor]
+    layer: type[nn.Module]
+    derivative: Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Loss:
+    """The loss of logits and targets, one term a point, and its derivative for the logit."""
+
+    terms: Callable[[Tensor, Tensor], Tensor]
+    derivative: Callable[[Tensor, Tensor], Tensor]
+
+
+def _l2_derivative(z: Tensor, y: Tensor) -> Tensor:
+    p = z.sigmoid()
+    return 2 * (p - y) * p * (1 - p)
+
+
+ACTIVATIONS: Mapping[str, Activation] = {
+    "tanh": Activation(torch.tanh, nn.Tanh, lambda h: 1 - h * h),
+    "sigmoid": Activation(torch.sigmoid, nn.Sigmoid, lambda h: h - h * h),
+    "relu": Activation(torch.relu, nn.ReLU, lambda h: (h > 0).to(h.dtype)),
+    "leaky_relu": Activation(
+        F.leaky_relu, nn.LeakyReLU, lambda h: (h > 0).to(h.dtype) * 0.99 + 0.01
+    ),
+    "identity": Activation(lambda z: z, nn.Identity, torch.ones_like),
+}
+
+# −y ln σ(z) − (1 − y) ln(1 − σ(z)) = ln(1 + eᶻ) − y z: no logarithm of 0, however large z is.
+LOSSES: Mapping[str, Loss] = {
+    "cross_entropy": Loss(lambda z, y: F.softplus(z) - y * z, lambda z, y: z.sigmoid() - y),
+    "l2": Loss(lambda z, y: (z.sigmoid() - y) ** 2, _l2_derivative),
+}
+
+
+def _default(weight: Tensor, bias: Tensor, generator: torch.Generator) -> None:
+    bound = 1 / math.sqrt(weight.shape[1])
+    weight.uniform_(-bound, bound, generator=generator)
+    bias.uniform_(-bound, bound, generator=generator)
+
+
+def _xavier(weight: Tensor, bias: Tensor, generator: torch.Generator) -> None:
+    bound = math.sqrt(6 / sum(weight.shape))
+    weight.uniform_(-bound, bound, generator=generator)
+    bias.zero_()
+
+
+def _kaiming(weight: Tensor, bias: Tensor, generator: torch.Generator) -> None:
+    weight.normal_(0, math.sqrt(2 / weight.shape[1]), generator=generator)
+    bias.zero_()
+
+
+def _normal(weight: Tensor, bias: Tensor, generator: torch.Generator) -> None:
+    weight.normal_(0, 1, generator=generator)
+    bias.zero_()
+
+
+# Each fills a layer's weight [out, in] and its bias [out] in place, weight first, as PyTorch does.
+INITS: Mapping[str, Init] = {
+    "default": _default,
+    "xavier": _xavier,
+    "kaiming": _kaiming,
+    "normal": _normal,
+}
+
+
+def chosen(name: str, value: str, table: Mapping[str, T]) -> T:
+    """Look up what the parameter `name` was set to; ValueError if there is no such choice."""
+    if value not in table:
+        raise ValueError(f"{name} must be one of {', '.join(table)}; got {value!r}")
+    return table[value]
+
+
+def whole(name: str, value: int, *, least: int) -> int:
+    """Return a whole number that is not below `least`; ValueError for all else."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise ValueError(f"{name} must be a whole number from {least} up; got {value!r}")
+    return value
+
+
+def positive(name: str, value: float) -> float:
+    """Return a finite number above 0; ValueError for all else."""
+    if not (math.isfinite(value) and value > 0):
+        raise ValueError(f"{name} must be a finite number above 0; got {value!r}")
+    return value
