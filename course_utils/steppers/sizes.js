@@ -20,7 +20,7 @@
     view.append(controls, board, lines);
 
     function slider(name, least, most, value) {
-      const label = make("label"), input = make("input"), shown = make("output", "n");
+      const label = make("label"), input = make("input"), shown = make("span", "n");
       Object.assign(input, { type: "range", min: least, max: most });
       input.value = value;
       input.setAttribute("aria-label", name);
