@@ -95,8 +95,10 @@ def exercise(draw: Draw, size: Size = FULL, *, ties: bool = False) -> Exercise:
                 ),
             ),
             Question(
-                "Backwards: each gradient is the upstream gradient of the next. ReLU passes it on "
-                "where z > 0; its gradient at 0 is 0. " + (FIRST if ties else ""),
+                "Backwards: each gradient is the upstream gradient of the next. Max pooling passes "
+                "it on, times 1, to the largest number of a window, and times 0 to the others. "
+                "ReLU's gradient is 1 where z > 0 and 0 elsewhere, at 0 too. "
+                + (FIRST if ties else ""),
                 (
                     answer("∂L/∂y", page[4], "dx"),
                     answer("∂L/∂a", page[5], "dx"),

@@ -71,7 +71,7 @@ def exercise(draw: Draw, size: Size = FULL) -> Exercise:
         tuple(Grid(label, exact.array(values)) for label, values in given.items()),
         (
             Question(
-                "How many rows and how many columns has z? A side of n pixels becomes "
+                "How many rows and columns has z? n pixels become "
                 "⌊(n + 2·padding − kernel) / stride⌋ + 1.",
                 _sizes(size),
             ),

@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from course_utils.worksheets.problem import Numbers, WorksheetError
 
-# Ten thousand draws settle each kind many times over; a kind that needs more asks for too much.
-TRIES = 10_000
+# The kinds here settle after a thousand draws or so. One that needs many more asks for too much.
+TRIES = 100_000
 
 
 class Draw:

@@ -34,8 +34,14 @@ caption { text-align: left; font-weight: bold; padding-bottom: .2rem; white-spac
 th { font-weight: normal; font-size: .7rem; color: var(--soft); padding: 0 .35rem; }
 td { border: 1px solid var(--line); min-width: 2.5rem; height: 2.1rem; padding: 0 .3rem;
   text-align: center; }
+td.corner { border: 0; background: none !important; min-width: 0; height: auto; padding: 0; }
+.questions { display: flex; flex-wrap: wrap; gap: 0 2rem; }
+.questions > div { flex: 1 1 20rem; max-width: 100%; }
+.answer { display: flex; flex-wrap: wrap; gap: .5rem 2rem; margin: .5rem 0 1rem; }
+.answer > .steps { flex: 1 1 min(100%, var(--widest)); }
 .given td { background: var(--head); }
-ul.steps { list-style: none; padding: 0; margin: .25rem 0 1rem; display: grid; gap: .1rem 1.5rem;
+ul.steps { list-style: none; padding: 0; margin: 0; display: grid; align-content: start;
+  gap: .1rem 1.5rem;
   grid-template-columns: repeat(auto-fill, minmax(min(100%, var(--widest)), 1fr));
   font-size: .85rem; }
 ul.steps li { padding-left: 1rem; text-indent: -1rem; overflow-wrap: anywhere; }
@@ -43,14 +49,17 @@ ul.steps li { padding-left: 1rem; text-indent: -1rem; overflow-wrap: anywhere; }
 .origin { color: var(--soft); font-size: .8rem; }
 nav a { color: inherit; margin-right: .6rem; display: inline-block; padding: .2rem 0; }
 sub { line-height: 0; }
-@page { size: A4; margin: 16mm; }
+@page { size: A4; margin: 15mm; }
 @media print { :root { --ink: #000; --paper: #fff; --soft: #444; --line: #555; --head: #eee;
   color-scheme: light; }
-  body { font-size: 10.5pt; max-width: none; margin: 0; padding: 0; }
+  html { font-size: 9.5pt; }
+  body { max-width: none; margin: 0; padding: 0; }
+  p, .grids, .answer { margin: .4rem 0; } h2, h3 { margin: .6rem 0; }
+  .questions > div { flex: 1 1 14rem; }
   .front { display: none; }
   .sheet { border: 0; margin: 0; padding: 0; break-before: page; }
   .front + .sheet { break-before: auto; }
-  table, li, h3 { break-inside: avoid; } h2, h3 { break-after: avoid; } p { orphans: 3; }
+  table, li, h3, section { break-inside: avoid; } h2, h3 { break-after: avoid; } p { orphans: 3; }
   td { print-color-adjust: exact; } }
 """
 
@@ -93,22 +102,27 @@ def _exercise(exercise: Exercise, key: bool) -> Iterable[str]:
     for grid in exercise.given:
         yield _numbers(grid.label, grid.values, grid.values.shape)
     yield "</div>"
+    yield "<div>" if key else '<div class="questions">'
     for i, question in enumerate(exercise.questions, 1):
-        yield f"<p>{i}. {_text(question.text)}</p>"
-        if not key:
-            blanks = [_numbers(a.label, None, a.blank) for a in question.answers]
+        yield f"<div><p>{i}. {_text(question.text)}</p>"
+        if key:
+            yield from map(_answer, question.answers)
+        else:
+            blanks = [_numbers(answer.label, None, answer.blank) for answer in question.answers]
             yield f'<div class="grids">{"".join(blanks)}</div>'
-            continue
-        for answer in question.answers:
-            yield _answer(answer)
+        yield "</div>"
+    yield "</div>"
 
 
 def _answer(answer: Answer) -> str:
     widest = max(len(re.sub(r"[_{}]", "", line.text)) for line in answer.lines)
     lines = "".join(f"<li>{_text(line.text)}</li>" for line in answer.lines)
+    if not answer.values.shape:
+        return f'<ul class="steps">{lines}</ul>'
     return (
-        f'<div class="grids">{_numbers(answer.label, answer.values, answer.values.shape)}</div>'
-        f'<ul class="steps" style="--widest:{0.62 * widest + 1:.1f}em">{lines}</ul>'
+        f'<div class="answer" style="--widest:{0.55 * widest + 1:.1f}rem">'
+        f"{_numbers(answer.label, answer.values, answer.values.shape)}"
+        f'<ul class="steps">{lines}</ul></div>'
     )
 
 
@@ -128,7 +142,8 @@ def _numbers(label: str, values: Array | None, shape: tuple[int, ...]) -> str:
     )
     return (
         f'<div class="scroll"><table><caption>{_text(label)}</caption>'
-        f"<thead><tr><td hidden></td>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f'<thead><tr><td class="corner"></td>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
     )
 
 

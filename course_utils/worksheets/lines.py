@@ -80,6 +80,8 @@ def _sums(step: exact.Step, terms: list[exact.Term], products: list[str]) -> lis
 def _product(term: exact.Term) -> str:
     written = []
     for operand in term.operands:
+        if operand.index == () and operand.value == 1:
+            continue  # ∂L/∂L
         text = operand.written or number(operand.value)
         for latex, plain in _PLAIN.items():
             text = text.replace(latex, plain)

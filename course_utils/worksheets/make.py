@@ -10,11 +10,12 @@ from typing import Any
 
 from course_utils.files import write_atomically
 from course_utils.worksheets import html, pdf
-from course_utils.worksheets.draw import TRIES, Draw
+from course_utils.worksheets.draw import Draw
 from course_utils.worksheets.kinds import KINDS
 from course_utils.worksheets.problem import Problem, WorksheetError
 from course_utils.worksheets.verify import verify
 
+ATTEMPTS = 100  # at a sheet unlike the others
 FILES = ("sheets.pdf", "key.pdf", "sheets.html", "key.html")
 
 
@@ -40,7 +41,7 @@ def problems(kind: str, *, seed: int, count: int, ties: bool = False) -> list[Pr
     taken: set[Any] = set()
     for number in range(1, count + 1):
         draw = Draw(kind, seed, number)
-        for _ in range(TRIES):
+        for _ in range(ATTEMPTS):
             sheet = Problem(kind, seed, number, KINDS[kind].exercises(draw, ties), ties)
             answers = {_answers(sheet, i) for i in range(len(sheet.exercises))}
             if not answers & taken:

@@ -8,7 +8,7 @@ from html import escape
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import matplotlib
 import numpy as np
@@ -18,8 +18,10 @@ from course_utils.worksheets.lines import number
 from course_utils.worksheets.problem import Answer, Exercise, Problem, WorksheetError
 
 # Points. A4 with margins that fit on US Letter too.
-MARGIN, CELL_WIDTH, CELL_HEIGHT, GAP = 48, 34, 24, 16
-SMALL, TEXT, NUMBERS = 7.5, 9.5, 10.5
+MARGIN, GAP = 48, 16
+SMALL, TEXT, NUMBERS = 8, 9.5, 10.5
+
+Block: TypeAlias = tuple[Any, float]  # something to print, and its width
 
 
 def require() -> None:
@@ -52,11 +54,14 @@ class _Printer:
         pdfmetrics.registerFontFamily("Sheet", "Sheet", "SheetBold", "Sheet", "SheetBold")
         plain: dict[str, Any] = {"fontName": "Sheet", "splitLongWords": 1}
         self.text = ParagraphStyle("text", **plain, fontSize=TEXT, leading=13, spaceAfter=4)
-        self.step = ParagraphStyle("step", **plain, fontSize=SMALL, leading=11)
-        self.step.leftIndent, self.step.firstLineIndent = 12, -12
+        self.text.keepWithNext = 1
+        self.step = ParagraphStyle("step", **plain, fontSize=SMALL, leading=10.5)
+        self.step.leftIndent, self.step.firstLineIndent, self.step.spaceAfter = 12, -12, 2
         self.head = ParagraphStyle("head", fontName="SheetBold", fontSize=11.5, leading=15)
         self.head.spaceBefore, self.head.spaceAfter, self.head.keepWithNext = 4, 4, 1
         self.key = key
+        # A student writes into the cells; in the key they hold print.
+        self.cell = (29, 17) if key else (34, 24)
 
     def render(self, problems: Sequence[Problem]) -> bytes:
         from reportlab.lib.pagesizes import A4
@@ -68,7 +73,8 @@ class _Printer:
             PageTemplate,
         )
 
-        buffer, (self.width, self.height) = BytesIO(), A4
+        buffer, (wide, self.height) = BytesIO(), A4
+        self.width = wide - 2 * MARGIN
         first = problems[0]
         document = BaseDocTemplate(
             buffer,
@@ -81,7 +87,7 @@ class _Printer:
         )
         story: list[Any] = []
         for problem in problems:
-            frame = Frame(MARGIN, MARGIN, self.width - 2 * MARGIN, self.height - 2 * MARGIN - 24)
+            frame = Frame(MARGIN, MARGIN, self.width, self.height - 2 * MARGIN - 24)
             frame._leftPadding = frame._rightPadding = 0
             template = PageTemplate(
                 str(problem.number),
@@ -104,7 +110,7 @@ class _Printer:
         )
         page.setFont("Sheet", TEXT)
         if not self.key:
-            for left, right, word in ((190, 420, "Name"), (432, self.width - MARGIN, "Date")):
+            for left, right, word in ((190, 420, "Name"), (432, MARGIN + self.width, "Date")):
                 page.drawString(left, top - 4, word)
                 page.line(left + 34, top - 6, right, top - 6)
         page.setFont("Sheet", SMALL)
@@ -112,40 +118,60 @@ class _Printer:
         page.drawString(MARGIN, MARGIN - 14, problem.origin)
 
     def problem(self, problem: Problem) -> Iterable[Any]:
+        from reportlab.platypus import KeepTogether
+
         several = len(problem.exercises) > 1
         for letter, exercise in zip("ABCDEFGH", problem.exercises, strict=False):
             title = f"{letter}. {exercise.title}" if several else exercise.title
-            yield self.paragraph(title, self.head)
-            yield from self.exercise(exercise)
+            parts = [self.paragraph(title, self.head), *self.exercise(exercise)]
+            yield KeepTogether(parts)
 
     def exercise(self, exercise: Exercise) -> Iterable[Any]:
         yield self.paragraph(exercise.text, self.text)
-        yield from self.row(
-            [self.grid(g.label, g.values, g.values.shape, given=True) for g in exercise.given]
-        )
-        for i, question in enumerate(exercise.questions, 1):
-            yield self.paragraph(f"{i}. {question.text}", self.text)
-            if self.key:
-                for answer in question.answers:
+        given = [self.grid(g.label, g.values, g.values.shape, given=True) for g in exercise.given]
+        yield from self.row(given)
+        questions = [
+            (f"{i}. {question.text}", question.answers)
+            for i, question in enumerate(exercise.questions, 1)
+        ]
+        if self.key:
+            for text, answers in questions:
+                yield self.paragraph(text, self.text)
+                for answer in answers:
                     yield from self.answer(answer)
-            else:
-                yield from self.row([self.grid(a.label, None, a.blank) for a in question.answers])
+        else:
+            columns = 3 if len(questions) == 3 else 2
+            yield from self.row([self.question(columns, *asked) for asked in questions])
+
+    def question(self, columns: int, text: str, answers: Sequence[Answer]) -> Block:
+        """Give a question over its blanks: one of so many columns wide if they fit."""
+        grids = [self.grid(answer.label, None, answer.blank) for answer in answers]
+        column = (self.width - GAP * (columns - 1)) / columns
+        width = column if sum(grid[1] + GAP for grid in grids) - GAP <= column else self.width
+        return [self.paragraph(text, self.text), *self.row(grids, width)], width
 
     def answer(self, answer: Answer) -> Iterable[Any]:
+        """Set the steps beside the answer, in columns; below it where they are too long."""
         from reportlab.platypus import Table
 
-        yield from self.row([self.grid(answer.label, answer.values, answer.values.shape)])
-        lines = [self.paragraph(line.text, self.step) for line in answer.lines]
-        widest = max(self.length(line.text) for line in answer.lines) + 24
-        columns = max(1, int((self.width - 2 * MARGIN) / widest))
-        rows = [lines[i : i + columns] for i in range(0, len(lines), columns)]
-        rows[-1] += [""] * (columns - len(rows[-1]))
-        width = (self.width - 2 * MARGIN) / columns
-        yield Table(rows, [width] * columns, style=self.bare(), spaceAfter=6)
+        lines: list[Any] = [self.paragraph(line.text, self.step) for line in answer.lines]
+        if not answer.values.shape:
+            yield from lines
+            return
+        grid = self.grid(answer.label, answer.values, answer.values.shape)
+        widest = max(self.length(line.text) for line in answer.lines) + 2 * GAP
+        beside = self.width - grid[1] - GAP
+        width = beside if widest <= beside else self.width
+        columns = max(1, int(width / widest))
+        rows = -(-len(answer.lines) // columns)
+        lines += [""] * (rows * columns - len(lines))
+        cells = [lines[i::rows] for i in range(rows)]
+        steps = Table(cells, [width / columns] * columns, style=self.bare(), hAlign="LEFT")
+        yield from self.row([grid, (steps, width)])
 
     def grid(
         self, label: str, values: Array | None, shape: tuple[int, ...], *, given: bool = False
-    ) -> tuple[Any, float]:
+    ) -> Block:
         """Give a table, its rows and columns counted, with its label above; and its width."""
         from reportlab.lib.colors import HexColor
         from reportlab.platypus import Table
@@ -153,7 +179,8 @@ class _Printer:
         if not shape:
             end = "_" * 8 if values is None else number(values.item())
             text = f"<b>{_markup(label)}</b> = {end}"
-            return self.paragraph(text, self.text, ready=True), 24 + self.length(label) * 1.5 + 60
+            width = self.length(f"{label} = {end}", TEXT, "SheetBold")
+            return self.paragraph(text, self.text, ready=True), width
         rows, columns = shape if len(shape) == 2 else (1, shape[0])
         cells = [[""] * columns] * rows
         if values is not None:
@@ -173,27 +200,27 @@ class _Printer:
         ]
         if given:
             style.append(("BACKGROUND", (1, 1), (-1, -1), HexColor(0xEEEEEE)))
-        table = Table(
-            counted, [11] + [CELL_WIDTH] * columns, [10] + [CELL_HEIGHT] * rows, style=style
-        )
-        table.hAlign = "LEFT"
-        return [self.paragraph(label, self.text, bold=True), table], 11 + CELL_WIDTH * columns
+        widths, heights = [11] + [self.cell[0]] * columns, [10] + [self.cell[1]] * rows
+        table = Table(counted, widths, heights, style=style, hAlign="LEFT")
+        return [self.paragraph(label, self.text, bold=True), table], sum(widths)
 
-    def row(self, grids: Sequence[tuple[Any, float]]) -> Iterable[Any]:
-        """Set grids side by side, as many as fit."""
+    def row(self, blocks: Sequence[Block], width: float | None = None) -> Iterable[Any]:
+        """Set blocks side by side, as many as fit into the width."""
         from reportlab.platypus import Table
 
-        line: list[tuple[Any, float]] = []
-        for grid in [*grids, None]:
-            taken = sum(width + GAP for _, width in line)
-            if line and (grid is None or taken + grid[1] > self.width - 2 * MARGIN):
-                widths = [width + GAP for _, width in line]
-                table = Table([[g for g, _ in line]], widths, style=self.bare(), spaceAfter=6)
-                table.hAlign = "LEFT"
-                yield table
-                line = []
-            if grid is not None:
-                line.append(grid)
+        rows: list[list[Block]] = []
+        left = 0.0
+        for block in blocks:
+            if not rows or block[1] > left + 0.01:
+                rows.append([])
+                left = width or self.width
+            rows[-1].append(block)
+            left -= block[1] + GAP
+        for row in rows:
+            widths = [wide + GAP for _, wide in row[:-1]] + [row[-1][1]]
+            cells = [[content for content, _ in row]]
+            style = [*self.bare(), ("RIGHTPADDING", (0, 0), (-2, -1), GAP)]
+            yield Table(cells, widths, style=style, hAlign="LEFT", spaceAfter=6)
 
     def paragraph(self, text: str, style: Any, *, bold: bool = False, ready: bool = False) -> Any:
         from reportlab.platypus import Paragraph
@@ -201,10 +228,10 @@ class _Printer:
         markup = text if ready else _markup(text)
         return Paragraph(f"<b>{markup}</b>" if bold else markup, style)
 
-    def length(self, text: str) -> float:
+    def length(self, text: str, size: float = SMALL, font: str = "Sheet") -> float:
         from reportlab.pdfbase.pdfmetrics import stringWidth
 
-        return stringWidth(re.sub(r"[_{}]", "", text), "Sheet", SMALL)
+        return stringWidth(re.sub(r"_\{([^}]*)\}", r"\1", text), font, size) + 2
 
     def bare(self) -> list[Any]:
         """A table without lines and padding, for layout."""
@@ -213,4 +240,4 @@ class _Printer:
 
 
 def _markup(text: str) -> str:
-    return re.sub(r"_\{([^}]*)\}", r'<sub size="6">\1</sub>', escape(text))
+    return re.sub(r"_\{([^}]*)\}", r'<sub rise="2" size="5.5">\1</sub>', escape(text))

@@ -54,7 +54,7 @@ def exercise(draw: Draw, size: Size = FULL, *, ties: bool = False) -> Exercise:
             "∂L/∂y": draw.whole(-4, 4, upstream, zero=False),
         }
         if size.average:
-            given["∂L/∂a"] = 2 * draw.whole(-4, 4, (size.x // 2, size.x // 2), zero=False)
+            given["∂M/∂a"] = 2 * draw.whole(-4, 4, (size.x // 2, size.x // 2), zero=False)
         return given
 
     wanted = {
@@ -71,7 +71,7 @@ def exercise(draw: Draw, size: Size = FULL, *, ties: bool = False) -> Exercise:
         exact.max_pool2d_backward(dy, x, 2, 1)
         if size.average:
             exact.avg_pool2d(x, 2)
-            exact.avg_pool2d_backward(given["∂L/∂a"], x, 2)
+            exact.avg_pool2d_backward(given["∂M/∂a"], x, 2)
     text = (
         "y = max_pool2d(x) with a 2×2 window and stride 1: the windows overlap. L is a loss that "
         "is computed from y; ∂L/∂y is its upstream gradient."
@@ -79,8 +79,8 @@ def exercise(draw: Draw, size: Size = FULL, *, ties: bool = False) -> Exercise:
     questions = [
         Question("Take the largest number of each window.", (answer("y", page[0]),)),
         Question(
-            "Route the upstream gradient back: each ∂L/∂y goes to the largest number of its "
-            "window. What arrives at a pixel from several windows is summed. "
+            "Route the upstream gradient back: each ∂L/∂y goes, times 1, to the largest number of "
+            "its window, and times 0 to the others. Sum what arrives from several windows. "
             + (FIRST if ties else ""),
             (answer("∂L/∂x", page[1], "dx"),),
         ),
@@ -92,8 +92,9 @@ def exercise(draw: Draw, size: Size = FULL, *, ties: bool = False) -> Exercise:
                 (answer("a", page[2]),),
             ),
             Question(
-                "Route the upstream gradient ∂L/∂a of the average pooling back to x.",
-                (answer("∂L/∂x through a", page[3], "dx"),),
+                "M is a loss that is computed from a, and ∂M/∂a its upstream gradient. Share it "
+                "out: each pixel of a window gets a quarter.",
+                (answer("∂M/∂x", page[3], "dx"),),
             ),
         ]
     return Exercise(
@@ -130,8 +131,8 @@ def _reference(given: Numbers) -> Numbers:
     y = functional.max_pool2d(x[None], 2, 1)[0]
     (dx,) = torch.autograd.grad(y, x, torch.tensor(given["∂L/∂y"].astype(float)))
     found = {"y": y.detach().numpy(), "∂L/∂x": dx.numpy()}
-    if "∂L/∂a" in given:
+    if "∂M/∂a" in given:
         a = functional.avg_pool2d(x[None], 2)[0]
-        (dx,) = torch.autograd.grad(a, x, torch.tensor(given["∂L/∂a"].astype(float)))
-        found |= {"a": a.detach().numpy(), "∂L/∂x through a": dx.numpy()}
+        (dx,) = torch.autograd.grad(a, x, torch.tensor(given["∂M/∂a"].astype(float)))
+        found |= {"a": a.detach().numpy(), "∂M/∂x": dx.numpy()}
     return found

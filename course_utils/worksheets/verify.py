@@ -42,7 +42,7 @@ def _compare(where: str, values: Any, found: Any) -> None:
 
 def _compare_lines(where: str, answer: Answer) -> None:
     ends = {line.index: line.text.rsplit(" = ")[-1] for line in answer.lines}
-    wanted = {i: number(Fraction(answer.values[i])) for i in np.ndindex(answer.values.shape)}
+    wanted = {index: number(value) for index, value in np.ndenumerate(answer.values)}
     if ends != wanted or len(ends) != len(answer.lines):
         raise WorksheetError(f"{where}: the lines end in {ends}, the key says {wanted}")
 
