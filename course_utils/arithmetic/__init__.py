@@ -18,11 +18,14 @@ from course_utils.arithmetic.receptive import (
     receptive_fields_backwards,
 )
 from course_utils.arithmetic.sizes import output_size, same_padding
+from course_utils.arithmetic.solve import Blank, Solution, solve
 from course_utils.arithmetic.table import Row, Table, Totals, trace
 
 __all__ = [
+    "Blank",
     "Extent",
     "Row",
+    "Solution",
     "Table",
     "Totals",
     "effective_stride",
@@ -31,5 +34,6 @@ __all__ = [
     "receptive_fields",
     "receptive_fields_backwards",
     "same_padding",
+    "solve",
     "trace",
 ]
