@@ -61,12 +61,14 @@ def surfaces(
             edgecolor="#00000060",
         )
         axes.set_title(title, loc="center", y=1.0)
-        axes.set(xlabel="weight w", ylabel="bias b", zlabel=zlabel)
+        axes.set(xlabel="weight w", ylabel="bias b", facecolor="none")
+        axes.zaxis.set_rotate_label(False)
+        axes.set_zlabel(zlabel, rotation=90)
         axes.set_box_aspect((np.ptp(across), np.ptp(down), up * np.ptp(across)), zoom=0.84)
         for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
             axis.set_major_locator(MaxNLocator(4))
             axis.labelpad = 5
-        axes.zaxis.labelpad = 13
+        axes.zaxis.labelpad = 12
         axes.tick_params(pad=0)
         axes.tick_params(axis="z", pad=4)
         axes.view_init(elev=28, azim=-55)

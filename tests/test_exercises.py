@@ -9,6 +9,7 @@ from fractions import Fraction
 from itertools import combinations
 
 import answers_cnn_arithmetic
+import answers_loss_landscapes
 import answers_mnist_mlp
 import answers_pen_and_paper
 import numpy as np
@@ -20,7 +21,12 @@ from torch import nn
 from course_utils.exercises import CHAPTERS, REGISTRY, Exercise, Mistake, check, judge
 from course_utils.exercises.answers import compared
 
-ANSWERS = (answers_pen_and_paper, answers_cnn_arithmetic, answers_mnist_mlp)
+ANSWERS = (
+    answers_pen_and_paper,
+    answers_cnn_arithmetic,
+    answers_loss_landscapes,
+    answers_mnist_mlp,
+)
 RIGHT = {name: answers for module in ANSWERS for name, answers in module.RIGHT.items()}
 FUNCTIONS = [exercise for exercise in REGISTRY.values() if exercise.cases]
 PLANTED = [(exercise, mistake) for exercise in REGISTRY.values() for mistake in exercise.mistakes]
