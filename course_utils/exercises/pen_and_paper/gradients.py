@@ -23,7 +23,7 @@ RELU_BACKWARD = Exercise(
         (np.array([[2.0, -1, 4], [-3, 1, 6]]), np.array([[0.0, 3, -2], [2, 0, 1]])),
         (drawn(31, 7), drawn(32, 7)),
         (drawn(33, 2, 3, 4), drawn(34, 2, 3, 4)),
-        (np.array(3.0), np.array(-2.0)),
+        (np.array([3.0]), np.array([-2.0])),
     ),
     tolerance=TOLERANCE,
     mistakes=(
