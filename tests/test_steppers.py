@@ -379,8 +379,10 @@ def test_captions_are_text_and_a_prolog_is_left_out():
 # In a browser
 
 PAGE = """<!DOCTYPE html><html lang="en"{attributes}><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width"><title>Steppers</title></head>
-<body style="margin:0">{body}</body></html>"""
+<meta name="viewport" content="width=device-width"><title>Steppers</title>
+<style>{css}</style></head>
+<body style="margin:0"><div class="bd-content"><div class="cell_output"><div class="text_html">
+{body}</div></div></div></body></html>"""
 
 # The lowest contrast of any text in the steppers with what it stands on, and which text that is.
 CONTRAST = """() => {
@@ -429,10 +431,10 @@ def show(browser, tmp_path):
     """Write steppers to a page and open it as a file; no request may leave the page."""
     contexts = []
 
-    def show(*names, attributes="", width=900, **options):
+    def show(*names, attributes="", css="", width=900, **options):
         file = tmp_path / "page.html"
         body = "\n".join(EVERY[name].html for name in names)
-        file.write_text(PAGE.format(attributes=attributes, body=body), encoding="utf-8")
+        file.write_text(PAGE.format(attributes=attributes, css=css, body=body), encoding="utf-8")
         context = browser.new_context(viewport={"width": width, "height": 700}, **options)
         contexts.append(context)
         tab = context.new_page()
@@ -630,6 +632,24 @@ def test_text_stands_out_in_either_theme(show, attributes, system, dark):
     fills = "(e) => ['fill', 'stroke'].map((p) => getComputedStyle(e)[p])"
     drawn = {tuple(e.evaluate(fills)) for e in tab.locator(".sv rect").all()}
     assert len(drawn) == 4  # plain, padding, read, current
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_books_theme_leaves_it_as_it_is(show, theme):
+    package = Path(pytest.importorskip("pydata_sphinx_theme").__file__).parent
+    css = package / "theme/pydata_sphinx_theme/static/styles/pydata-sphinx-theme.css"
+    tab = show(
+        *EVERY,
+        attributes=f' data-theme="{theme}"',
+        css=css.read_text(encoding="utf-8"),
+        width=360,
+        reduced_motion="reduce",
+    )
+    ground = "(e) => { const s = getComputedStyle(e); return [s.backgroundColor, s.padding]; }"
+    assert tab.locator(".text_html").evaluate(ground) == ["rgba(0, 0, 0, 0)", "0px"]
+    assert tab.evaluate("document.documentElement.scrollWidth") == 360
+    ratio, where = tab.evaluate(CONTRAST)
+    assert ratio >= 4.5, where
 
 
 def test_the_notebooks_theme_decides_as_well(show):
