@@ -1,0 +1,274 @@
+"""Which pixels really reach one place of a feature map? Measured with gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.overrides import TorchFunctionMode
+
+from course_utils.inspection.operations import tensors
+from course_utils.inspection.tracing import (
+    Place,
+    Shape,
+    duplicate,
+    function_name,
+    places,
+    read_shape,
+)
+
+
+def receptive_field(
+    module: nn.Module, input_shape: Sequence[int], *, layer: str | None = None, seed: int = 0
+) -> tuple[int, int]:
+    """Measure the receptive field of the central place of a feature map, in pixels.
+
+    That place's channels are summed and differentiated with respect to an image. The result is the
+    (height, width) of the smallest rectangle that holds every pixel with a gradient. Nothing may
+    hide one, so a copy of the network is probed in float64 and eval mode, in which weights are
+    random and positive, biases 0, batch norm does nothing, dropout neither, and a mean stands for
+    each max pooling. The module itself is left as it is.
+
+    `input_shape` is (channels, height, width) in pixels. `layer` is a row of `trace`'s table, or a
+    module's name, of which the last row counts; without it the last feature map is probed. The
+    table is used to find that layer, not to find the field.
+
+    >>> from torch import nn
+    >>> net = nn.Sequential(nn.Conv2d(3, 8, 3, 2), nn.ReLU(), nn.MaxPool2d(4, 3))
+    >>> receptive_field(net, (3, 40, 40)), receptive_field(net, (3, 40, 40), layer="0")
+    ((9, 9), (3, 3))
+
+    Raises ValueError as `trace` does, for a `layer` that is not there or has no feature map, and
+    for an input on which the field reaches the border: part of it could lie beyond. The text says
+    which input is large enough. A field that is the whole input of any size is no error.
+    """
+    shape = read_shape(input_shape)
+    place = _choose(module, shape, layer)
+    generator = torch.Generator().manual_seed(seed)
+    image = 1e-6 * _positive(generator, (1, *shape))
+    network = _made_positive(module, place.unused, generator)
+    mask = _gradient(network, image, _Smooth(place)).ne(0).any(0).any(0)
+    extent = []
+    for axis, reached in enumerate((mask.any(1), mask.any(0))):
+        first, *_, last = [*reached.nonzero().flatten().tolist()] * 2
+        clipped = first == 0 or last == len(reached) - 1
+        if clipped and not place.spans[axis].whole:
+            raise ValueError(
+                f"input_shape: {shape} is too small to probe {place.row.layer!r}: its field "
+                f"reaches the border; {_large_enough(module, shape, layer)} is large enough"
+            )
+        extent.append(last - first + 1)
+    return extent[0], extent[1]
+
+
+def effective_receptive_field(
+    module: nn.Module,
+    input_shape: Sequence[int],
+    *,
+    layer: str | None = None,
+    images: Tensor | None = None,
+    samples: int = 20,
+    seed: int = 0,
+) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    """Measure how much each pixel counts for the central place of a feature map.
+
+    Gives the mean of |∂y/∂x| over images and their channels, an array of [height, width], where y
+    is the sum of the channels at the central place. The network is taken as it is, random or
+    trained, in eval mode; a copy is used. Where the array is not 0 lies (within) the receptive
+    field; most of its weight lies in a smaller part, the effective receptive field.
+
+    `images` is a tensor of [N, channels, height, width]; without it `samples` images of standard
+    normal noise are drawn with `seed`. `input_shape` and `layer` are those of `receptive_field`.
+
+    Source: Luo et al., Understanding the effective receptive field in deep convolutional neural
+    networks (2016), section 3: a gradient of 1 at the centre of the output, taken back to the
+    input and averaged.
+
+    >>> from torch import nn
+    >>> measured = effective_receptive_field(nn.AvgPool2d(3, 1), (1, 5, 5), samples=1)
+    >>> print(measured.round(2)[1:3])
+    [[0.   0.11 0.11 0.11 0.  ]
+     [0.   0.11 0.11 0.11 0.  ]]
+
+    Raises ValueError as `trace` does, for a `layer` that is not there or has no feature map, for
+    `images` of another shape, and for fewer samples than 1.
+    """
+    shape = read_shape(input_shape)
+    if images is None:
+        if samples < 1:
+            raise ValueError(f"samples: {samples} does not do; it must be 1 or more")
+        images = torch.randn((samples, *shape), generator=torch.Generator().manual_seed(seed))
+    if tuple(images.shape[1:]) != shape or not len(images):
+        raise ValueError(
+            f"images: their shape is {tuple(images.shape)}; it must be (N, *{shape}), N from 1 up"
+        )
+    place = _choose(module, shape, layer)
+    network = duplicate(module, _shared)
+    like = next(network.parameters(), images)
+    total = torch.zeros(shape[1:], dtype=torch.float64)
+    for batch in images.split(16):
+        gradient = _gradient(network, batch.to(like), _Until(place))
+        total += gradient.abs().double().sum((0, 1)).cpu()
+    return (total / (len(images) * shape[0])).numpy()
+
+
+def _choose(module: nn.Module, shape: Shape, layer: str | None) -> Place:
+    """Find the row to probe."""
+    found = places(module, shape)
+    inside = (f"{layer} ", f"{layer}.")
+    own = [
+        place
+        for place in found
+        if layer in (None, place.row.layer) or place.row.layer.startswith(inside)
+    ]
+    if not own:
+        names = ", ".join(dict.fromkeys(place.row.layer for place in found))
+        raise ValueError(f"layer: {layer!r} is not there; it must be one of {names}")
+    maps = [place for place in own if place.row.jump is not None]
+    if not maps:
+        whose = "module: it" if layer is None else f"layer: {layer!r}"
+        raise ValueError(f"{whose} has no feature map; it must be one with height and width")
+    return maps[-1]
+
+
+def _large_enough(module: nn.Module, shape: Shape, layer: str | None) -> Shape:
+    """Give an input on which the central place's field stays off the border, by the table."""
+    sizes = list(shape[1:])
+    while True:
+        shape = shape[0], sizes[0], sizes[1]
+        place = _choose(module, shape, layer)
+        more = []
+        for span, size, count in zip(place.spans, sizes, place.row.output[-2:], strict=True):
+            centre = count // 2 * span.jump
+            fits = span.low + centre > 0 and span.high + centre < size - 1
+            more.append(0 if fits else max(span.jump, span.size + 2 - size))
+        if not any(more):
+            return shape
+        sizes = [size + added for size, added in zip(sizes, more, strict=True)]
+
+
+def _positive(generator: torch.Generator, shape: Sequence[int]) -> Tensor:
+    """Draw from 0.5 … 1.5."""
+    return 0.5 + torch.rand(tuple(shape), generator=generator, dtype=torch.float64)
+
+
+def _made_positive(
+    module: nn.Module, unused: frozenset[str], generator: torch.Generator
+) -> nn.Module:
+    """Copy a network with weights through which every path counts."""
+
+    def make(name: str, tensor: Tensor) -> Tensor:
+        if name in unused:
+            return tensor.detach()
+        if not tensor.is_floating_point():
+            return tensor.clone()
+        if not isinstance(tensor, nn.Parameter):
+            return tensor.detach().to(torch.float64, copy=True)
+        if tensor.dim() > 1:
+            # Means rather than sums: numbers stay in the range where no activation saturates.
+            return _positive(generator, tensor.shape) * len(tensor) / tensor.numel()
+        bias = "bias" in name.rsplit(".")[-1]
+        return torch.full(tensor.shape, 0.0 if bias else 1.0, dtype=torch.float64)
+
+    network = duplicate(module, make)
+    for part in network.modules():
+        if isinstance(part, nn.modules.batchnorm._NormBase):
+            part.reset_running_stats()
+    return network
+
+
+def _shared(_: str, tensor: Tensor) -> Tensor:
+    """Take a parameter itself, which nothing writes to in eval mode, and copy a buffer."""
+    return tensor.detach() if isinstance(tensor, nn.Parameter) else tensor.detach().clone()
+
+
+def _gradient(network: nn.Module, images: Tensor, mode: _Until) -> Tensor:
+    """Differentiate the central place of a feature map with respect to the images."""
+    images = images.detach().requires_grad_()
+    with torch.enable_grad():
+        y = mode.run(network, images)
+        height, width = y.shape[-2:]
+        (gradient,) = torch.autograd.grad(y[..., height // 2, width // 2].sum(), images)
+    return gradient
+
+
+class _Reached(Exception):
+    """The network has come to the feature map; the rest of it need not run."""
+
+
+class _Until(TorchFunctionMode):
+    """Runs a network up to the feature map of a place."""
+
+    def __init__(self, place: Place):
+        self.place, self.calls = place, 0  # of the place's function
+        self.y: Tensor | None = None
+        super().__init__()
+
+    def run(self, network: nn.Module, images: Tensor) -> Tensor:
+        self.calls, self.y = 0, None if self.place.call else images
+        try:
+            with self:
+                network(images)
+        except _Reached:
+            pass
+        if self.y is None:
+            raise ValueError(
+                f"module: {self.place.row.layer!r} does not come up again in a second run; "
+                "each run must call the same functions"
+            )
+        return self.y
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        output = self.call(func, args, kwargs or {})
+        self.calls += function_name(func) == self.place.function
+        if self.calls == self.place.call and self.y is None:
+            self.y = tensors(output)[0]
+            raise _Reached
+        return output
+
+    def call(self, func: Any, args: Any, kwargs: Any) -> Any:
+        return func(*args, **kwargs)
+
+
+class _Smooth(_Until):
+    """Lets no pixel's gradient be hidden: a mean for each maximum, and no dropout."""
+
+    def call(self, func: Any, args: Any, kwargs: Any) -> Any:
+        name = function_name(func)
+        if "dropout" in name:
+            return args[0] if args else kwargs["input"]
+        output = super().call(func, args, kwargs)
+        if name == "max_pool2d":
+            return _mean_pool(output, *args, **kwargs)
+        if name == "max_pool2d_with_indices":
+            return _mean_pool(output[0], *args, **kwargs), output[1]
+        return output
+
+
+def _mean_pool(
+    like: Tensor,
+    input: Tensor,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    dilation: Any = 1,
+    *_: Any,
+    **__: Any,
+) -> Tensor:
+    """Take the mean over the windows of a max pooling, whose result is `like`."""
+    k, p, d = (torch.nn.modules.utils._pair(value) for value in (kernel_size, padding, dilation))
+    s = torch.nn.modules.utils._pair(stride) if stride else k
+    beyond = [
+        max(0, (after - 1) * s[i] + d[i] * (k[i] - 1) + 1 - before - p[i])
+        for i, (before, after) in enumerate(zip(input.shape[-2:], like.shape[-2:], strict=True))
+    ]
+    padded = functional.pad(input, (p[1], beyond[1], p[0], beyond[0]))
+    kernel = torch.full((1, 1, *k), 1 / (k[0] * k[1]), dtype=input.dtype)
+    means = functional.conv2d(
+        padded.reshape(-1, 1, *padded.shape[-2:]), kernel, stride=s, dilation=d
+    )
+    return means[..., : like.shape[-2], : like.shape[-1]].reshape(like.shape)
