@@ -83,17 +83,21 @@ def contours(
     panels: Panels,
     *,
     levels: Sequence[float] | None = None,
-    paths: Sequence[Path] = (),
+    paths: Mapping[str, Sequence[Path]] | None = None,
 ) -> list[Axes]:
     """Draw each panel as a map over the grid w, b [B, W], with labelled lines of equal value.
 
-    `levels` are the values of the lines; without them, about six round ones are found. `paths` are
-    ways over the maps, (w, b) each, drawn in every panel: a dot at the start, a ring at the end.
+    `levels` are the values of the lines; without them, about six round ones are found. `paths`
+    holds, by the title of a panel, ways over it, (w, b) each: a dot at the start, a ring at the end.
 
-    Raises ValueError for no panel, or values of another shape than the grid's.
+    Raises ValueError for no panel, values of another shape than the grid's, or paths over no panel.
     """
     values = _read(w, b, panels)
     across, down = np.asarray(w), np.asarray(b)
+    ways = paths or {}
+    for title in ways:
+        if title not in values:
+            raise ValueError(f"paths: {title!r} is the title of no panel; there are {list(values)}")
     _, drawn = _row(len(values), 0.9)
     for axes, (title, z) in zip(drawn, values.items(), strict=True):
         low, high, colours = _scale(z)
@@ -105,7 +109,7 @@ def contours(
         axes.pcolormesh(across, down, z, cmap=colours, vmin=low, vmax=high, alpha=0.6)
         lines = axes.contour(across, down, z, levels=at, colors="k", linewidths=1)
         axes.clabel(lines, fontsize=12, fmt=lambda v: f"{v:.4g}", inline_spacing=2)
-        for path_w, path_b in paths:
+        for path_w, path_b in ways.get(title, ()):
             way_w, way_b = np.asarray(path_w), np.asarray(path_b)
             axes.plot(way_w, way_b, "-", color="k", linewidth=2.4)
             axes.plot(way_w[:1], way_b[:1], "o", color="k", markersize=8)

@@ -20,7 +20,7 @@ SIGNED, PLAIN = W + B, (W + B) ** 2
 FIGURES = {
     "surfaces": lambda: surfaces(W, B, {"a": SIGNED, "b": PLAIN}),
     "surface": lambda: surfaces(W, B, {"a": PLAIN}, zlabel="output"),
-    "contours": lambda: contours(W, B, {"a": SIGNED, "b": PLAIN}, paths=[([1, 2], [0, 1])]),
+    "contours": lambda: contours(W, B, {"a": SIGNED, "b": PLAIN}, paths={"a": [([1, 2], [0, 1])]}),
     "step_maps": lambda: step_maps(W, B, {"a": PLAIN, "b": 1 + PLAIN}),
 }
 
@@ -84,14 +84,17 @@ def test_colours_of_signed_values_are_white_at_zero():
     assert plain.collections[0].get_clim() == (0, 81)
 
 
-def test_a_path_is_drawn_in_every_panel_from_its_start_to_its_end():
+def test_a_path_is_drawn_in_its_panel_from_its_start_to_its_end():
     path = descend(Neuron("cross_entropy"), 5, 2, lr=1, steps=4)
-    for panel in contours(W, B, {"a": SIGNED, "b": PLAIN}, paths=[path, ([0], [0])]):
-        way, start, end = panel.get_lines()[:3]
-        assert np.array_equal(way.get_xydata(), np.transpose(path))
-        assert start.get_xydata().tolist() == [[5, 2]]
-        assert end.get_xydata()[0].tolist() == [path[0][-1], path[1][-1]]
-        assert len(panel.get_lines()) == 6
+    panel, other = contours(W, B, {"a": SIGNED, "b": PLAIN}, paths={"a": [path, ([0], [0])]})
+    way, start, end = panel.get_lines()[:3]
+    assert np.array_equal(way.get_xydata(), np.transpose(path))
+    assert start.get_xydata().tolist() == [[5, 2]]
+    assert end.get_xydata()[0].tolist() == [path[0][-1], path[1][-1]]
+    assert len(panel.get_lines()) == 6
+    assert not other.get_lines()
+    with pytest.raises(ValueError, match="paths: 'c' is the title of no panel; there are"):
+        contours(W, B, {"a": SIGNED}, paths={"c": [path]})
 
 
 def test_a_step_map_has_the_steps_and_grey_for_never():
