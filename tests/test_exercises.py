@@ -12,6 +12,7 @@ import answers_cnn_arithmetic
 import answers_loss_landscapes
 import answers_mnist_mlp
 import answers_pen_and_paper
+import answers_xor
 import numpy as np
 import pytest
 import torch
@@ -25,6 +26,7 @@ ANSWERS = (
     answers_pen_and_paper,
     answers_cnn_arithmetic,
     answers_loss_landscapes,
+    answers_xor,
     answers_mnist_mlp,
 )
 RIGHT = {name: answers for module in ANSWERS for name, answers in module.RIGHT.items()}

@@ -6,12 +6,18 @@ import difflib
 import textwrap
 from typing import Any
 
-from course_utils.exercises import cnn_arithmetic, loss_landscapes, mnist_mlp, pen_and_paper
+from course_utils.exercises import (
+    cnn_arithmetic,
+    loss_landscapes,
+    mnist_mlp,
+    pen_and_paper,
+    xor,
+)
 from course_utils.exercises.frame import Exercise, Judgement, Mistake, judge
 
 __all__ = ["REGISTRY", "Exercise", "Judgement", "Mistake", "check", "judge"]
 
-CHAPTERS = (pen_and_paper, cnn_arithmetic, loss_landscapes, mnist_mlp)
+CHAPTERS = (pen_and_paper, cnn_arithmetic, loss_landscapes, xor, mnist_mlp)
 REGISTRY: dict[str, Exercise] = {
     exercise.name: exercise for chapter in CHAPTERS for exercise in chapter.EXERCISES
 }
