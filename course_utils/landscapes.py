@@ -88,7 +88,7 @@ def contours(
     """Draw each panel as a map over the grid w, b [B, W], with labelled lines of equal value.
 
     `levels` are the values of the lines; without them, about six round ones are found. `paths`
-    holds, by the title of a panel, ways over it, (w, b) each: a dot at the start, a ring at the end.
+    holds ways (w, b) over a panel, by its title: a dot at the start, a ring at the end.
 
     Raises ValueError for no panel, values of another shape than the grid's, or paths over no panel.
     """
