@@ -228,7 +228,7 @@ HIDDEN_LINE = Exercise(
         Mistake(
             "both signs are turned: bring h₁ and c to the other side", lambda v, c: -_line(v, c)
         ),
-        Mistake("slope and intercept changed places", lambda v, c: _line(v, c)[:, ::-1]),
+        Mistake("slope and intercept changed places", lambda v, c: _line(v, c)[:, [1, 0]]),
         Mistake("the line was solved for h₁; h₂ is asked for", lambda v, c: _line(v[:, ::-1], c)),
         Mistake("nothing was divided by v₂", lambda v, c: np.stack([-v[:, 0], -c], axis=1)),
         Mistake(
@@ -291,7 +291,7 @@ WILSON = Exercise(
         Mistake(
             "the interval of the failures, not of the successes", lambda k, n: _wilson(n - k, n)
         ),
-        Mistake("high before low", lambda k, n: _wilson(k, n)[::-1]),
+        Mistake("high before low", lambda k, n: _wilson(k, n)[[1, 0]]),
     ),
     hint="(p̂ + z²/2n ± z √(p̂(1 - p̂)/n + z²/4n²)) / (1 + z²/n), with p̂ = successes/n, z = 1.96.",
 )
