@@ -1,6 +1,7 @@
 """The steppers: plain tables that say what `exact` says, and a script that walks through them."""
 
 import hashlib
+import importlib.util
 import itertools
 import os
 import re
@@ -57,7 +58,7 @@ def evaluate(product):
 
 
 def text(element):
-    return "".join(element.itertext()).replace("\xa0", " ")
+    return "".join(element.itertext()).replace("\N{NO-BREAK SPACE}", " ")
 
 
 class Source:
@@ -412,11 +413,9 @@ def browser():
     playwright = pytest.importorskip(
         "playwright.sync_api", reason="playwright is not installed (extra dev)"
     )
-    sys.path.insert(0, str(ROOT / "scripts"))
-    try:
-        import screenshots
-    finally:
-        sys.path.pop(0)
+    spec = importlib.util.spec_from_file_location("screenshots", ROOT / "scripts/screenshots.py")
+    screenshots = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(screenshots)
     with playwright.sync_playwright() as tools:
         try:
             chromium = screenshots.launch(tools)
@@ -473,6 +472,15 @@ def test_the_keyboard_reaches_the_last_sum(show):
     assert line(tab).startswith("y4,3 = ")
     tab.keyboard.press("Home")
     assert line(tab).startswith("y1,1 = ")
+    tab.keyboard.press("Shift+ArrowRight")  # no step: it selects text
+    assert line(tab).startswith("y1,1 = ")
+
+
+def test_a_click_anywhere_in_it_brings_the_keyboard_there(show):
+    tab = show("convolution", "pooling")
+    tab.locator(".view td").nth(7).click()
+    tab.keyboard.press("ArrowRight")
+    assert [line(tab, i).split(" = ")[0] for i in range(2)] == ["y1,2", "y1,1"]
 
 
 def test_the_window_moves_and_the_output_fills_in(show):
@@ -540,7 +548,7 @@ def test_tab_order_names_and_visible_focus(show):
     slider = tab.get_by_role("slider", name="Step").first
     assert slider.get_attribute("aria-valuetext") == "1 of 16"
     slider.focus()
-    tab.keyboard.press("ArrowRight")  # the slider's own, once
+    tab.keyboard.press("ArrowRight")  # one step, not the slider's own as well
     assert slider.get_attribute("aria-valuetext") == "2 of 16"
     assert line(tab).startswith("y1,2 = ")
 
@@ -625,12 +633,11 @@ def test_text_stands_out_in_either_theme(show, attributes, system, dark):
     tab = show(*EVERY, attributes=attributes, color_scheme=system, reduced_motion="reduce")
     ground = tab.locator(".cst").first.evaluate("(e) => getComputedStyle(e).backgroundColor")
     assert (sum(map(int, re.findall(r"\d+", ground))) < 200) == dark
-    for button in tab.get_by_role("button", name="Next step").all():
-        button.click()
+    tab.locator("[aria-label='Next step']").evaluate_all("(keys) => keys.forEach((k) => k.click())")
     ratio, where = tab.evaluate(CONTRAST)
     assert ratio >= 4.5, where
-    fills = "(e) => ['fill', 'stroke'].map((p) => getComputedStyle(e)[p])"
-    drawn = {tuple(e.evaluate(fills)) for e in tab.locator(".sv rect").all()}
+    fills = """(found) => found.map((e) => getComputedStyle(e).fill + getComputedStyle(e).stroke)"""
+    drawn = set(tab.locator(".sv rect").evaluate_all(fills))
     assert len(drawn) == 4  # plain, padding, read, current
 
 
@@ -686,6 +693,12 @@ def test_reduced_motion_is_respected(show):
     duration = "getComputedStyle(document.querySelector('.view td')).transitionDuration"
     assert tab.evaluate(duration) == "0s"
     assert show("convolution").evaluate(duration) != "0s"
+
+
+def test_the_style_of_one_stepper_leaves_the_pictures_of_another_alone(show):
+    fill = "(e) => getComputedStyle(e).fill"
+    tab = show("slides", "sizes", "pooling", color_scheme="dark")
+    assert tab.locator(".f rect").first.evaluate(fill) == "rgb(0, 0, 0)"  # as it is without style
 
 
 def test_slides_show_one_picture_at_a_time(show):

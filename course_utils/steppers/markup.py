@@ -62,7 +62,8 @@ class Grid:
         above, aside = (0, *self._padding)[-2:]
         padded = np.pad(values, [(above, above), (aside, aside)], constant_values=_PADDING)
         rows = "".join(f"<tr>{''.join(map(self._cell, row))}</tr>" for row in padded)
-        table = f'<table class="g"><caption>{self.caption}</caption>{rows}</table>'
+        caption = self.caption.replace(" ", "\N{NO-BREAK SPACE}")
+        table = f'<table class="g"><caption>{caption}</caption>{rows}</table>'
         return f'<div class="gw">{table}</div>'
 
     def _cell(self, value: object) -> str:

@@ -101,7 +101,9 @@ def expression(term: exact.Term) -> str:
     """Write a product of numbers; a bias is written as what it is."""
     if term.operands[0].name == "bias":
         return "bias"
-    return "\u00a0·\u00a0".join(factor(operand.value) for operand in term.operands)
+    return "\N{NO-BREAK SPACE}·\N{NO-BREAK SPACE}".join(
+        factor(operand.value) for operand in term.operands
+    )
 
 
 def _sums(title: str, grids: tuple[Grid, ...], lines: list[Line], across: int) -> Phase:

@@ -135,7 +135,6 @@
       const move = moves[event.key];
       if (!move || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.stopPropagation();
-      if (event.target === slider) return;
       event.preventDefault();
       move();
     };
