@@ -687,6 +687,18 @@ def test_print_shows_the_table(show):
     assert tab.locator("button:visible, input:visible").count() == 0
 
 
+@pytest.mark.parametrize(
+    "theme", [{"attributes": ' data-theme="dark"'}, {"color_scheme": "dark"}], ids=str
+)
+def test_print_is_dark_on_white(show, theme):
+    tab = show("convolution", **theme)
+    look = "(e) => { const s = getComputedStyle(e); return [s.color, s.backgroundColor]; }"
+    on_screen = tab.locator(".cst").evaluate(look)
+    tab.emulate_media(media="print")
+    assert tab.locator(".cst").evaluate(look) == ["rgb(26, 31, 38)", "rgb(255, 255, 255)"]
+    assert on_screen == ["rgb(230, 234, 239)", "rgb(23, 27, 33)"]
+
+
 def test_reduced_motion_is_respected(show):
     tab = show("convolution", reduced_motion="reduce")
     assert not tab.get_by_role("button", name="Play").is_visible()

@@ -89,7 +89,8 @@
   }
 
   function start(root) {
-    const source = root.querySelector(".src"), frames = [...source.querySelectorAll(".f")];
+    const source = root.querySelector(".src");
+    const frames = [...source.children].filter((part) => part.matches(".f"));
     const bar = make("div", "bar"), stage = make("div", "st");
     const { steps, show, line } = frames.length ? slides(frames, stage) : tables(source, stage);
     const slider = Object.assign(make("input"), { type: "range", min: 1, max: steps });
