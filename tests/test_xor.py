@@ -305,6 +305,32 @@ def test_one_half_is_no_answer():
     assert many.right().tolist() == [[False, True, True, False]]
 
 
+# Many settings
+
+
+def test_a_survey_counts_what_each_setting_gives_alone():
+    rows = xor.survey(
+        range(60), 400, hidden=(2, 3), activation=("tanh", "relu"), loss=("l2",),
+        init=("default", "normal"), lr=(0.5, 1.0),
+    )  # fmt: skip
+    assert [row[:5] for row in rows] == list(
+        product((2, 3), ("tanh", "relu"), ("l2",), ("default", "normal"), (0.5, 1.0))
+    )
+    assert len({row.rate.successes for row in rows}) > 8
+    for row in rows:
+        alone = xor.Networks(range(60), *row[:5]).train(400).rate()
+        assert abs(row.rate.successes - alone.successes) <= 1  # rounding may decide one
+        assert row.rate.n == 60
+
+
+def test_networks_beside_one_another_stay_what_they_are():
+    slow, fast = xor.Networks(range(10), lr=0.01), xor.Networks(range(5), init="normal", lr=1.0)
+    both = slow.beside(fast).train(50)
+    assert both.seeds == [*range(10), *range(5)]
+    expected = torch.cat([slow.train(50).logits(), fast.train(50).logits()])
+    torch.testing.assert_close(both.logits(), expected, rtol=1e-4, atol=1e-5)
+
+
 # Intervals
 
 
@@ -430,6 +456,20 @@ def test_a_region_may_be_all_or_nothing(bias, pieces):
             lambda: xor.Networks([1]).only(torch.tensor([False])),
             "keep must be true for at least one network; got none",
         ),
+        (
+            lambda: xor.Networks([1]).beside(xor.Networks([1], hidden=3)),
+            "others must have the hidden width, activation, loss and steps of these; got "
+            "[(2, 0), (3, 0)] as widths and steps",
+        ),
+        (
+            lambda: xor.survey([1], lr=()),
+            "lr must be a sequence of one value or more; got ()",
+        ),
+        (
+            lambda: xor.survey([1], activation="tanh"),
+            "activation must be a sequence of one value or more; got 'tanh'",
+        ),
+        (lambda: xor.survey([]), "seeds must hold at least one seed; got none"),
         (lambda: xor.network(-1), "seed must be a whole number from 0 up; got -1"),
         (lambda: xor.network(1, hidden=0), "hidden must be a whole number from 1 up; got 0"),
         (lambda: xor.network(1, activation="sin"), "activation must be one of tanh, "),

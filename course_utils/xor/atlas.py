@@ -106,10 +106,10 @@ class Networks:
         self.hidden = whole("hidden", hidden, least=1)
         self.activation = chosen("activation", activation, ACTIVATIONS)
         self.loss = chosen("loss", loss, LOSSES)
-        self.lr = positive("lr", lr)
         self.steps = 0
         first, second = _drawn(self.seeds, hidden, init)
         self.first, self.second = first.to(dtype), second.to(dtype)
+        self.lr = torch.full((len(self),), positive("lr", lr), dtype=dtype)  # each its own: [n]
 
     def __len__(self) -> int:
         return len(self.seeds)
@@ -128,11 +128,11 @@ class Networks:
         for start in range(0, len(self), at_once):
             part = slice(start, start + at_once)
             first = self.first[:, :, part].contiguous()
-            second = self.second[:, part].contiguous()
+            second, lr = self.second[:, part].contiguous(), self.lr[part]
             for _ in range(steps):
                 d_first, d_second = gradients(first, second, self.activation, self.loss)
-                first.sub_(d_first, alpha=self.lr)
-                second.sub_(d_second, alpha=self.lr)
+                first.addcmul_(d_first, lr, value=-1)  # first −= lr · d_first
+                second.addcmul_(d_second, lr, value=-1)
             self.first[:, :, part], self.second[:, part] = first, second
         self.steps += steps
         return self
@@ -143,6 +143,7 @@ class Networks:
             [seed for seed, kept in zip(self.seeds, keep.tolist(), strict=True) if kept],
             self.first[:, :, keep],
             self.second[:, keep],
+            self.lr[keep],
         )
 
     def widened(self, units: int, seed: int = 0) -> Networks:
@@ -156,14 +157,31 @@ class Networks:
         new = torch.randn(3, whole("units", units, least=1), n, generator=generator)
         first = torch.cat([self.first, new.to(self.first.dtype)], dim=1)
         old, bias = self.second[:-1], self.second[-1:]
-        return self._like(self.seeds, first, torch.cat([old, old.new_zeros(units, n), bias]))
+        second = torch.cat([old, old.new_zeros(units, n), bias])
+        return self._like(self.seeds, first, second, self.lr)
 
-    def _like(self, seeds: list[int], first: Tensor, second: Tensor) -> Networks:
+    def beside(self, *others: Networks) -> Networks:
+        """These networks and the others as one; they may differ in seeds, first weights and lr."""
+        all_of_them = (self, *others)
+        if len({(s.hidden, s.activation, s.loss, s.steps) for s in all_of_them}) > 1:
+            raise ValueError(
+                "others must have the hidden width, activation, loss and steps of these; "
+                f"got {[(s.hidden, s.steps) for s in all_of_them]} as widths and steps, or another "
+                "activation or loss"
+            )
+        return self._like(
+            [seed for networks in all_of_them for seed in networks.seeds],
+            torch.cat([networks.first for networks in all_of_them], dim=2),
+            torch.cat([networks.second for networks in all_of_them], dim=1),
+            torch.cat([networks.lr for networks in all_of_them]),
+        )
+
+    def _like(self, seeds: list[int], first: Tensor, second: Tensor, lr: Tensor) -> Networks:
         if not seeds:
             raise ValueError("keep must be true for at least one network; got none")
         other = copy.copy(self)
         other.seeds, other.hidden = list(seeds), first.shape[1]
-        other.first, other.second = first.clone(), second.clone()
+        other.first, other.second, other.lr = first.clone(), second.clone(), lr.clone()
         return other
 
     def logits(self) -> Tensor:
