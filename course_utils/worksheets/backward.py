@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ import torch
 from torch.nn import functional
 
 from course_utils import exact
-from course_utils.worksheets.draw import Draw, settle
+from course_utils.worksheets.draw import Draw, Given, settle
 from course_utils.worksheets.lines import answer
 from course_utils.worksheets.pool import FIRST
 from course_utils.worksheets.problem import Exercise, Grid, Numbers, Question
@@ -21,13 +21,12 @@ from course_utils.worksheets.problem import Exercise, Grid, Numbers, Question
 class Size:
     """Shape of x in pixels and how hard each sheet is; the kernel and the windows are 2×2.
 
-    Of x `zeros` numbers are 0, and `products` products are not; `negative` sums are below 0, and
-    `above` outputs above their target.
+    Of x `zeros` numbers are 0, none of them at the border; `negative` sums are below 0, and `above`
+    outputs above their target.
     """
 
     x: tuple[int, int]
     zeros: int
-    products: int
     negative: int
     above: int
 
@@ -36,37 +35,39 @@ class Size:
         return (self.x[0] - 1) // 2, (self.x[1] - 1) // 2
 
 
-FULL = Size((5, 5), zeros=5, products=51, negative=7, above=2)
-SMALL = Size((3, 5), zeros=3, products=26, negative=3, above=1)
+FULL = Size((5, 5), zeros=3, negative=7, above=2)
+SMALL = Size((3, 5), zeros=1, negative=3, above=1)
 
 
 def exercise(draw: Draw, size: Size = FULL, *, ties: bool = False) -> Exercise:
     """Draw x, w and t for convolution, ReLU, max pooling and L1 loss, there and back to ∂L/∂w.
 
-    No sum is 0, no output is at its target, no entry of ∂L/∂w is 0, and no window has two largest
-    numbers; with `ties` exactly one has.
+    No sum is 0, no window is cut to 0 as a whole, no output is at its target, no entry of ∂L/∂w is
+    0, and no window has two largest numbers; with `ties` exactly one has.
     """
-
     below = size.y[0] * size.y[1] - size.above
-    ones = size.x[0] * size.x[1] - size.zeros
+    inside = size.x[0] - 2, size.x[1] - 2  # pixels that lie in four windows each
+    ones = inside[0] * inside[1] - size.zeros
 
-    def propose() -> dict[str, npt.NDArray[Any]]:
-        x = draw.whole(1, 4, size.x) * draw.order([0] * size.zeros + [1] * ones, size.x)
+    def propose() -> Given:
+        x = draw.whole(1, 4, size.x)
+        x[1:-1, 1:-1] *= draw.order([0] * size.zeros + [1] * ones, inside)
         w = draw.whole(1, 3, (2, 2)) * draw.order([1, 1, -1, -1], (2, 2))
         y = _forward(*map(_tensor, (x, w)))["y"].numpy().astype(int).reshape(size.y)
         signs = draw.order([1] * size.above + [-1] * below, size.y)
         return {"x": x, "w": w, "t": y - signs * draw.whole(1, 4, size.y)}
 
     wanted = {
-        "products": size.products,
+        "products": 4 * ((size.x[0] - 1) * (size.x[1] - 1) - size.zeros),
         "negative": size.negative,
         "zero": 0,
+        "dead": 0,
         "ties": int(ties),
         "above": size.above,
         "below": below,
         "gradients": 4,
     }
-    given = settle(propose, _reference, measure, wanted)
+    given = settle(propose, measure, wanted)
     x, w, t = given.values()
     with exact.worked() as page:
         z = exact.conv2d(x, w)
@@ -115,21 +116,19 @@ def exercise(draw: Draw, size: Size = FULL, *, ties: bool = False) -> Exercise:
     )
 
 
-def measure(given: Numbers, found: Numbers) -> Mapping[str, int]:
+def measure(given: Numbers) -> Iterator[tuple[str, int]]:
     """Count what decides how long the sums are, and the places where a slope is in doubt."""
-    x, w = (torch.tensor(given[name] != 0, dtype=torch.float64) for name in "xw")
-    z, y, t = found["z"], found["y"], given["t"]
-    windows = found["a"].reshape(y.shape[0], 2, y.shape[1], 2)
-    largest = (windows == y[:, None, :, None]).sum((1, 3))
-    return {
-        "products": int(functional.conv2d(x[None, None], w[None, None]).sum()),
-        "negative": int((z < 0).sum()),
-        "zero": int((z == 0).sum()),
-        "ties": int((largest > 1).sum()),
-        "above": int((y > t).sum()),
-        "below": int((y < t).sum()),
-        "gradients": int((found["∂L/∂w"] != 0).sum()),
-    }
+    x, w, t = (_tensor(given[name]) for name in "xwt")
+    z, a, y = _forward(x, w).values()
+    yield "negative", int((z < 0).sum())
+    yield "zero", int((z == 0).sum())
+    windows = functional.unfold(a, 2, stride=2)[0]
+    yield "ties", int((windows == y.flatten()).sum()) - y.numel()
+    yield "dead", int((y == 0).sum())
+    yield "above", int((y > t).sum())
+    yield "below", int((y < t).sum())
+    yield "gradients", int((_reference(given)["∂L/∂w"] != 0).sum())
+    yield "products", int(_forward((x != 0).double(), (w != 0).double())["z"].sum())
 
 
 def _reference(given: Numbers) -> Numbers:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch.nn import functional
 
 from course_utils import exact
-from course_utils.worksheets.draw import Draw, settle
+from course_utils.worksheets.draw import Draw, Given, settle
 from course_utils.worksheets.lines import answer, number
 from course_utils.worksheets.problem import Answer, Exercise, Grid, Line, Numbers, Question
 
@@ -48,7 +46,7 @@ def exercise(draw: Draw, size: Size = FULL) -> Exercise:
     No sum is 0 and none is beyond ±19, so that ReLU's cut is never in doubt.
     """
 
-    def propose() -> dict[str, npt.NDArray[Any]]:
+    def propose() -> Given:
         return {
             "x": draw.whole(0, 4, size.x),
             "w": draw.whole(-2, 3, (size.kernel, size.kernel)),
@@ -56,8 +54,7 @@ def exercise(draw: Draw, size: Size = FULL) -> Exercise:
         }
 
     wanted = {"products": size.products, "negative": size.negative, "zero": 0, "large": 0}
-    reference = partial(_reference, size)
-    given = settle(propose, reference, partial(measure, size), wanted)
+    given = settle(propose, partial(measure, size), wanted)
     options = {"stride": size.stride, "padding": size.padding}
     with exact.worked() as page:
         z = exact.conv2d(given["x"], given["w"], bias=given["b"], **options)
@@ -82,20 +79,18 @@ def exercise(draw: Draw, size: Size = FULL) -> Exercise:
             Question("Apply ReLU.", (answer("y", page[1], room=_room(size)),)),
         ),
         wanted,
-        reference,
+        partial(_reference, size),
     )
 
 
-def measure(size: Size, given: Numbers, found: Numbers) -> Mapping[str, int]:
+def measure(size: Size, given: Numbers) -> Iterator[tuple[str, int]]:
     """Count the products that are not 0, and the sums that are negative, 0 or large."""
-    x, w = (torch.tensor(given[name] != 0, dtype=torch.float64) for name in "xw")
-    products = functional.conv2d(x[None, None], w[None, None], None, size.stride, size.padding)
-    return {
-        "products": int(products.sum()),
-        "negative": int((found["z"] < 0).sum()),
-        "zero": int((found["z"] == 0).sum()),
-        "large": int((abs(found["z"]) > 19).sum()),
-    }
+    z = _reference(size, given)["z"]
+    yield "negative", int((z < 0).sum())
+    yield "zero", int((z == 0).sum())
+    yield "large", int((abs(z) > 19).sum())
+    ones = {"x": given["x"] != 0, "w": given["w"] != 0, "b": np.array(0)}
+    yield "products", int(_reference(size, ones)["z"].sum())
 
 
 def _reference(size: Size, given: Numbers) -> Numbers:

@@ -7,14 +7,16 @@ change. NumPy promises that for raw bits only, not for the integers that `Genera
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from random import Random
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from course_utils.worksheets.problem import Numbers, WorksheetError
+from course_utils.worksheets.problem import WorksheetError
+
+Given: TypeAlias = dict[str, npt.NDArray[Any]]
 
 # The kinds here settle after a thousand draws or so. One that needs many more asks for too much.
 TRIES = 100_000
@@ -24,7 +26,7 @@ class Draw:
     """Small whole numbers, the same ones whenever and wherever the seed is the same.
 
     >>> Draw("conv", 7, 1).whole(0, 9, (2, 3)).tolist()
-    [[9, 7, 2], [6, 6, 1]]
+    [[9, 9, 1], [1, 0, 4]]
     """
 
     def __init__(self, *seed: str | int) -> None:
@@ -52,14 +54,21 @@ class Draw:
 
 
 def settle(
-    propose: Callable[[], dict[str, npt.NDArray[Any]]],
-    reference: Callable[[Numbers], Numbers],
-    measure: Callable[[Numbers, Numbers], Mapping[str, int]],
+    propose: Callable[[], Given],
+    measure: Callable[[Given], Iterable[tuple[str, int]]],
     wanted: Mapping[str, int],
-) -> dict[str, npt.NDArray[Any]]:
-    """Propose numbers until what is measured of them and of their answers is what is wanted."""
+) -> Given:
+    """Propose numbers until each thing counted about them is as often there as wanted.
+
+    `measure` gives a name and a count at a time, the cheap and telling ones first: the first that
+    is not as wanted ends the trial.
+
+    >>> draw = Draw("example")
+    >>> settle(lambda: {"x": draw.whole(0, 9, (4,))}, lambda g: [("sum", g["x"].sum())], {"sum": 9})
+    {'x': array([1, 0, 1, 7])}
+    """
     for _ in range(TRIES):
         given = propose()
-        if measure(given, reference(given)) == wanted:
+        if all(wanted[name] == count for name, count in measure(given)):
             return given
     raise WorksheetError(f"no numbers with {dict(wanted)} among {TRIES} draws")

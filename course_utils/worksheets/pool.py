@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch.nn import functional
 
 from course_utils import exact
-from course_utils.worksheets.draw import Draw, settle
+from course_utils.worksheets.draw import Draw, Given, settle
 from course_utils.worksheets.lines import answer
 from course_utils.worksheets.problem import Exercise, Grid, Numbers, Question
 
@@ -48,7 +47,7 @@ def exercise(draw: Draw, size: Size = FULL, *, ties: bool = False) -> Exercise:
     """
     upstream = (size.x - 1, size.x - 1)
 
-    def propose() -> dict[str, npt.NDArray[Any]]:
+    def propose() -> Given:
         given = {
             "x": draw.whole(0, 9, (size.x, size.x)),
             "∂L/∂y": draw.whole(-4, 4, upstream, zero=False),
@@ -64,7 +63,7 @@ def exercise(draw: Draw, size: Size = FULL, *, ties: bool = False) -> Exercise:
         "negative": upstream[0] * upstream[1] // 2,
         "ties": int(ties),
     }
-    given = settle(propose, _reference, measure, wanted)
+    given = settle(propose, measure, wanted)
     x, dy = given["x"], given["∂L/∂y"]
     with exact.worked() as page:
         exact.max_pool2d(x, 2, 1)
@@ -107,23 +106,18 @@ def exercise(draw: Draw, size: Size = FULL, *, ties: bool = False) -> Exercise:
     )
 
 
-def measure(given: Numbers, found: Numbers) -> Mapping[str, int]:
-    """Count what decides how long the routing takes, and the windows with several maxima."""
-    x, y = given["x"], found["y"]
-    windows = np.lib.stride_tricks.sliding_window_view(x, (2, 2)).reshape(*y.shape, 4)
-    largest = windows == y[..., None]
+def measure(given: Numbers) -> Iterator[tuple[str, int]]:
+    """Count what decides how long the routing takes, and the maxima that are one too many."""
+    x, upstream = given["x"], given["∂L/∂y"]
+    yield "negative", int((upstream < 0).sum())
+    windows = np.lib.stride_tricks.sliding_window_view(x, (2, 2)).reshape(*upstream.shape, 4)
+    largest = windows == windows.max(-1, keepdims=True)
+    yield "ties", int(largest.sum()) - upstream.size
     first = largest.argmax(-1)
-    times: dict[tuple[int, int], int] = {}
-    for i, j in np.ndindex(y.shape):
-        pixel = (i + int(first[i, j]) // 2, j + int(first[i, j]) % 2)
-        times[pixel] = times.get(pixel, 0) + 1
-    return {
-        "winners": len(times),
-        "shared": sum(n > 1 for n in times.values()),
-        "gradients": int((found["∂L/∂x"] != 0).sum()),
-        "negative": int((given["∂L/∂y"] < 0).sum()),
-        "ties": int((largest.sum(-1) > 1).sum()),
-    }
+    times = Counter((i + first[i, j] // 2, j + first[i, j] % 2) for i, j in np.ndindex(first.shape))
+    yield "winners", len(times)
+    yield "shared", sum(n > 1 for n in times.values())
+    yield "gradients", int((_reference(given)["∂L/∂x"] != 0).sum())
 
 
 def _reference(given: Numbers) -> Numbers:

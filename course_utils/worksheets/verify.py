@@ -36,12 +36,12 @@ def _compare(where: str, values: Any, found: Any) -> None:
     for index in np.ndindex(values.shape):
         ours, theirs = values[index], float(found[index])
         if not _agree(ours, theirs):
-            place = tuple(i + 1 for i in index)
-            raise WorksheetError(f"{where}{list(place)}: the key says {ours}, PyTorch {theirs}")
+            place = [i + 1 for i in index] or ""
+            raise WorksheetError(f"{where}{place}: the key says {ours}, PyTorch {theirs}")
 
 
 def _compare_lines(where: str, answer: Answer) -> None:
-    ends = {line.index: line.text.rsplit(" = ")[-1] for line in answer.lines}
+    ends = {line.index: line.text.rsplit(" = ", 1)[-1] for line in answer.lines}
     wanted = {index: number(value) for index, value in np.ndenumerate(answer.values)}
     if ends != wanted or len(ends) != len(answer.lines):
         raise WorksheetError(f"{where}: the lines end in {ends}, the key says {wanted}")
