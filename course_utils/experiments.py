@@ -16,7 +16,7 @@ from torch import nn
 from tqdm import tqdm
 
 from course_utils import data, models, records, sources
-from course_utils.data import Dataset
+from course_utils.data import Constants, Dataset
 from course_utils.history import History
 from course_utils.registry import REGISTRY, Claim, Experiment, find
 from course_utils.training import fit, make_optimizer, seeded
@@ -58,7 +58,14 @@ def build(experiment: Experiment, seed: int) -> nn.Module:
 
 
 def prepared(experiment: Experiment, dataset: Dataset) -> Dataset:
-    """The data set, normalised as the experiment has it."""
+    """The data set, resized and normalised as the experiment has it."""
+    if experiment.resize not in (None, dataset.train.images.shape[-1]):
+        dataset = dataset.resized(experiment.resize)
+    if experiment.normalization == "own":
+        constants = Constants.of(dataset.train.images)
+        return dataset.normalized(constants.scaled_mean, constants.scaled_std)
+    if experiment.normalization == "half":
+        return dataset.normalized(0.5, 0.5)
     return dataset.normalized() if experiment.normalization == "standard" else dataset
 
 
@@ -68,10 +75,14 @@ def train(
     seed: int,
     *,
     device: str = "auto",
+    precision: str = "fp32",
     checkpoint: Path | None = None,
     progress: bool = True,
 ) -> tuple[nn.Module, History]:
-    """Train the experiment's network on ``dataset.train`` and measure it on ``dataset.test``."""
+    """Train the experiment's network on ``dataset.train`` and measure it on ``dataset.test``.
+
+    ``device``, ``precision`` and ``checkpoint`` are those of ``fit``. Records are all in fp32.
+    """
     model = build(experiment, seed)
     images = prepared(experiment, dataset)
     history = fit(
@@ -84,6 +95,7 @@ def train(
         seed=seed,
         loss=experiment.loss,
         device=device,
+        precision=precision,
         checkpoint=checkpoint,
         progress=progress,
         as_run=experiment.as_run,

@@ -26,7 +26,7 @@ OPTIMIZERS: dict[str, tuple[type[torch.optim.Optimizer], dict[str, Any]]] = {
     "rmsprop": (torch.optim.RMSprop, {}),
     "adam": (torch.optim.Adam, {"fused": True}),
 }
-PRECISIONS = ("fp32", "bf16")
+PRECISIONS = ("fp32", "bf16", "auto")
 
 
 def derive_seed(seed: int, source: str, epoch: int = 0) -> int:
@@ -88,6 +88,17 @@ def make_optimizer(
     return kind(parameters, **{**defaults, **arguments})
 
 
+def supports_bf16(device: str | torch.device) -> bool:
+    """Whether a processor computes in bfloat16 itself, rather than in float32 with roundings.
+
+    On an x86 that is AVX-512 BF16 or AMX, on a GPU compute capability 8.0 or more.
+    """
+    if torch.device(device).type == "cuda":
+        return torch.cuda.get_device_capability(device)[0] >= 8
+    checks = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return any(getattr(torch.cpu, check, bool)() for check in checks)
+
+
 def batches(n: int, batch_size: int, order: Tensor | None = None) -> Iterator[Tensor]:
     """Index tensors ``[<= batch_size]`` that cover 0 … n−1 once, in the given order.
 
@@ -129,6 +140,7 @@ def train_epoch(
     FloatingPointError : a batch's loss was not finite; it names epoch and step, from 1.
     """
     device = train.images.device
+    precision = _find_precision(precision, device)
     generator = torch.Generator().manual_seed(derive_seed(seed, "shuffle", epoch))
     order = torch.randperm(len(train), generator=generator).to(device)
     losses, right, sizes = [], [], []
@@ -230,12 +242,14 @@ def fit(
     lr : learning rate, with an optimizer named by a string; None takes PyTorch's default.
     loss : "cross_entropy" (from logits), "nll" (from log-probabilities), or a function.
     device : "auto" takes a GPU where there is one.
-    precision : "fp32", or "bf16" for autocast.
+    precision : "fp32"; "bf16" for autocast; or "auto", which is "bf16" where the processor computes
+        in it (``supports_bf16``) and "fp32" elsewhere.
     checkpoint : a file that holds the run after each epoch. A run that was cut off resumes from
         it and ends with the same bits.
     progress : show a bar on stderr.
     as_run : also measure the test set in training mode, as a program without ``eval()`` does
-        (batches of ``batch_size``; the running statistics of batch norm are put back).
+        (batches of ``batch_size``). The running statistics of batch norm, which such a program
+        mixes with test data, are put back: it never reads them, so its numbers are the same.
 
     Raises
     ------
@@ -244,11 +258,11 @@ def fit(
     """
     for name, count in {"epochs": epochs, "batch_size": batch_size}.items():
         _require_count(name, count)
-    if precision not in PRECISIONS:
-        raise ValueError(f"precision: {precision!r} is unknown; choose one of {[*PRECISIONS]}")
     loss_of = _find_loss(loss)
     target = _find_device(device)
-    model.to(target)
+    precision = _find_precision(precision, target)
+    # Convolutions run faster on weights [out, in, kH, kW] that lie in memory as [out, kH, kW, in].
+    model.to(target).to(memory_format=torch.channels_last)
     train = train.to(target)
     test = None if test is None else test.to(target)
     update = _find_optimizer(optimizer, model, lr)
@@ -294,7 +308,8 @@ def fit(
             )
             history.append(trained, batch_loss, time.perf_counter() - start)
             if test is not None:
-                history.append_test(evaluate(model, test, loss=loss_of), "test")
+                with seeded(seed, "test", epoch):  # for dropout that eval mode does not reach
+                    history.append_test(evaluate(model, test, loss=loss_of), "test")
             if test is not None and as_run:
                 with seeded(seed, "as_run", epoch), buffers_restored(model):
                     measured = evaluate(
@@ -319,6 +334,14 @@ def _find_device(device: str) -> torch.device:
     if device == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     return torch.device(device)
+
+
+def _find_precision(precision: str, device: torch.device) -> str:
+    if precision not in PRECISIONS:
+        raise ValueError(f"precision: {precision!r} is unknown; choose one of {[*PRECISIONS]}")
+    if precision == "auto":
+        return "bf16" if supports_bf16(device) else "fp32"
+    return precision
 
 
 def _find_optimizer(

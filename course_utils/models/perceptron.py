@@ -1,15 +1,10 @@
-"""Which networks does the course train? Each one as a list of layers, read top to bottom."""
+"""Which multilayer perceptrons does the course train?"""
 
 from collections.abc import Sequence
 
 from torch import nn
 
-ACTIVATIONS: dict[str, type[nn.Module]] = {
-    "relu": nn.ReLU,
-    "tanh": nn.Tanh,
-    "sigmoid": nn.Sigmoid,
-    "leaky_relu": nn.LeakyReLU,
-}
+from course_utils.models.parts import find_activation
 
 
 def mlp(
@@ -40,6 +35,7 @@ def mlp(
 
     Examples
     --------
+    >>> from course_utils.models import parameter_count
     >>> mlp((128,))
     Sequential(
       (0): Flatten(start_dim=1, end_dim=-1)
@@ -47,34 +43,24 @@ def mlp(
       (2): ReLU()
       (3): Linear(in_features=128, out_features=10, bias=True)
     )
-    >>> parameter_count(mlp((128,)))  # 784·128 + 128 + 128·10 + 10
-    101770
+    >>> parameter_count(mlp((500,), batch_norm=True)) - parameter_count(mlp((500,)))
+    1000
     """
     named = [("in_features", in_features), *(("hidden", width) for width in hidden)]
     for name, width in [*named, ("out_features", out_features)]:
         if isinstance(width, bool) or not isinstance(width, int) or width < 1:
             raise ValueError(f"{name}: {width!r} is not a width; widths are integers from 1 up")
-    if activation not in ACTIVATIONS:
-        raise ValueError(f"activation: {activation!r} is unknown; choose one of {[*ACTIVATIONS]}")
+    kind = find_activation(activation)
     if not 0 <= dropout < 1:
         raise ValueError(f"dropout: {dropout!r} is no probability below 1; use 0 <= dropout < 1")
 
     layers: list[nn.Module] = [nn.Flatten()]
     width_before = in_features
     for width in hidden:
-        layers += [nn.Linear(width_before, width), ACTIVATIONS[activation]()]
+        layers += [nn.Linear(width_before, width), kind()]
         width_before = width
         if batch_norm:
             layers.append(nn.BatchNorm1d(width))
         if dropout:
             layers.append(nn.Dropout(dropout))
     return nn.Sequential(*layers, nn.Linear(width_before, out_features))
-
-
-def parameter_count(model: nn.Module) -> int:
-    """Number of trainable parameters: weights, biases, and batch norm's scales and shifts.
-
-    >>> parameter_count(mlp((500,), batch_norm=True)) - parameter_count(mlp((500,)))
-    1000
-    """
-    return sum(p.numel() for p in model.parameters() if p.requires_grad)

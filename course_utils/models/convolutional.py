@@ -1,0 +1,167 @@
+"""Which convolutional networks do the reports train? Each as a list of layers, top to bottom.
+
+All take images ``[N, 1, H, W]`` and return ``[N, 10]``: logits, or log-probabilities where the
+last layer is LogSoftmax. Where a report's program differs from what its text says, an argument
+makes the difference; by default it is as it should be.
+"""
+
+from collections.abc import Collection
+from functools import partial
+
+from torch import nn
+
+from course_utils.models.parts import AlwaysDropout2d, head, pairs, stage
+
+WIDTHS = (8, 16, 32)
+
+
+def staged_cnn(
+    order: str = "activation-pool",
+    activation: str = "relu",
+    *,
+    depth: int = 0,
+    skip: int = 0,
+    batch_norm: bool = False,
+    relu_lost: Collection[int] = (),
+) -> nn.Sequential:
+    """Three stages of 8, 16 and 32 channels on 28×28 pixels, and what 1RT720 varies in them.
+
+    Each stage is Conv 3×3, ``depth`` pairs (activation, Conv 3×3), an activation and, in the first
+    two, MaxPool2; then FC 1568→10. The report's deep networks have ``depth=3``.
+
+    Parameters
+    ----------
+    order : "activation-pool" or "pool-activation" at the end of a stage.
+    activation : one of "relu", "tanh", "sigmoid", "leaky_relu".
+    depth : pairs added to each stage, from 0 up.
+    skip : pairs that one skip leads past. 0: no skips; 1: one a convolution, as the report built
+        it; 2 or 3: one a block of two or three, as its task asked. It divides ``depth``.
+    batch_norm : BN before the activation of each pair: the pre-activation order.
+    relu_lost : widths of the stages whose pairs lack their activation. The report's control
+        without skips has ``(16,)``.
+
+    Raises
+    ------
+    ValueError : a value that breaks a rule above.
+
+    Examples
+    --------
+    >>> from course_utils.models import parameter_count
+    >>> parameter_count(staged_cnn())  # 80 + 1168 + 4640 + 15690
+    21578
+    >>> staged_cnn(depth=2, skip=2)[1]
+    Residual(
+      (0): ReLU()
+      (1): Conv2d(8, 8, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1))
+      (2): ReLU()
+      (3): Conv2d(8, 8, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1))
+    )
+    """
+    for name, count in {"depth": depth, "skip": skip}.items():
+        if isinstance(count, bool) or not isinstance(count, int) or count < 0:
+            raise ValueError(f"{name}: {count!r} is not a count; use an integer from 0 up")
+    if skip and (depth == 0 or depth % skip):
+        raise ValueError(
+            f"skip: {skip} does not divide depth {depth}; skips lead past equal blocks"
+        )
+    if not depth and (batch_norm or relu_lost):
+        named = "batch_norm" if batch_norm else "relu_lost"
+        raise ValueError(f"{named}: depth is 0, so there are no pairs; use a depth from 1 up")
+    for width in relu_lost:
+        if width not in WIDTHS:
+            raise ValueError(f"relu_lost: {width!r} is no stage's width; choose among {WIDTHS}")
+
+    def between(channels: int) -> list[nn.Module]:
+        kept = None if channels in relu_lost else activation
+        return pairs(channels, depth, skip=skip, batch_norm=batch_norm, activation=kept)
+
+    same = partial(stage, padding=1, activation=activation, order=order)
+    return nn.Sequential(
+        *same(1, 8, 3, *between(8), pool=nn.MaxPool2d(2)),  # [N, 8, 14, 14]
+        *same(8, 16, 3, *between(16), pool=nn.MaxPool2d(2)),  # [N, 16, 7, 7]
+        *same(16, 32, 3, *between(32)),  # [N, 32, 7, 7]
+        *head(32 * 7 * 7, 10),
+    )
+
+
+def dropout_cnn(size: int = 14) -> nn.Sequential:
+    """TMU-HW4's: two convolutions, one pooling, dropout; log-probabilities out.
+
+    Parameters
+    ----------
+    size : height and width of the images in pixels, from 6 up; the report resizes to 14.
+
+    Raises
+    ------
+    ValueError : a size that leaves nothing to pool.
+
+    Examples
+    --------
+    >>> from course_utils.models import parameter_count
+    >>> parameter_count(dropout_cnn()), parameter_count(dropout_cnn(28))
+    (108618, 596042)
+    """
+    if isinstance(size, bool) or not isinstance(size, int) or size < 6:
+        raise ValueError(f"size: {size!r} pixels do not do; use an integer from 6 up")
+    side = (size - 4) // 2  # each 3×3 convolution takes two pixels, pooling halves
+    return nn.Sequential(
+        *stage(1, 16, 3),
+        *stage(16, 32, 3, pool=nn.MaxPool2d(2)),  # [N, 32, side, side]
+        nn.Dropout(0.25),
+        *head(32 * side * side, 128, 10, dropout=0.5),
+        nn.LogSoftmax(1),
+    )
+
+
+def average_pool_cnn() -> nn.Sequential:
+    """CIS6800's: three stages of Conv 5×5, batch norm, ReLU and average pooling; logits out.
+
+    >>> from course_utils.models import parameter_count
+    >>> parameter_count(average_pool_cnn())
+    115690
+    """
+    return nn.Sequential(
+        *stage(1, 32, 5, nn.BatchNorm2d(32), padding=2, pool=nn.AvgPool2d(2)),  # [N, 32, 14, 14]
+        *stage(32, 32, 5, nn.BatchNorm2d(32), padding=2, pool=nn.AvgPool2d(2)),  # [N, 32, 7, 7]
+        *stage(32, 64, 5, nn.BatchNorm2d(64), padding=2, pool=nn.AvgPool2d(2)),  # [N, 64, 3, 3]
+        *head(64 * 3 * 3, 64, 10, batch_norm=True),
+    )
+
+
+def small_cnn(dropout_sleeps: bool = True, relu_logits: bool = False) -> nn.Sequential:
+    """DS5220's: two convolutions of 10 and 20 channels, dropout; log-probabilities out.
+
+    Parameters
+    ----------
+    dropout_sleeps : dropout rests in eval mode. In the report it never does: it is functional.
+    relu_logits : ReLU stands between the last layer and LogSoftmax, as in the report: a logit
+        below zero becomes zero and sends no gradient back.
+
+    Examples
+    --------
+    >>> from course_utils.models import parameter_count
+    >>> parameter_count(small_cnn())  # 260 + 5020 + 3210
+    8490
+    """
+    dropout = nn.Dropout2d(0.5) if dropout_sleeps else AlwaysDropout2d(0.5)
+    return nn.Sequential(
+        *stage(1, 10, 5, pool=nn.MaxPool2d(2), order="pool-activation"),  # [N, 10, 12, 12]
+        *stage(10, 20, 5, dropout, pool=nn.MaxPool2d(2), order="pool-activation"),  # [N, 20, 4, 4]
+        *head(20 * 4 * 4, 10),
+        *([nn.ReLU()] if relu_logits else []),
+        nn.LogSoftmax(1),
+    )
+
+
+def lenet() -> nn.Sequential:
+    """CSCI4146's, after LeNet-5: two convolutions, three linear layers; logits out.
+
+    >>> from course_utils.models import parameter_count
+    >>> parameter_count(lenet())
+    85822
+    """
+    return nn.Sequential(
+        *stage(1, 16, 5, pool=nn.MaxPool2d(2)),  # [N, 16, 12, 12]
+        *stage(16, 32, 5, pool=nn.MaxPool2d(2)),  # [N, 32, 4, 4]
+        *head(32 * 4 * 4, 120, 84, 10),
+    )

@@ -1,0 +1,92 @@
+"""What is an experiment? All that decides a training run, and what a report claims of it."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, Literal
+
+Normalization = Literal["unit", "standard", "own", "half"]
+
+Epoch = int | Literal["last", "best", "total"]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A number that a report gives: a metric, its value, and the epoch that it is of.
+
+    ``metric`` is one of ``History``. "best" is the best epoch of all, "total" all of them together:
+    ``seconds`` on the report's own machine. ``relation`` "≈" stands for a report's "about".
+    """
+
+    metric: str
+    value: float
+    relation: Literal["=", ">", "≈"] = "="
+    epoch: Epoch = "last"
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One training run of a report, or its correction, whole: change a field and it is another.
+
+    ``model`` names a function of ``course_utils.models``, ``optimizer`` one of
+    ``training.OPTIMIZERS``; the ``…_args`` go to them. ``resize`` is the images' new size in
+    pixels. ``normalization`` is "unit" (pixels in [0, 1]); "standard" (minus the mean of the 28×28
+    training images, over their standard deviation); "own" (those of the training images after
+    ``resize``); or "half" (minus 0.5, over 0.5). ``as_run`` also measures the test set in training
+    mode. ``source`` is a report's course code and ``inventory`` the number of its task, or several
+    with a space between.
+    """
+
+    name: str
+    source: str
+    inventory: str
+    summary: str
+    model: str
+    epochs: int
+    batch_size: int
+    optimizer: str
+    model_args: Mapping[str, Any] = field(default_factory=dict)
+    optimizer_args: Mapping[str, Any] = field(default_factory=dict)
+    normalization: Normalization = "unit"
+    loss: str = "cross_entropy"
+    as_run: bool = False
+    resize: int | None = None
+    claims: tuple[Claim, ...] = ()
+
+    @property
+    def definition(self) -> dict[str, Any]:
+        """The fields that decide the result, as plain JSON values.
+
+        A field at its default is left out, so that a new field leaves old records valid.
+        """
+        words = ("name", "source", "inventory", "summary", "claims")
+        chosen = {
+            f.name: getattr(self, f.name)
+            for f in fields(self)
+            if f.name not in words and getattr(self, f.name) != _default(f)
+        }
+        return json.loads(json.dumps(chosen))
+
+    @property
+    def hash(self) -> str:
+        """Twelve hexadecimal digits that change when the definition does."""
+        text = json.dumps(self.definition, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    def claimed(self, metric: str, epoch: Epoch = "last") -> float:
+        """The report's value of a metric, after the last epoch unless another is named.
+
+        Raises
+        ------
+        KeyError : the report gives none.
+        """
+        for claim in self.claims:
+            if (claim.metric, claim.epoch) == (metric, epoch):
+                return claim.value
+        when = "" if epoch == "last" else f" (epoch: {epoch})"
+        raise KeyError(f"metric: {self.source} claims no {metric}{when} for {self.name}")
+
+
+def _default(f: Any) -> Any:
+    return f.default_factory() if f.default_factory is not MISSING else f.default

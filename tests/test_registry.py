@@ -1,0 +1,314 @@
+"""The registry: what is in it, what is claimed of it, and that old records stay valid."""
+
+import json
+from collections import Counter
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from course_utils import data, experiments, models, records
+from course_utils.data import Constants, Dataset, Split
+from course_utils.models import AlwaysDropout2d
+from course_utils.registry import REGISTRY, Claim, Experiment, find
+
+QUICK = REGISTRY["mlp-128-adam"]
+CNNS = [e for e in REGISTRY.values() if e.model != "mlp"]
+
+
+@pytest.fixture(scope="module")
+def noise() -> Dataset:
+    """Random pixels and labels; after normalising nothing else is left of an image."""
+    generator = torch.Generator().manual_seed(0)
+
+    def split(n):
+        images = torch.randint(0, 256, (n, 1, 28, 28), generator=generator, dtype=torch.uint8)
+        return Split(images, torch.randint(0, 10, (n,), generator=generator))
+
+    train = split(40)
+    return Dataset("noise", "digits", train, split(0), split(30), Constants.of(train.images), "0")
+
+
+# What is in it
+
+
+def test_the_registry_holds_every_network_that_a_report_trains():
+    tasks = {task for e in REGISTRY.values() for task in e.inventory.split()}
+    assert tasks == {
+        "000m", "000n", *(f"001{letter}" for letter in "acdeghijkl"), "002m", "002n",
+        "003h", "003l", "003n", *(f"004{letter}" for letter in "abcdefghijklmn"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "task, names",
+    {
+        "000m": ["16-32-dropout-adam-14px", "16-32-dropout-adam-14px-own", "16-32-dropout-adam"],
+        "001c": ["8-16-32-sgd"],
+        "001d": ["8-16-32-pool-first-sgd"],
+        "001e": ["8-16-32-pool-first-tanh-sgd"],
+        "001g": ["8-16-32-adam"],
+        "001h": [f"8-16-32-deep-skip-{skip}-sgd" for skip in (1, 3, 2)],
+        "001i": ["8-16-32-deep-relu-lost-sgd", "8-16-32-deep-sgd"],
+        "001j": ["8-16-32-deep-bn-skip-1-sgd-lr-0.025"],
+        "001k": ["8-16-32-adam-lr-0.0005"],
+        "001l": ["8-16-32-deep-bn-skip-1-adam"],
+        "002n": ["32-32-64-bn-adam-lr-0.01"],
+        "003n": [f"10-20{s}-sgd" for s in ("-awake-relu-logits", "-awake", "-relu-logits", "")],
+    }.items(),
+)
+def test_a_task_is_found_as_run_first_and_then_put_right(task, names):
+    assert [e.name for e in find(task)] == [f"cnn-{name}" for name in names]
+
+
+def test_both_numbers_of_a_task_find_the_same_experiments():
+    for network, result in [("000m", "000n"), ("002m", "002n"), ("004m", "004n")]:
+        assert find(network) == find(result)
+    assert [e.name for e in find("004m")] == ["lenet-adam", "lenet-adam-normalized"]
+
+
+def test_what_a_report_claims_is_claimed_of_the_run_that_it_made():
+    first = {find(task)[0].name for e in REGISTRY.values() for task in e.inventory.split()}
+    assert {e.name for e in CNNS if e.claims} == first & {e.name for e in CNNS}
+
+
+def test_names_and_hashes_are_unique():
+    assert len({e.name for e in REGISTRY.values()}) == len({e.hash for e in REGISTRY.values()})
+
+
+def test_an_experiment_is_found_by_name_task_and_report():
+    assert find("mlp-500-adam") == find("004d") == [REGISTRY["mlp-500-adam"]]
+    assert Counter(e.source for e in find("1RT720")) == {"1RT720": 13}
+    with pytest.raises(ValueError, match="experiment: '004z' is no name, inventory number"):
+        find("004z")
+    with pytest.raises(ValueError, match="experiment: '' is no name"):
+        find("")
+
+
+# The settings of the reports
+
+
+def settings(experiment: Experiment) -> tuple[object, ...]:
+    e = experiment
+    return e.optimizer, dict(e.optimizer_args), e.batch_size, e.epochs, e.normalization, e.loss
+
+
+@pytest.mark.parametrize(
+    "task, expected",
+    {
+        "000n": ("adam", {"lr": 1e-3}, 64, 150, "standard", "nll"),
+        "001c": ("sgd", {"lr": 0.01}, 128, 100, "unit", "cross_entropy"),
+        "001d": ("sgd", {"lr": 0.01}, 128, 100, "unit", "cross_entropy"),
+        "001e": ("sgd", {"lr": 0.01}, 128, 100, "unit", "cross_entropy"),
+        "001g": ("adam", {"lr": 1e-3}, 128, 100, "unit", "cross_entropy"),
+        "001h": ("sgd", {"lr": 0.01}, 128, 50, "unit", "cross_entropy"),
+        "001i": ("sgd", {"lr": 0.01}, 128, 50, "unit", "cross_entropy"),
+        "001j": ("sgd", {"lr": 0.025}, 128, 50, "unit", "cross_entropy"),
+        "001k": (
+            "adam", {"lr": 5e-4, "betas": [0.85, 0.95]}, 128, 35, "unit", "cross_entropy",
+        ),
+        "001l": ("adam", {"lr": 1e-3}, 128, 25, "unit", "cross_entropy"),
+        "002n": ("adam", {"lr": 0.01}, 64, 10, "half", "cross_entropy"),
+        "003n": ("sgd", {"lr": 0.01}, 64, 10, "unit", "nll"),
+        "004n": (
+            "adam", {"lr": 1e-3, "weight_decay": 1e-5}, 64, 10, "unit", "cross_entropy",
+        ),
+    }.items(),
+)  # fmt: skip
+def test_the_settings_are_the_reports(task, expected):
+    assert settings(find(task)[0]) == expected
+
+
+def test_a_log_ends_with_the_log_probabilities_loss_and_no_other():
+    for experiment in CNNS:
+        last = experiments.build(experiment, 0)[-1]
+        assert isinstance(last, nn.LogSoftmax) == (experiment.loss == "nll"), experiment.name
+
+
+def differences(one: Experiment, two: Experiment) -> set[str]:
+    words = ("name", "summary", "claims")
+    return {
+        f.name
+        for f in fields(Experiment)
+        if f.name not in words and getattr(one, f.name) != getattr(two, f.name)
+    }
+
+
+@pytest.mark.parametrize(
+    "one, two, changed",
+    [
+        ("16-32-dropout-adam-14px", "16-32-dropout-adam-14px-own", {"normalization"}),
+        ("16-32-dropout-adam-14px", "16-32-dropout-adam", {"model_args", "resize"}),
+        ("8-16-32-sgd", "8-16-32-pool-first-sgd", {"inventory", "model_args"}),
+        ("8-16-32-pool-first-sgd", "8-16-32-pool-first-tanh-sgd", {"inventory", "model_args"}),
+        ("8-16-32-deep-skip-1-sgd", "8-16-32-deep-skip-3-sgd", {"model_args"}),
+        ("8-16-32-deep-relu-lost-sgd", "8-16-32-deep-sgd", {"model_args"}),
+        ("10-20-awake-relu-logits-sgd", "10-20-relu-logits-sgd", {"model_args"}),
+    ],
+)
+def test_two_experiments_differ_in_what_their_names_say(one, two, changed):
+    assert differences(REGISTRY[f"cnn-{one}"], REGISTRY[f"cnn-{two}"]) == changed
+
+
+def test_the_normalization_that_was_never_applied_is_all_that_is_put_right():
+    assert differences(*find("004m")) == {"normalization"}
+
+
+# Building and running
+
+
+@pytest.mark.parametrize("experiment", REGISTRY.values(), ids=REGISTRY)
+def test_every_experiment_builds_its_network(experiment):
+    size = experiment.resize or 28
+    model = experiments.build(experiment, seed=0)
+    assert model(torch.zeros(2, 1, size, size)).shape == (2, 10)
+    sizes = {
+        "mlp-50-50-": 42_310, "mlp-128-": 101_770, "mlp-500-bn-": 398_510, "mlp-500-": 397_510,
+        "cnn-16-32-dropout-adam-14px": 108_618, "cnn-16-32-dropout-adam": 596_042,
+        "cnn-8-16-32-deep-bn-skip-1-": 58_370,
+        "cnn-8-16-32-deep-skip-2-": 21_578 + 2 * (584 + 2_320 + 9_248),
+        "cnn-8-16-32-deep-": 58_034, "cnn-8-16-32-": 21_578,
+        "cnn-32-32-64-": 115_690, "cnn-10-20-": 8_490, "lenet-": 85_822,
+    }  # fmt: skip
+    wanted = next(size for name, size in sizes.items() if experiment.name.startswith(name))
+    assert models.parameter_count(model) == wanted
+
+
+@pytest.mark.parametrize("experiment", CNNS, ids=lambda e: e.name)
+def test_every_experiment_runs(experiment, noise):
+    """One step, and the measurements that a record holds; every parameter moves."""
+    before = [p.detach().clone() for p in experiments.build(experiment, 0).parameters()]
+    model, history = experiments.train(replace(experiment, epochs=1), noise, 0, progress=False)
+    assert len(history.batch_loss) == 1 and np.isfinite(history.test_loss).all()
+    assert len(history.as_run_loss) == experiment.as_run
+    moved = [bool((p != b).any()) for p, b in zip(model.parameters(), before, strict=True)]
+    assert all(moved)
+
+
+def test_images_are_resized_and_normalised_as_the_experiment_has_it(noise):
+    as_run, own, full = find("000m")
+    small = noise.resized(14)
+    scaled = small.train.images.double() / 255
+    for experiment, mean, std in [
+        (as_run, noise.constants.scaled_mean, noise.constants.scaled_std),
+        (own, scaled.mean().item(), scaled.std(correction=0).item()),
+        (replace(as_run, normalization="half"), 0.5, 0.5),
+        (replace(as_run, normalization="unit"), 0.0, 1.0),
+    ]:
+        prepared = experiments.prepared(experiment, noise)
+        for name in ("train", "test"):
+            found, wanted = getattr(prepared, name), getattr(small, name)
+            assert torch.equal(found.images, wanted.images)
+            assert (found.mean, found.std) == (pytest.approx(mean), pytest.approx(std))
+    assert own.resize == 14 and experiments.prepared(own, noise).train.inputs().std() > 0.99
+    assert experiments.prepared(as_run, noise).train.inputs().std() < 0.6  # resizing averages
+    assert experiments.prepared(full, noise).train.images is noise.train.images
+
+
+def test_images_of_the_right_size_are_not_resized_again(noise):
+    small = noise.resized(14)
+    assert experiments.prepared(find("000m")[0], small).train.images is small.train.images
+
+
+def test_on_mnist_the_constants_of_28_pixels_do_not_fit_14(mnist):
+    as_run, own, _ = find("000m")
+    images = experiments.prepared(as_run, mnist).train.inputs()
+    assert float(images.std()) == pytest.approx(0.813, abs=5e-4)
+    images = experiments.prepared(own, mnist).train.inputs()
+    assert float(images.mean()) == pytest.approx(0, abs=1e-4)
+    assert float(images.std()) == pytest.approx(1, abs=1e-4)
+
+
+def test_dropout_that_never_sleeps_is_measured_by_the_seed_alone(noise):
+    """And measuring does not draw from the global generator."""
+    experiment = replace(find("003n")[0], epochs=2)
+    assert any(isinstance(m, AlwaysDropout2d) for m in experiments.build(experiment, 0))
+    torch.manual_seed(1)
+    wanted = torch.rand(3)
+    histories = []
+    for global_seed in (1, 2):
+        torch.manual_seed(global_seed)
+        histories.append(experiments.train(experiment, noise, 0, progress=False)[1])
+        if global_seed == 1:
+            assert torch.equal(torch.rand(3), wanted)
+    assert histories[0] == histories[1]
+
+
+# Hashes and claims
+
+
+def test_the_hash_follows_the_definition_and_nothing_else():
+    assert replace(QUICK, summary="new words", claims=()).hash == QUICK.hash
+    changes = [
+        {"epochs": 11}, {"batch_size": 65}, {"optimizer": "sgd"}, {"optimizer_args": {"lr": 0.02}},
+        {"model_args": {"hidden": [129]}}, {"normalization": "standard"}, {"loss": "nll"},
+        {"normalization": "own"}, {"normalization": "half"}, {"resize": 14}, {"as_run": True},
+    ]  # fmt: skip
+    hashes = {replace(QUICK, **change).hash for change in changes} | {QUICK.hash}
+    assert len(hashes) == len(changes) + 1
+
+
+def test_the_optimizers_order_of_arguments_does_not_change_the_hash():
+    one = replace(QUICK, optimizer_args={"lr": 0.1, "eps": 1e-8})
+    assert one.hash == replace(QUICK, optimizer_args={"eps": 1e-8, "lr": 0.1}).hash
+
+
+def test_no_record_that_ships_is_made_stale():
+    """Among them those made before there were ``resize`` and two of the normalizations."""
+    folders = [path for path in records.SHIPPED.iterdir() if path.is_dir()]
+    assert len(folders) >= 18
+    for folder in folders:
+        recorded = experiments.load(folder.name)
+        for run in recorded.runs:
+            assert run["definition"] == REGISTRY[folder.name].definition
+            assert run["hash"] == REGISTRY[folder.name].hash
+
+
+def test_a_definition_is_plain_json():
+    for experiment in REGISTRY.values():
+        text = json.dumps(experiment.definition, allow_nan=False)
+        assert json.loads(text) == experiment.definition
+
+
+def test_claims_are_read_by_metric_and_epoch():
+    assert REGISTRY["mlp-500-adam"].claimed("as_run_accuracy") == 0.979
+    assert Claim("train_accuracy", 0.98, ">") in REGISTRY["mlp-50-50-sgd"].claims
+    with pytest.raises(KeyError, match="claims no test_accuracy for mlp-500-adam"):
+        REGISTRY["mlp-500-adam"].claimed("test_accuracy")
+
+    best = find("001j")[0]
+    assert best.claimed("test_accuracy", "best") == 0.9918
+    with pytest.raises(KeyError, match="claims no test_accuracy for cnn-8-16-32-deep-bn"):
+        best.claimed("test_accuracy")
+    with pytest.raises(KeyError, match=r"claims no test_accuracy \(epoch: 7\) for cnn-8"):
+        best.claimed("test_accuracy", 7)
+
+
+def test_a_log_epoch_by_epoch_is_read_by_the_epoch_from_one():
+    log = find("002n")[0]
+    assert log.claimed("as_run_accuracy", 1) == 0.9878
+    assert log.claimed("as_run_accuracy", 10) == log.claimed("as_run_accuracy") == 0.9926
+    assert log.claimed("train_accuracy", 2) == 0.987
+    assert log.claimed("as_run_loss", 6) == 0.0559
+
+
+@pytest.mark.parametrize("experiment", REGISTRY.values(), ids=REGISTRY)
+def test_claims_can_be_held_against_a_history(experiment):
+    metrics = {f.name for f in fields(experiments.History)}
+    for claim in experiment.claims:
+        assert claim.metric in metrics
+        assert claim.epoch in ("last", "best", "total", *range(1, experiment.epochs + 1))
+        assert (claim.epoch == "total") == (claim.metric == "seconds")
+        if claim.metric.startswith("as_run"):
+            assert experiment.as_run
+        if claim.metric.endswith("accuracy"):
+            assert 0 < claim.value <= 1
+
+
+def test_the_splits_of_the_stand_in_digits_run_too():
+    dataset = data.load(source="digits", validation=0)
+    small = replace(dataset, train=dataset.train.first(64), test=dataset.test.first(20))
+    _, history = experiments.train(replace(find("000m")[0], epochs=1), small, 0, progress=False)
+    assert history.as_run_loss != history.test_loss
