@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LinearSegmentedColormap, LogNorm
+from matplotlib.contour import QuadContourSet
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -68,9 +69,9 @@ def surfaces(
         for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
             axis.set_major_locator(MaxNLocator(4))
             axis.labelpad = 5
-        axes.zaxis.labelpad = 12
+        axes.zaxis.labelpad = 14
         axes.tick_params(pad=0)
-        axes.tick_params(axis="z", pad=4)
+        axes.tick_params(axis="z", pad=6)
         axes.view_init(elev=28, azim=-55)
         drawn.append(axes)
     return drawn
@@ -108,7 +109,9 @@ def contours(
         )
         axes.pcolormesh(across, down, z, cmap=colours, vmin=low, vmax=high, alpha=0.6)
         lines = axes.contour(across, down, z, levels=at, colors="k", linewidths=1)
-        axes.clabel(lines, fontsize=12, fmt=lambda v: f"{v:.4g}", inline_spacing=2)
+        axes.clabel(
+            lines, fontsize=12, fmt=lambda v: f"{v:.4g}", inline_spacing=2, manual=_spread(lines)
+        )
         for path_w, path_b in ways.get(title, ()):
             way_w, way_b = np.asarray(path_w), np.asarray(path_b)
             axes.plot(way_w, way_b, "-", color="k", linewidth=2.4)
@@ -131,9 +134,9 @@ def step_maps(
     most: float | None = None,
     logarithmic_y: bool = False,
 ) -> list[Axes]:
-    """Draw how many steps it takes, from 1 to `most` in colours of equal ratio; never is grey.
+    """Draw how many steps it takes, from 1 to `most`, by colours in equal ratios.
 
-    Each panel holds numbers of steps [B, W] over the grid x, y; infinity is never.
+    Each panel holds numbers of steps [B, W] over the grid x, y; infinity is drawn grey.
 
     Raises ValueError for no panel, or values of another shape than the grid's.
     """
@@ -157,9 +160,24 @@ def step_maps(
             axes.set_aspect("equal")
     drawn[0].set_ylabel(ylabel)
     figure.colorbar(
-        shown, ax=drawn, label="steps (grey: never)", shrink=0.8, location="bottom", aspect=35
+        shown,
+        ax=drawn,
+        label="steps (grey: more, or never)",
+        shrink=0.8,
+        location="bottom",
+        aspect=35,
     )
     return drawn
+
+
+def _spread(lines: QuadContourSet) -> list[tuple[float, float]]:
+    """Give a place for a label on each line long enough, away from its ends and neighbours."""
+    long = [line for level in lines.allsegs for line in level if len(line) > 15]
+    places = []
+    for i, line in enumerate(long):
+        x, y = line[int(len(line) * (0.3, 0.6, 0.45, 0.75)[i % 4])]
+        places.append((float(x), float(y)))
+    return places
 
 
 def _row(n: int, below: float) -> tuple[Figure, list[Axes]]:

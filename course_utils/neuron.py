@@ -190,11 +190,12 @@ def steepest(target: float) -> tuple[Floats, Floats]:
 
 
 def descend(
-    neuron: Neuron, w: npt.ArrayLike, b: npt.ArrayLike, *, lr: float, steps: int
+    neuron: Neuron, w: npt.ArrayLike, b: npt.ArrayLike, *, lr: npt.ArrayLike, steps: int
 ) -> tuple[Floats, Floats]:
     """Go down the loss: (w, b) ← (w, b) − lr · gradient, `steps` times. Every start goes at once.
 
-    Gives the weights and the biases passed, each [steps + 1, *shape of the starts].
+    w, b and lr have shapes that broadcast. Gives the weights and the biases passed, each
+    [steps + 1, *that shape].
 
     >>> w, b = descend(Neuron("cross_entropy"), 2, 1, lr=1, steps=1)
     >>> w.round(4).tolist(), (2 - (sigmoid(3) - 0.5)).round(4).tolist()
@@ -204,11 +205,11 @@ def descend(
     number from 0 up.
     """
     _check(lr, "steps", steps, 0)
-    starts = np.broadcast_arrays(np.asarray(w, dtype=float), np.asarray(b, dtype=float))
-    path = np.empty((steps + 1, 2, *starts[0].shape))
-    path[0] = starts
+    w, b, rate = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (w, b, lr)))
+    path = np.empty((steps + 1, 2, *rate.shape))
+    path[0] = w, b
     for i in range(steps):
-        path[i + 1] = path[i] - lr * np.stack(neuron.gradients(*path[i]))
+        path[i + 1] = path[i] - rate * np.stack(neuron.gradients(*path[i]))
     return path[:, 0], path[:, 1]
 
 

@@ -279,6 +279,15 @@ def test_one_step_by_hand():
     assert b == pytest.approx([0, -0.5])
 
 
+def test_many_rates_are_many_descents():
+    rates = np.array([[0.1], [2.0]])
+    w, b = descend(L2, [3, -1, 0.5], 1, lr=rates, steps=7)
+    assert w.shape == b.shape == (8, 2, 3)
+    for i, rate in enumerate(rates.ravel()):
+        alone = descend(L2, [3, -1, 0.5], 1, lr=rate, steps=7)
+        assert np.array_equal(alone[0], w[:, i]) and np.array_equal(alone[1], b[:, i])
+
+
 @pytest.mark.parametrize("x", [1, 2, -0.5])
 def test_paths_are_straight(x):
     w, b = descend(Neuron("l2", x=x), *grid([-3, 1, 2]), lr=0.5, steps=50)
