@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from course_utils.arithmetic.search import Pair, Sizes
-from course_utils.arithmetic.sizes import Chain, check_channels, checked_shape, features
+from course_utils.arithmetic.sizes import Chain, Shape, check_channels, checked_shape, features
 from course_utils.layers import (
     FC,
     BatchNorm,
@@ -184,7 +184,7 @@ class _Network:
             kind = "(features,)" if self.ends_flat else "(channels, height, width)"
             raise ValueError(f"output_shape: {shape!r} does not do; the output is {kind}")
         checked_shape("output_shape", [1 if n == "?" else n for n in shape])
-        self.last.meet(shape[0], "output_shape", "channels")
+        self.last.meet(shape[0], "output_shape", "features" if self.ends_flat else "channels")
         if not self.ends_flat:
             self.output = (shape[1], shape[2])
 
@@ -195,15 +195,16 @@ class _Network:
             return sizes
         if self.map_end == len(self.layers):
             wanted = self.output
-            ends = {
-                end
+            away: dict[Shape, int] = {
+                end: sum(abs(w - n) for w, n in zip(wanted, end, strict=True) if w != "?")
                 for end in sizes.ends
-                if all(w in ("?", n) for w, n in zip(wanted, end, strict=True))
             }
+            ends = {end for end in sizes.ends if not away[end]}
             if not ends:
+                given = self._given([f"{h} × {w}" for h, w in _nearest(away)])
                 raise ValueError(
-                    f"output_shape: {wanted[0]} × {wanted[1]} pixels are asked for, but "
-                    f"{self._given([f'{h} × {w}' for h, w in sorted(sizes.ends)])}; they must agree"
+                    f"output_shape: {wanted[0]} × {wanted[1]} pixels are asked for, but {given}; "
+                    "they must agree"
                 )
         else:
             found = {end: self._flattened(*end) for end in sizes.ends}
@@ -226,19 +227,17 @@ class _Network:
 
     def _flattened_wrong(self, ends: set[Pair]) -> str:
         c, f = self.channels.value, self.features.value or 0
-        shapes = [(c, *end) if c else end for end in ends]
-        nearest = sorted(sorted(shapes, key=lambda shape: abs(math.prod(shape) - f))[:3])
-        given = f"{self.features.claim} {f:,}, but {self._given(list(map(features, nearest)))}"
-        return (
-            f"{given}; they must agree"
-            if c
-            else f"{given}, for each channel; no number of channels fits"
-        )
+        shapes: list[Shape] = [(c, *end) if c else end for end in ends]
+        away: dict[Shape, int] = {shape: abs(math.prod(shape) - f) for shape in shapes}
+        given = self._given([features(shape) for shape in _nearest(away)])
+        rule = "; they must agree" if c else ", for each channel; no number of channels fits"
+        return f"{self.features.claim} {f:,}, but {given}{rule}"
 
     def _given(self, sizes: list[str]) -> str:
+        given = f"{self.size_from} {_few(sizes)}"
         if any({"kernel_size", "stride", "padding"} & {*layer.blanks} for layer in self.layers):
-            return f"{self.size_from} {_few(sizes)} at the nearest, whatever stands for '?'"
-        return f"{self.size_from} {_few(sizes)}"
+            return f"{given} at the nearest, whatever stands for '?'"
+        return given
 
     def blanks(self, sizes: Sizes | None) -> Iterator[Blank]:
         """Give every "?" in the order in which it is written."""
@@ -270,6 +269,11 @@ def _filled(layers: list[Layer], blanks: Iterable[Blank]) -> Iterator[Layer]:
             yield replace(layer, **changes)
         except ValueError as error:
             raise ValueError(f"layer {number}, {layer}: {error}") from None
+
+
+def _nearest(away: dict[Shape, int]) -> list[Shape]:
+    """Give the three that are the least away, in order."""
+    return sorted(sorted(away, key=lambda shape: (away[shape], shape))[:3])
 
 
 def _few(values: Sequence[object]) -> str:
