@@ -170,12 +170,13 @@ def step_maps(
     return drawn
 
 
-def _spread(lines: QuadContourSet) -> list[tuple[float, float]]:
+def _spread(drawn: QuadContourSet) -> list[tuple[float, float]]:
     """Give a place for a label on each line long enough, away from its ends and neighbours."""
-    long = [line for level in lines.allsegs for line in level if len(line) > 15]
+    lines = [line for level in drawn.allsegs for line in level if len(line)]
+    longest = max((np.ptp(line, axis=0).max() for line in lines), default=0)
     places = []
-    for i, line in enumerate(long):
-        x, y = line[int(len(line) * (0.3, 0.6, 0.45, 0.75)[i % 4])]
+    for i, line in enumerate(line for line in lines if np.ptp(line, axis=0).max() > longest / 4):
+        x, y = line[int(len(line) * (0.15 + 0.7 * (0.382 * i % 1)))]
         places.append((float(x), float(y)))
     return places
 
