@@ -109,9 +109,7 @@ def contours(
         )
         axes.pcolormesh(across, down, z, cmap=colours, vmin=low, vmax=high, alpha=0.6)
         lines = axes.contour(across, down, z, levels=at, colors="k", linewidths=1)
-        axes.clabel(
-            lines, fontsize=12, fmt=lambda v: f"{v:.4g}", inline_spacing=2, manual=_spread(lines)
-        )
+        axes.clabel(lines, fontsize=12, fmt=_number, inline_spacing=2, manual=_spread(lines))
         for path_w, path_b in ways.get(title, ()):
             way_w, way_b = np.asarray(path_w), np.asarray(path_b)
             axes.plot(way_w, way_b, "-", color="k", linewidth=2.4)
@@ -170,13 +168,17 @@ def step_maps(
     return drawn
 
 
+def _number(value: float) -> str:
+    return f"{value:.4g}".replace("-", "−")
+
+
 def _spread(drawn: QuadContourSet) -> list[tuple[float, float]]:
     """Give a place for a label on each line long enough, away from its ends and neighbours."""
     lines = [line for level in drawn.allsegs for line in level if len(line)]
     longest = max((np.ptp(line, axis=0).max() for line in lines), default=0)
     places = []
-    for i, line in enumerate(line for line in lines if np.ptp(line, axis=0).max() > longest / 4):
-        x, y = line[int(len(line) * (0.15 + 0.7 * (0.382 * i % 1)))]
+    for i, line in enumerate(line for line in lines if np.ptp(line, axis=0).max() > longest / 5):
+        x, y = line[int(len(line) * (0.2 + 0.6 * (0.382 * i % 1)))]
         places.append((float(x), float(y)))
     return places
 

@@ -74,8 +74,13 @@ def test_a_map_has_lines_where_the_values_are():
             wanted = {"signed": level, "plain": np.sqrt(level)}[panel.get_title("left")]
             found = z if panel.get_title("left") == "signed" else np.abs(z)
             np.testing.assert_allclose(found, wanted, atol=0.05)
-        assert {t.get_text() for t in panel.texts} <= {"1", "4"}
+        assert {t.get_text() for t in panel.texts} == {"1", "4"}
         assert panel.get_aspect() == 1
+
+
+def test_a_line_below_zero_has_a_minus_and_a_level_without_a_line_no_label():
+    (panel,) = contours(W, B, {"signed": SIGNED}, levels=[-2.5, 0, 99])
+    assert sorted(t.get_text() for t in panel.texts) == ["0", "−2.5"]
 
 
 def test_colours_of_signed_values_are_white_at_zero():
