@@ -186,6 +186,7 @@ def test_the_whole_message():
         ("ReLU * 0", "expected how many times, a whole number from 1 up; found '0'", "0"),
         ("ReLU * ?", "expected how many times, a whole number from 1 up; found '?'", "?"),
         ("(ReLU * 99) * 999", "98,901 layers are too many; a network has at most 10,000", "999"),
+        ("(" * 105 + "ReLU", "expected at most 100 groups in one another; found '('", "(((((ReLU"),
         ("Conv(3,64)", "Conv lacks its kernel_size; write Conv(in_channels, out_ch", ")"),
         ("FC(3) -> Tanh", "FC lacks its out_features; write FC(in_feat", ") -> Tanh"),
         (

@@ -38,6 +38,7 @@ KINDS: dict[str, type[Layer]] = {
     )
 }
 LONGEST = 10_000
+DEEPEST = 100
 
 _ARROW = re.compile(r"[-–—]>?|→")
 _TIMES = re.compile(r"[*×]")
@@ -119,7 +120,7 @@ class _Reader:
 
     def __init__(self, source: str):
         self.source = source
-        self.position = 0
+        self.position = self.depth = 0
         self._skip()
 
     def network(self) -> list[Layer]:
@@ -130,10 +131,15 @@ class _Reader:
         return found
 
     def _part(self) -> list[Layer]:
+        at = self.position
         if self._take("("):
+            self.depth += 1
+            if self.depth > DEEPEST:
+                raise self.error(f"expected at most {DEEPEST} groups in one another", at)
             found = self.network()
             if not self._take(")"):
                 raise self.error("expected -> or )")
+            self.depth -= 1
         else:
             found = [self._layer()]
         while self._take(_TIMES):
