@@ -88,9 +88,8 @@ def _sheet(problem: Problem, key: bool) -> Iterable[str]:
     yield f"<h2>{'Key to sheet' if key else 'Sheet'} {problem.number}</h2>"
     if not key:
         yield '<p class="name"><span class="long">Name <i></i></span><span>Date <i></i></span></p>'
-    several = len(problem.exercises) > 1
-    for letter, exercise in zip("ABCDEFGH", problem.exercises, strict=False):
-        yield f"<section><h3>{letter + '. ' if several else ''}{_text(exercise.title)}</h3>"
+    for title, exercise in problem.titled:
+        yield f"<section><h3>{_text(title)}</h3>"
         yield from _exercise(exercise, key)
         yield "</section>"
     yield f'<p class="origin">{escape(problem.origin)}</p></article>'

@@ -18,7 +18,7 @@ from course_utils.exact import Array
 from course_utils.worksheets.lines import number
 from course_utils.worksheets.problem import Answer, Exercise, Problem, WorksheetError
 
-# Points. A4 with margins that fit on US Letter too.
+# Points, on A4.
 MARGIN, GAP = 48, 16
 SMALL, TEXT, NUMBERS = 8, 9.5, 10.5
 
@@ -121,9 +121,7 @@ class _Printer:
     def problem(self, problem: Problem) -> Iterable[Any]:
         from reportlab.platypus import KeepTogether
 
-        several = len(problem.exercises) > 1
-        for letter, exercise in zip("ABCDEFGH", problem.exercises, strict=False):
-            title = f"{letter}. {exercise.title}" if several else exercise.title
+        for title, exercise in problem.titled:
             parts = [self.paragraph(title, self.head), *self.exercise(exercise)]
             yield KeepTogether(parts)
 
@@ -141,8 +139,10 @@ class _Printer:
                 for answer in answers:
                     yield from self.answer(answer)
         else:
-            columns = 3 if len(questions) == 3 else 2
-            yield from self.row([self.question(columns, *asked) for asked in questions])
+            thirds = [self.question(3, *asked) for asked in questions]
+            fit = len(thirds) == 3 and thirds[1][1] < self.width > thirds[2][1]
+            halves = [self.question(2, *asked) for asked in questions]
+            yield from self.row(thirds if fit else halves)
 
     def question(self, columns: int, text: str, answers: Sequence[Answer]) -> Block:
         """Give a question over its blanks: one of so many columns wide if they fit."""

@@ -7,8 +7,9 @@ is a subscript.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from string import ascii_uppercase
 from typing import Any, TypeAlias
 
 import numpy.typing as npt
@@ -101,3 +102,10 @@ class Problem:
         """Kind, seed and number: enough to print the same sheet again."""
         ties = " · ties" if self.ties else ""
         return f"{self.kind} · seed {self.seed}{ties} · sheet {self.number}"
+
+    @property
+    def titled(self) -> Iterator[tuple[str, Exercise]]:
+        """Each exercise with its title, which has a letter if there are several."""
+        for i, exercise in enumerate(self.exercises):
+            letter = f"{ascii_uppercase[i]}. " if len(self.exercises) > 1 else ""
+            yield letter + exercise.title, exercise
