@@ -17,7 +17,7 @@ from torch import nn
 
 from course_utils.data import Split
 from course_utils.history import Evaluation
-from course_utils.models import mlp
+from course_utils.models import average_pool_cnn, mlp, small_cnn, staged_cnn
 from course_utils.training import (
     batches,
     evaluate,
@@ -26,6 +26,8 @@ from course_utils.training import (
     make_optimizer,
     predict,
     seeded,
+    supports_bf16,
+    train_epoch,
     train_step,
 )
 
@@ -119,6 +121,52 @@ def test_epoch_loss_weighs_the_small_last_batch_by_its_size():
     assert history.train_loss[0] != pytest.approx(sum(history.batch_loss) / 5, rel=1e-4)
 
 
+def convolutional(build=staged_cnn, **arguments) -> nn.Sequential:
+    torch.manual_seed(0)
+    return build(**arguments)
+
+
+def test_convolutions_train_as_in_the_usual_loop_whatever_their_memory_layout():
+    split, ours, usual = toy(40), convolutional(), convolutional()
+    train(ours, split, optimizer="sgd", lr=0.1, epochs=2)
+    assert usual[3].weight.is_contiguous()
+    assert ours[3].weight.is_contiguous(memory_format=torch.channels_last)
+
+    optimizer = torch.optim.SGD(usual.parameters(), lr=0.1)
+    for epoch in (1, 2):
+        generator = torch.Generator().manual_seed(zlib.crc32(f"0/shuffle/{epoch}".encode()))
+        for index in torch.randperm(len(split), generator=generator).split(16):
+            optimizer.zero_grad()
+            x = split.images[index].float() / 255
+            F.cross_entropy(usual(x), split.labels[index]).backward()
+            optimizer.step()
+    torch.testing.assert_close(weights(ours), weights(usual), rtol=0, atol=1e-5)
+    assert not torch.allclose(weights(ours), weights(convolutional()), rtol=0, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    "build, loss", [(staged_cnn, "cross_entropy"), (average_pool_cnn, "cross_entropy"),
+                    (small_cnn, "nll")],
+)  # fmt: skip
+def test_a_gpu_trains_the_same(build, loss):
+    if not torch.cuda.is_available():
+        pytest.skip("needs a GPU")
+    results = []
+    for device in ("cpu", "auto"):
+        model = convolutional(build)
+        for layer in model:
+            if isinstance(layer, nn.Dropout2d):
+                layer.p = 0.0  # a GPU draws other masks
+        history = train(
+            model, toy(40), toy(20, 1), optimizer="sgd", lr=0.05, epochs=1, loss=loss, device=device
+        )
+        results.append(history)
+        assert next(model.parameters()).is_cuda == (device == "auto")
+    cpu, gpu = results
+    assert gpu.batch_loss == pytest.approx(cpu.batch_loss, rel=1e-2)
+    assert gpu.test_loss == pytest.approx(cpu.test_loss, rel=1e-2)
+
+
 @pytest.mark.parametrize("batch_size", [1, 16, 70, 1000])
 def test_evaluation_does_not_depend_on_the_batch_size(batch_size):
     split, model = toy(), network(batch_norm=True, dropout=0.5)
@@ -169,6 +217,26 @@ def test_measuring_as_run_does_not_touch_the_run():
     for a, b in zip(plain.state_dict().values(), watched.state_dict().values(), strict=True):
         assert torch.equal(a, b)
     assert two.as_run_loss != two.test_loss
+
+
+def test_test_data_in_the_running_statistics_do_not_change_what_was_measured_as_run():
+    """A program that never calls ``eval()`` fills them with test data and never reads them."""
+    split, test = toy(40), toy(30, 1)
+    model, leaking = (convolutional(average_pool_cnn) for _ in range(2))
+    history = train(model, split, test, as_run=True)
+
+    optimizer = make_optimizer("adam", leaking.parameters(), lr=1e-2)
+    leaking.to(memory_format=torch.channels_last)
+    measured = []
+    for epoch in (1, 2, 3):
+        train_epoch(
+            leaking, split, optimizer, loss=F.cross_entropy, batch_size=16, seed=0, epoch=epoch
+        )
+        measured.append(evaluate(leaking, test, batch_size=16, mode="train").loss)
+    assert measured == history.as_run_loss
+    assert torch.equal(weights(model), weights(leaking))
+    assert not torch.equal(model[1].running_mean, leaking[1].running_mean)
+    assert evaluate(leaking, test) != evaluate(model, test)  # had it called eval() in the end
 
 
 def test_predictions_are_the_networks_outputs_in_order():
@@ -248,6 +316,43 @@ def test_bf16_trains_too():
     assert history.train_loss != train(network(), toy(200), epochs=4).train_loss
 
 
+@pytest.mark.parametrize("build", [staged_cnn, average_pool_cnn])
+def test_bf16_trains_convolutions_too_and_their_weights_stay_fp32(build):
+    model = convolutional(build)
+    history = train(model, toy(32), precision="bf16", epochs=4, lr=3e-3)
+    assert history.train_loss[-1] < history.train_loss[0]
+    assert {p.dtype for p in model.parameters()} == {torch.float32}
+
+
+@pytest.mark.parametrize("supported, meaning", [(True, "bf16"), (False, "fp32")])
+def test_automatic_precision_is_bf16_where_the_processor_has_it(supported, meaning, monkeypatch):
+    monkeypatch.setattr("course_utils.training.supports_bf16", lambda device: supported)
+    runs = {p: train(network(), toy(), precision=p, epochs=1) for p in ("auto", "fp32", "bf16")}
+    assert runs["auto"] == runs[meaning]
+    assert runs["fp32"] != runs["bf16"]
+
+
+@pytest.mark.parametrize(
+    "avx512, amx, has", [(False, False, False), (True, False, True), (False, True, True)]
+)
+def test_a_cpu_computes_in_bf16_with_avx512_or_amx(avx512, amx, has, monkeypatch):
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: avx512, raising=False)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: amx, raising=False)
+    assert supports_bf16("cpu") is has
+
+
+def test_a_pytorch_that_cannot_tell_is_taken_to_have_no_bf16(monkeypatch):
+    for check in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"):
+        monkeypatch.delattr(torch.cpu, check, raising=False)
+    assert supports_bf16("cpu") is False
+
+
+@pytest.mark.parametrize("capability, has", [((7, 5), False), ((8, 0), True), ((9, 0), True)])
+def test_a_gpu_computes_in_bf16_from_compute_capability_8(capability, has, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
+    assert supports_bf16("cuda") is has
+
+
 def test_a_loss_that_is_not_finite_stops_with_epoch_and_step():
     def loss(logits, labels, calls=[0]):  # noqa: B006
         calls[0] += 1
@@ -283,6 +388,16 @@ def test_an_empty_split_and_an_unknown_mode_are_named():
         evaluate(network(), toy(), mode="test")
 
 
+def test_an_epoch_names_an_unknown_precision_too():
+    model = network()
+    optimizer = make_optimizer("sgd", model.parameters())
+    with pytest.raises(ValueError, match="precision: 'half' is unknown; choose one of"):
+        train_epoch(
+            model, toy(), optimizer,
+            loss=F.cross_entropy, batch_size=16, seed=0, epoch=1, precision="half",
+        )  # fmt: skip
+
+
 # Checkpoints
 
 
@@ -298,6 +413,27 @@ def test_a_run_cut_off_after_any_epoch_resumes_to_the_same_bits(tmp_path):
         assert found == expected
         for a, b in zip(whole.state_dict().values(), resumed.state_dict().values(), strict=True):
             assert torch.equal(a, b)
+
+
+@pytest.mark.parametrize("build", [average_pool_cnn, small_cnn])
+def test_a_convolutional_run_resumes_to_the_same_bits_too(build, tmp_path):
+    """The checkpoint keeps the memory layout; with dropout, its masks are the epoch's own."""
+    whole, resumed = convolutional(build), convolutional(build)
+    arguments = {"as_run": True, "loss": "nll" if build is small_cnn else "cross_entropy"}
+    expected = train(whole, toy(), toy(20, 1), **arguments)
+    path = tmp_path / "run.pt"
+    train(convolutional(build), toy(), toy(20, 1), epochs=1, checkpoint=path, **arguments)
+    found = train(resumed, toy(), toy(20, 1), checkpoint=path, **arguments)
+    assert found == expected
+    for a, b in zip(whole.state_dict().values(), resumed.state_dict().values(), strict=True):
+        assert torch.equal(a, b)
+
+
+def test_automatic_precision_resumes_what_its_meaning_began(tmp_path, monkeypatch):
+    monkeypatch.setattr("course_utils.training.supports_bf16", lambda device: False)
+    train(network(), toy(), epochs=1, checkpoint=tmp_path / "run.pt")
+    found = train(network(), toy(), precision="auto", checkpoint=tmp_path / "run.pt")
+    assert found == train(network(), toy())
 
 
 @pytest.mark.parametrize(
