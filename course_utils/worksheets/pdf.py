@@ -201,7 +201,9 @@ class _Printer:
         ]
         if given:
             style.append(("BACKGROUND", (1, 1), (-1, -1), HexColor(0xEEEEEE)))
-        widths, heights = [11] + [self.cell[0]] * columns, [10] + [self.cell[1]] * rows
+        widest = max(self.length(cell, NUMBERS) for row in cells for cell in row) + 4
+        widths = [11] + [max(self.cell[0], widest)] * columns
+        heights = [10] + [self.cell[1]] * rows
         table = Table(counted, widths, heights, style=style, hAlign="LEFT")
         return [self.paragraph(label, self.text, bold=True), table], sum(widths)
 
