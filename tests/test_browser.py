@@ -52,3 +52,45 @@ def test_every_page_shows_whole(screenshots, address, browser, tmp_path, width, 
         if (found := screenshots.open_page(browser, address, page, width, theme, tmp_path))
     }
     assert not problems
+
+
+@pytest.fixture
+def opened(address, browser):
+    """Open a page of the built book; nothing may go wrong on it."""
+    contexts = []
+
+    def opened(page, **options):
+        context = browser.new_context(**options)
+        contexts.append(context)
+        tab = context.new_page()
+        tab.problems = []
+        tab.on("pageerror", lambda error: tab.problems.append(str(error)))
+        tab.goto(f"{address}/{page}.html")
+        return tab
+
+    yield opened
+    for context in contexts:
+        assert all(tab.problems == [] for tab in context.pages)
+        context.close()
+
+
+def test_the_steppers_of_a_page_are_walked_to_their_ends(opened):
+    tab = opened("01_pen_and_paper")
+    steppers = tab.locator(".cst")
+    ends = []
+    for stepper in steppers.all():
+        stepper.locator(".view").click()
+        for _ in range(60):
+            tab.keyboard.press("ArrowRight")
+        ends.append(stepper.get_by_role("status").inner_text())
+        step, last = stepper.locator(".bar .n").inner_text().split(" of ")
+        assert step == last
+    assert [end.rsplit(" = ")[-1] for end in ends] == ["−4.8", "10.3", "−6", "−0.5"]
+
+
+def test_without_scripts_every_step_is_in_a_table(opened):
+    tab = opened("01_pen_and_paper", java_script_enabled=False)
+    assert tab.locator(".cst").count() == 4
+    assert tab.locator(".cst button, .cst input").count() == 0
+    # Windows and sums: 16 of the convolution, 4 of the pooling, 2 + 5 back, 43 of the network.
+    assert tab.locator(".cst tbody tr:has(th):visible").count() == 16 + 4 + 7 + 43
