@@ -7,7 +7,7 @@ An elementwise operation needs no rule: PyTorch marks it as such.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import prod
 from typing import Any
 
@@ -37,18 +37,16 @@ NEW = frozenset(
 
 @dataclass
 class Call:
-    """An operation as it was called, and what it returned."""
+    """An operation as it was called and, once it has run, what it returned."""
 
     name: str
     arguments: dict[str, Any]
-    outputs: list[torch.Tensor]
     elementwise: bool
     trail_of: Callable[[Any], Trail | None]
+    outputs: list[torch.Tensor] = field(default_factory=list)
 
     @classmethod
-    def of(
-        cls, func: Any, args: Any, kwargs: Any, output: Any, trail_of: Callable[[Any], Trail | None]
-    ) -> Call:
+    def of(cls, func: Any, args: Any, kwargs: Any, trail_of: Callable[[Any], Trail | None]) -> Call:
         """Name the arguments of an operation as its schema does, and fill in their defaults."""
         schema = func._schema.arguments
         arguments = {argument.name: argument.default_value for argument in schema}
@@ -56,7 +54,7 @@ class Call:
         name = func.overloadpacket.__name__
         own = name[:-1] if name.endswith("_") else name
         elementwise = torch.Tag.pointwise in func.tags
-        return cls(own, arguments | kwargs, tensors(output), elementwise, trail_of)
+        return cls(own, arguments | kwargs, elementwise, trail_of)
 
     def __getitem__(self, argument: str) -> Any:
         return self.arguments[argument]
@@ -88,14 +86,18 @@ def tensors(value: Any) -> list[torch.Tensor]:
     return []
 
 
+def check(call: Call) -> None:
+    """Raise Unsupported for an operation that has no rule, before it runs."""
+    if not (call.elementwise or call.name in ELEMENTWISE | NEW or call.name in RULES):
+        raise Unsupported(HINTS.get(call.name, f"{call.name} has no rule"))
+
+
 def follow(call: Call) -> list[Trail | None]:
-    """Give the trails of what an operation returned. Raises Unsupported if it has no rule."""
+    """Give the trails of what an operation returned. Raises Unsupported as its rule says."""
     if call.name in NEW:
         return [None]
     if call.elementwise or call.name in ELEMENTWISE:
         return [broadcast(call.trails, call.shape)]
-    if call.name not in RULES:
-        raise Unsupported(HINTS.get(call.name, "it has no rule for this operation"))
     found = RULES[call.name](call)
     return list(found) if isinstance(found, list) else [found]
 

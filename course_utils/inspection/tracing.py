@@ -19,7 +19,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from course_utils.arithmetic import Row, Table
-from course_utils.inspection.operations import SILENT, Call, follow, multiply_adds, tensors
+from course_utils.inspection.operations import SILENT, Call, check, follow, multiply_adds, tensors
 from course_utils.inspection.spans import HEIGHT, WIDTH, Part, Span, Trail, Unsupported
 
 Shape = tuple[int, int, int]
@@ -300,6 +300,10 @@ class _Operations(TorchDispatchMode):
         super().__init__()
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        call = Call.of(func, args, kwargs or {}, self.watch.trail)
+        if call.trails:
+            check(call)
         output = func(*args, **(kwargs or {}))
-        self.watch.ran(Call.of(func, args, kwargs or {}, output, self.watch.trail))
+        call.outputs = tensors(output)
+        self.watch.ran(call)
         return output
