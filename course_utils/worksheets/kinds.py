@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from course_utils.worksheets import backward, conv, pool
+from course_utils.worksheets import backward, conv, network, pool
 from course_utils.worksheets.draw import Draw
 from course_utils.worksheets.problem import Exercise
 
@@ -41,6 +41,10 @@ KINDS: dict[str, Kind] = {
         "convolution, ReLU, max pooling, L1 loss, and back to the kernel",
         lambda draw, ties: (backward.exercise(draw, ties=ties),),
         ties=True,
+    ),
+    "arithmetic": Kind(
+        "sizes, receptive fields, parameters and multiply-adds of a network",
+        lambda draw, _: (network.exercise(draw),),
     ),
     "mixed": Kind("one of each, smaller", _mixed, ties=True),
 }
