@@ -42,9 +42,9 @@ KINDS: dict[str, Kind] = {
         lambda draw, ties: (backward.exercise(draw, ties=ties),),
         ties=True,
     ),
+    "mixed": Kind("one of each of these, smaller", _mixed, ties=True),
     "arithmetic": Kind(
         "sizes, receptive fields, parameters and multiply-adds of a network",
         lambda draw, _: (network.exercise(draw),),
     ),
-    "mixed": Kind("one of each, smaller", _mixed, ties=True),
 }
