@@ -38,7 +38,7 @@ def count(text: str) -> int:
 
 def list_experiments() -> None:
     """A line an experiment: name, source, epochs, how many seeds are recorded."""
-    row = "{:26} {:10} {:5} {:>6}  {}"
+    row = "{:40} {:10} {:9} {:>6}  {}"
     print(row.format("name", "source", "task", "epochs", "recorded seeds"))
     for experiment in experiments.REGISTRY.values():
         runs = records.read_all(records.SHIPPED / experiment.name)
