@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
-from course_utils.inspection.operations import tensors
+from course_utils.inspection.calls import tensors
 from course_utils.inspection.tracing import (
     Place,
     Shape,

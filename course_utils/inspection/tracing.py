@@ -19,7 +19,8 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from course_utils.arithmetic import Row, Table
-from course_utils.inspection.operations import SILENT, Call, check, follow, multiply_adds, tensors
+from course_utils.inspection.calls import Call, multiply_adds, tensors
+from course_utils.inspection.operations import SILENT, check, follow
 from course_utils.inspection.spans import HEIGHT, WIDTH, Part, Span, Trail, Unsupported
 
 Shape = tuple[int, int, int]
@@ -120,7 +121,7 @@ def places(module: nn.Module, shape: Shape, *, gates: bool = True) -> list[Place
             network(image)
         except Unsupported as error:
             raise ValueError(f"module: {watch.where} can't be followed: {error}") from None
-        except (RuntimeError, TypeError, IndexError, ValueError) as error:
+        except (RuntimeError, TypeError, IndexError, ValueError, AssertionError) as error:
             raise ValueError(
                 f"input_shape: {shape} does not go through {watch.where}: {error}"
             ) from error
