@@ -68,11 +68,12 @@ def resume(
             f"checkpoint: {path} cannot be read as a checkpoint ({error}); "
             "delete it to start anew, or name another file"
         ) from error
-    for name, value in run.items():
-        if state["run"].get(name) != value:
+    for name in {**run, **state["run"]}:
+        theirs, ours = state["run"].get(name), run.get(name)
+        if theirs != ours:
             raise ValueError(
                 f"checkpoint: {path} belongs to another run: its {name} is "
-                f"{state['run'].get(name)}, yours is {value}; name another file"
+                f"{theirs}, yours is {ours}; name another file"
             )
     model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])

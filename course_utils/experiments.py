@@ -23,7 +23,7 @@ from course_utils.training import fit, make_optimizer, seeded
 
 __all__ = [
     "REGISTRY", "Claim", "Experiment", "Recorded", "find",
-    "load", "run", "sweep", "train", "train_all",
+    "load", "recorded_or_none", "run", "sweep", "train", "train_all",
 ]  # fmt: skip
 
 Source = Literal["auto", "mnist", "digits"]
@@ -199,6 +199,19 @@ def load(name: str, *, folder: Path | None = None, stale: bool = False) -> Recor
             f"under another definition than {experiment.hash}; `{command}` makes them anew"
         )
     return Recorded(experiment, tuple(runs), bool(old))
+
+
+def recorded_or_none(name: str, *, folder: Path | None = None) -> Recorded | None:
+    """``load``, with None where nothing is recorded: for a page that goes on without.
+
+    Raises
+    ------
+    ValueError : no such experiment, more than one, or a stale or broken record.
+    """
+    try:
+        return load(name, folder=folder)
+    except FileNotFoundError:
+        return None
 
 
 def default_folder(trial: bool) -> Path:

@@ -1,8 +1,10 @@
 """How is a network trained and measured? One step, one epoch, one evaluation, one whole fit."""
 
+import itertools
+import math
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +20,7 @@ from course_utils.history import Evaluation, History
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 MakeOptimizer = Callable[[Iterable[nn.Parameter]], torch.optim.Optimizer]
+Schedule = Callable[[int, int], float]
 
 LOSSES: dict[str, Loss] = {"cross_entropy": F.cross_entropy, "nll": F.nll_loss}
 OPTIMIZERS: dict[str, tuple[type[torch.optim.Optimizer], dict[str, Any]]] = {
@@ -86,6 +89,36 @@ def make_optimizer(
         raise ValueError(f"optimizer: {name!r} is unknown; choose one of {[*OPTIMIZERS]}")
     kind, defaults = OPTIMIZERS[name]
     return kind(parameters, **{**defaults, **arguments})
+
+
+def one_cycle(step: int, steps: int, *, warmup: float = 0.3) -> float:
+    """Share of the learning rate in a step: up from 1/25 to 1, then down to almost nothing.
+
+    Both ways along half a cosine, with the top after the share ``warmup`` of all steps: what
+    ``torch.optim.lr_scheduler.OneCycleLR`` does with its defaults, momentum left alone. (Smith and
+    Topin: Super-convergence, 2018, section 3.)
+
+    Parameters
+    ----------
+    step, steps : from 0 to steps − 1.
+    warmup : above 0 and below 1.
+
+    Examples
+    --------
+    >>> [round(one_cycle(step, 10), 2) for step in range(10)]
+    [0.04, 0.52, 1.0, 0.95, 0.81, 0.61, 0.39, 0.19, 0.05, 0.0]
+
+    Raises
+    ------
+    ValueError : a value that breaks a rule above.
+    """
+    if not 0 <= step < steps:
+        raise ValueError(f"step: {step!r} is none of {steps!r} steps; use 0 to steps − 1")
+    if not 0 < warmup < 1:
+        raise ValueError(f"warmup: {warmup!r} is no share; use one above 0 and below 1")
+    top, last = warmup * steps - 1, steps - 1
+    low, climbed = (1 / 25, step / top) if step < top else (4e-6, (last - step) / (last - top))
+    return low + (1 - low) * (1 - math.cos(math.pi * climbed)) / 2
 
 
 def supports_bf16(device: str | torch.device) -> bool:
@@ -221,6 +254,7 @@ def fit(
     batch_size: int,
     seed: int,
     lr: float | None = None,
+    schedule: Schedule | None = None,
     loss: str | Loss = "cross_entropy",
     device: str = "auto",
     precision: str = "fp32",
@@ -240,6 +274,8 @@ def fit(
     seed : fixes shuffling and dropout, each by a generator of its own. The initial weights are
         the model's: build it after ``torch.manual_seed``.
     lr : learning rate, with an optimizer named by a string; None takes PyTorch's default.
+    schedule : what the learning rate is multiplied by in a step, as a function of the step, from 0,
+        and the number of all steps: ``one_cycle``, for one. None leaves the rate alone.
     loss : "cross_entropy" (from logits), "nll" (from log-probabilities), or a function.
     device : "auto" takes a GPU where there is one.
     precision : "fp32"; "bf16" for autocast; or "auto", which is "bf16" where the processor computes
@@ -266,6 +302,7 @@ def fit(
     train = train.to(target)
     test = None if test is None else test.to(target)
     update = _find_optimizer(optimizer, model, lr)
+    rates = [group["lr"] for group in update.param_groups]
 
     history, identity = History(batch_size, len(train)), {}
     if checkpoint is not None:
@@ -277,6 +314,8 @@ def fit(
             "precision": precision,
             "as_run": as_run,
         }
+        if schedule is not None:
+            settings["schedule"] = _rates_checksum(schedule, epochs * history.steps_per_epoch)
         identity = checkpoints.identity(model, train, update, settings)
         history = checkpoints.resume(Path(checkpoint), identity, model, update) or history
     if history.epochs > epochs:
@@ -286,13 +325,16 @@ def fit(
         )
 
     steps = history.steps_per_epoch
-    with tqdm(
-        total=epochs * steps,
-        initial=history.epochs * steps,
-        disable=not progress,
-        unit="step",
-        leave=False,
-    ) as bar:
+    with (
+        tqdm(
+            total=epochs * steps,
+            initial=history.epochs * steps,
+            disable=not progress,
+            unit="step",
+            leave=False,
+        ) as bar,
+        _scheduled(update, rates, schedule, history.epochs * steps, epochs * steps),
+    ):
         for epoch in range(history.epochs + 1, epochs + 1):
             start = time.perf_counter()
             trained, batch_loss = train_epoch(
@@ -356,6 +398,38 @@ def _find_optimizer(
     if isinstance(optimizer, torch.optim.Optimizer):
         return optimizer
     return optimizer(model.parameters())
+
+
+@contextmanager
+def _scheduled(
+    optimizer: torch.optim.Optimizer,
+    rates: Sequence[float],
+    schedule: Schedule | None,
+    done: int,
+    steps: int,
+) -> Iterator[None]:
+    """Set the learning rates, ``rates`` times the schedule, before each step from ``done`` on."""
+    if schedule is None:
+        yield
+        return
+    step = itertools.count(done)
+
+    def set_rates(*_: object) -> None:
+        share = schedule(next(step), steps)
+        for group, rate in zip(optimizer.param_groups, rates, strict=True):
+            group["lr"] = share * rate
+
+    hook = optimizer.register_step_pre_hook(set_rates)
+    try:
+        yield
+    finally:
+        hook.remove()
+        for group, rate in zip(optimizer.param_groups, rates, strict=True):
+            group["lr"] = rate
+
+
+def _rates_checksum(schedule: Schedule, steps: int) -> int:
+    return zlib.crc32(repr([schedule(step, steps) for step in range(steps)]).encode())
 
 
 def _autocast(device: torch.device, precision: str) -> torch.autocast:

@@ -155,6 +155,13 @@ def test_records_are_read_in_the_order_of_their_seeds(tmp_path):
     np.testing.assert_array_equal(found.curves("test_loss")[1], [0.52] * 10)
 
 
+def test_a_page_asks_for_records_and_goes_on_without(tmp_path):
+    assert experiments.recorded_or_none("mlp-128-adam", folder=tmp_path) is None
+    assert experiments.recorded_or_none("mlp-128-adam").seeds == load("mlp-128-adam").seeds
+    with pytest.raises(ValueError, match="is no name, inventory number or report's code"):
+        experiments.recorded_or_none("mlp-128-adma", folder=tmp_path)
+
+
 def test_trials_are_never_read_as_records(tmp_path):
     trial(tmp_path)
     with pytest.raises(FileNotFoundError, match="nothing is recorded for mlp-128-adam; `python -m"):

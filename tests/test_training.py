@@ -24,6 +24,7 @@ from course_utils.training import (
     fit,
     in_mode,
     make_optimizer,
+    one_cycle,
     predict,
     seeded,
     supports_bf16,
@@ -299,6 +300,97 @@ def test_an_optimizer_is_named_given_or_made():
         train(model, toy(), optimizer=chosen, lr=1e-2 if kind == "name" else None)
         results.append(weights(model))
     assert torch.equal(results[0], results[1]) and torch.equal(results[0], results[2])
+
+
+@pytest.mark.parametrize("steps, warmup", [(3, 0.3), (10, 0.3), (430, 0.3), (100, 0.15), (57, 0.9)])
+def test_one_cycle_is_pytorchs(steps, warmup):
+    parameter = nn.Parameter(torch.zeros(1))
+    optimizer = torch.optim.SGD([parameter], lr=1.0)
+    theirs = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, max_lr=0.02, total_steps=steps, pct_start=warmup, cycle_momentum=False
+    )
+    for step in range(steps):
+        ours = 0.02 * one_cycle(step, steps, warmup=warmup)
+        assert ours == pytest.approx(optimizer.param_groups[0]["lr"], rel=1e-9)
+        optimizer.step()
+        if step < steps - 1:
+            theirs.step()
+
+
+def test_one_cycle_rises_to_one_and_falls():
+    # 20 steps, half of them up: the top is step 9; halfway down, at step 14, it is half of it.
+    rates = [one_cycle(step, 20, warmup=0.5) for step in range(20)]
+    assert rates[0] == 1 / 25
+    assert rates[9] == 1.0
+    assert rates[14] == pytest.approx(4e-6 + (1 - 4e-6) / 2)
+    assert rates[19] == pytest.approx(4e-6)
+    assert rates == [*sorted(rates[:10]), *sorted(rates[10:], reverse=True)]
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ({"step": 5, "steps": 5}, "step: 5 is none of 5 steps; use 0 to steps − 1"),
+        ({"step": -1, "steps": 5}, "step: -1 is none of 5 steps"),
+        ({"step": 0, "steps": 5, "warmup": 0}, "warmup: 0 is no share; use one above 0"),
+        ({"step": 0, "steps": 5, "warmup": 1.0}, "warmup: 1.0 is no share"),
+    ],
+)
+def test_one_cycle_names_bad_arguments(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        one_cycle(**arguments)
+
+
+def test_a_schedule_sets_the_rate_of_every_step():
+    """As the usual loop with PyTorch's scheduler does; the optimizer gets its own rate back."""
+    split, ours, usual = toy(), network(), network()
+    given = torch.optim.Adam(ours.parameters(), lr=0.02)
+    train(ours, split, optimizer=given, lr=None, epochs=2, schedule=one_cycle)
+    assert given.param_groups[0]["lr"] == 0.02
+
+    optimizer = torch.optim.Adam(usual.parameters(), lr=1.0)
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, max_lr=0.02, total_steps=10, cycle_momentum=False
+    )
+    for epoch in (1, 2):
+        generator = torch.Generator().manual_seed(zlib.crc32(f"0/shuffle/{epoch}".encode()))
+        for index in torch.randperm(len(split), generator=generator).split(16):
+            optimizer.zero_grad()
+            F.cross_entropy(usual(split.inputs(index)), split.labels[index]).backward()
+            optimizer.step()
+            if scheduler.last_epoch < 9:
+                scheduler.step()
+    torch.testing.assert_close(weights(ours), weights(usual), rtol=0, atol=1e-5)
+    assert not torch.allclose(weights(ours), weights(network()), rtol=0, atol=1e-3)
+
+
+def test_a_schedule_of_ones_changes_no_bit():
+    plain, scheduled = network(), network()
+    expected = train(plain, toy(), toy(20, 1))
+    assert train(scheduled, toy(), toy(20, 1), schedule=lambda step, steps: 1.0) == expected
+    assert torch.equal(weights(plain), weights(scheduled))
+
+
+def test_a_scheduled_run_resumes_to_the_same_bits_and_only_under_its_schedule(tmp_path):
+    whole, path = network(), tmp_path / "run.pt"
+    expected = train(whole, toy(), schedule=one_cycle)
+    calls = []
+
+    def interrupted(step, steps):
+        calls.append(step)
+        if len(calls) > 15 and step == 10:  # the first 15 calls are the checkpoint's own
+            raise InterruptedError
+        return one_cycle(step, steps)
+
+    with pytest.raises(InterruptedError):
+        train(network(), toy(), schedule=interrupted, checkpoint=path)
+    resumed = network()
+    assert train(resumed, toy(), schedule=one_cycle, checkpoint=path) == expected
+    assert torch.equal(weights(whole), weights(resumed))
+    changes = [{"schedule": None}, {"schedule": partial(one_cycle, warmup=0.2)}, {"epochs": 4}]
+    for change in changes:
+        with pytest.raises(ValueError, match="belongs to another run: its schedule is"):
+            train(network(), toy(), checkpoint=path, **{"schedule": one_cycle, **change})
 
 
 def test_losses_from_logits_and_from_log_probabilities_agree():
