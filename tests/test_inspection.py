@@ -286,6 +286,15 @@ def test_paths_with_other_starts_are_united():
     assert inspection.receptive_field(net, (1, 12, 12)) == (4, 4)
 
 
+class Calls(nn.Module):
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def forward(self, x):
+        return self.function(x)
+
+
 class Report(nn.Module):
     """003n, with functional pooling, and dropout that eval mode does not reach."""
 
@@ -314,8 +323,10 @@ def test_functional_layers_have_rows_and_are_probed():
     parameters = 10 * 26 + 20 * (10 * 25 + 1) + 50 * 321 + 10 * 51
     assert table.totals.parameters == parameters == sum(p.numel() for p in net.parameters())
     assert table.totals.multiply_adds == (24 * 24 * 10 * 25 + 8 * 8 * 20 * 250 + 320 * 50 + 50 * 10)
-    for seed in range(5):
-        assert inspection.receptive_field(net, (1, 28, 28), seed=seed) == (16, 16)
+    assert inspection.receptive_field(net, (1, 28, 28)) == (16, 16)
+    # Left on, dropout of nearly all would leave no gradient.
+    almost = Calls(lambda x: functional.dropout2d(functional.avg_pool2d(x, 3), p=1 - 1e-9))
+    assert inspection.receptive_field(almost, (1, 15, 15)) == (3, 3)
 
 
 # torchvision
@@ -436,6 +447,18 @@ def test_places_are_followed_through_reshapes_and_slices():
     assert inspection.receptive_field(Shuffled(), (4, 21, 22)) == (5, 3)
 
 
+def test_a_map_with_its_channels_last_is_probed_along_height_and_width():
+    class Last(nn.Module):
+        def forward(self, x):
+            return functional.avg_pool2d(x, (3, 1)).permute(0, 2, 3, 1) * 2
+
+    row = inspection.trace(Last(), (2, 12, 7)).rows[-1]
+    assert row.output == (4, 7, 2) and row.receptive_field == (3, 1)
+    assert inspection.receptive_field(Last(), (2, 12, 7)) == (3, 1)
+    with pytest.raises(ValueError, match=r"\(2, 12, 3\) is large enough"):
+        inspection.receptive_field(Last(), (2, 12, 1))
+
+
 def test_a_write_into_a_part_is_followed_or_refused():
     class Written(nn.Module):
         def __init__(self, read):
@@ -517,15 +540,6 @@ def test_an_input_that_does_not_go_through_names_the_layer():
         inspection.trace(nn.Sequential(nn.Flatten(), nn.Linear(784, 10)), (1, 32, 32))
 
 
-class Calls(nn.Module):
-    def __init__(self, function):
-        super().__init__()
-        self.function = function
-
-    def forward(self, x):
-        return self.function(x)
-
-
 @pytest.mark.parametrize(
     ("module", "text"),
     [
@@ -576,6 +590,11 @@ def test_layers_are_chosen_by_row_or_module():
         inspection.receptive_field(nn.Flatten(), (1, 12, 12))
     with pytest.raises(ValueError, match="table: no row has a feature map"):
         inspection.last_feature_map(inspection.trace(nn.Flatten(), (1, 12, 12)))
+
+
+def test_a_map_without_a_gradient_is_refused():
+    with pytest.raises(ValueError, match="module: 'round' has no gradient at all"):
+        inspection.receptive_field(Calls(torch.round), (1, 5, 5))
 
 
 def test_images_have_the_input_shape():

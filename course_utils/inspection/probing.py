@@ -42,8 +42,8 @@ def receptive_field(
     >>> receptive_field(net, (3, 40, 40)), receptive_field(net, (3, 40, 40), layer="0")
     ((9, 9), (3, 3))
 
-    Raises ValueError as `trace` does, for a `layer` that is not there or has no feature map, and
-    for an input on which the field reaches the border: part of it could lie beyond. The text says
+    Raises ValueError as `trace` does, for a `layer` that is not there or has no feature map or no
+    gradient, and for an input on which the field reaches the border: part of it could lie beyond. The text says
     which input is large enough. A field that is the whole input of any size is no error.
     """
     shape = read_shape(input_shape)
@@ -52,6 +52,10 @@ def receptive_field(
     image = 1e-6 * _positive(generator, (1, *shape))
     network = _made_positive(module, place.unused, generator)
     mask = _gradient(network, image, _Smooth(place)).ne(0).any(0).any(0)
+    if not mask.any():
+        raise ValueError(
+            f"module: {place.row.layer!r} has no gradient at all; it must have one to be probed"
+        )
     extent = []
     for axis, reached in enumerate((mask.any(1), mask.any(0))):
         first, *_, last = [*reached.nonzero().flatten().tolist()] * 2
@@ -138,17 +142,18 @@ def _choose(module: nn.Module, shape: Shape, layer: str | None) -> Place:
 def _large_enough(module: nn.Module, shape: Shape, layer: str | None) -> Shape:
     """Give an input on which the central place's field stays off the border, by the table."""
     sizes = list(shape[1:])
-    while True:
+    for _ in range(20):
         shape = shape[0], sizes[0], sizes[1]
         place = _choose(module, shape, layer)
         more = []
-        for span, size, count in zip(place.spans, sizes, place.row.output[-2:], strict=True):
-            centre = count // 2 * span.jump
+        for span, size, dim in zip(place.spans, sizes, place.dims or (), strict=True):
+            centre = place.row.output[dim - 1] // 2 * span.jump
             fits = span.low + centre > 0 and span.high + centre < size - 1
             more.append(0 if fits else max(span.jump, span.size + 2 - size))
         if not any(more):
-            return shape
+            break
         sizes = [size + added for size, added in zip(sizes, more, strict=True)]
+    return shape
 
 
 def _positive(generator: torch.Generator, shape: Sequence[int]) -> Tensor:
@@ -191,8 +196,9 @@ def _gradient(network: nn.Module, images: Tensor, mode: _Until) -> Tensor:
     images = images.detach().requires_grad_()
     with torch.enable_grad():
         y = mode.run(network, images)
-        height, width = y.shape[-2:]
-        (gradient,) = torch.autograd.grad(y[..., height // 2, width // 2].sum(), images)
+        for dim in mode.place.dims or ():
+            y = y.narrow(dim, y.shape[dim] // 2, 1)
+        (gradient,) = torch.autograd.grad(y.sum(), images)
     return gradient
 
 

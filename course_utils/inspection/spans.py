@@ -94,10 +94,14 @@ class Trail:
         return tuple(prod(part.size for part in dim) for dim in self.dims)
 
     @property
+    def map_dims(self) -> tuple[int, int] | None:
+        """The dimensions that height and width have to themselves, if each has one."""
+        own = {dim[0].axis: place for place, dim in enumerate(self.dims) if len(dim) == 1}
+        return (own[HEIGHT], own[WIDTH]) if {HEIGHT, WIDTH} <= {*own} else None
+
+    @property
     def is_map(self) -> bool:
-        """Whether height and width each have an axis of the tensor to themselves."""
-        own = [dim[0].axis for dim in self.dims if len(dim) == 1]
-        return HEIGHT in own and WIDTH in own
+        return self.map_dims is not None
 
     def axis(self, dim: int) -> int | None:
         """Give the axis along which a whole dimension runs; Unsupported for a mixed one."""

@@ -99,11 +99,13 @@ def read_shape(input_shape: Sequence[int]) -> Shape:
 class Place:
     """A row of the table, and where its tensor came from: the n-th call of a function of torch.
 
-    `unused` names the parameters that no operation has needed up to there.
+    `dims` are the tensor's dimensions that run along height and width; `unused` names the
+    parameters that no operation has needed up to there.
     """
 
     row: Row
     spans: tuple[Span, Span]
+    dims: tuple[int, int] | None
     unused: frozenset[str]
     function: str
     call: int
@@ -247,7 +249,8 @@ class _Watch:
             shape = tuple(tensor.shape[1:])
             row = Row(name, shape, field, jump, start, self.parameters, self.multiply_adds)
             unused = frozenset(self.unused.values())
-            self.places.append(Place(row, trail.spans, unused, *self.seen[id(tensor)].origin))
+            origin = self.seen[id(tensor)].origin
+            self.places.append(Place(row, trail.spans, trail.map_dims, unused, *origin))
             self.parameters = self.multiply_adds = 0
 
     def _field(self, trail: Trail) -> tuple[tuple[int, int], tuple[int, int], tuple[float, float]]:
