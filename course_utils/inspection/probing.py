@@ -43,8 +43,9 @@ def receptive_field(
     ((9, 9), (3, 3))
 
     Raises ValueError as `trace` does, for a `layer` that is not there or has no feature map or no
-    gradient, and for an input on which the field reaches the border: part of it could lie beyond. The text says
-    which input is large enough. A field that is the whole input of any size is no error.
+    gradient, and for an input on which the field reaches the border: part of it could lie beyond.
+    The text says which input is large enough. A field that is the whole input of any size is no
+    error.
     """
     shape = read_shape(input_shape)
     place = _choose(module, shape, layer)
