@@ -9,6 +9,7 @@ from fractions import Fraction
 from itertools import combinations
 
 import answers_cnn_arithmetic
+import answers_cnn_evaluation
 import answers_loss_landscapes
 import answers_mnist_mlp
 import answers_pen_and_paper
@@ -28,6 +29,7 @@ ANSWERS = (
     answers_loss_landscapes,
     answers_xor,
     answers_mnist_mlp,
+    answers_cnn_evaluation,
 )
 RIGHT = {name: answers for module in ANSWERS for name, answers in module.RIGHT.items()}
 FUNCTIONS = [exercise for exercise in REGISTRY.values() if exercise.cases]

@@ -8,6 +8,7 @@ from typing import Any
 
 from course_utils.exercises import (
     cnn_arithmetic,
+    cnn_evaluation,
     loss_landscapes,
     mnist_mlp,
     pen_and_paper,
@@ -17,7 +18,7 @@ from course_utils.exercises.frame import Exercise, Judgement, Mistake, judge
 
 __all__ = ["REGISTRY", "Exercise", "Judgement", "Mistake", "check", "judge"]
 
-CHAPTERS = (pen_and_paper, cnn_arithmetic, loss_landscapes, xor, mnist_mlp)
+CHAPTERS = (pen_and_paper, cnn_arithmetic, loss_landscapes, xor, mnist_mlp, cnn_evaluation)
 REGISTRY: dict[str, Exercise] = {
     exercise.name: exercise for chapter in CHAPTERS for exercise in chapter.EXERCISES
 }
