@@ -10,6 +10,7 @@ from itertools import combinations
 
 import answers_cnn_arithmetic
 import answers_cnn_evaluation
+import answers_cnn_questions
 import answers_loss_landscapes
 import answers_mnist_mlp
 import answers_pen_and_paper
@@ -30,6 +31,7 @@ ANSWERS = (
     answers_xor,
     answers_mnist_mlp,
     answers_cnn_evaluation,
+    answers_cnn_questions,
 )
 RIGHT = {name: answers for module in ANSWERS for name, answers in module.RIGHT.items()}
 FUNCTIONS = [exercise for exercise in REGISTRY.values() if exercise.cases]

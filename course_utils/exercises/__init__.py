@@ -9,6 +9,7 @@ from typing import Any
 from course_utils.exercises import (
     cnn_arithmetic,
     cnn_evaluation,
+    cnn_questions,
     loss_landscapes,
     mnist_mlp,
     pen_and_paper,
@@ -18,7 +19,15 @@ from course_utils.exercises.frame import Exercise, Judgement, Mistake, judge
 
 __all__ = ["REGISTRY", "Exercise", "Judgement", "Mistake", "check", "judge"]
 
-CHAPTERS = (pen_and_paper, cnn_arithmetic, loss_landscapes, xor, mnist_mlp, cnn_evaluation)
+CHAPTERS = (
+    pen_and_paper,
+    cnn_arithmetic,
+    loss_landscapes,
+    xor,
+    mnist_mlp,
+    cnn_evaluation,
+    cnn_questions,
+)
 REGISTRY: dict[str, Exercise] = {
     exercise.name: exercise for chapter in CHAPTERS for exercise in chapter.EXERCISES
 }
