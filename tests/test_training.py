@@ -418,7 +418,7 @@ def test_bf16_trains_convolutions_too_and_their_weights_stay_fp32(build):
 
 @pytest.mark.parametrize("supported, meaning", [(True, "bf16"), (False, "fp32")])
 def test_automatic_precision_is_bf16_where_the_processor_has_it(supported, meaning, monkeypatch):
-    monkeypatch.setattr("course_utils.training.supports_bf16", lambda device: supported)
+    monkeypatch.setattr("course_utils.training.choices.supports_bf16", lambda device: supported)
     runs = {p: train(network(), toy(), precision=p, epochs=1) for p in ("auto", "fp32", "bf16")}
     assert runs["auto"] == runs[meaning]
     assert runs["fp32"] != runs["bf16"]
@@ -522,7 +522,7 @@ def test_a_convolutional_run_resumes_to_the_same_bits_too(build, tmp_path):
 
 
 def test_automatic_precision_resumes_what_its_meaning_began(tmp_path, monkeypatch):
-    monkeypatch.setattr("course_utils.training.supports_bf16", lambda device: False)
+    monkeypatch.setattr("course_utils.training.choices.supports_bf16", lambda device: False)
     train(network(), toy(), epochs=1, checkpoint=tmp_path / "run.pt")
     found = train(network(), toy(), precision="auto", checkpoint=tmp_path / "run.pt")
     assert found == train(network(), toy())

@@ -1,0 +1,35 @@
+"""How is a network trained and measured? One step, one epoch, one evaluation, one whole fit."""
+
+from course_utils.training.choices import (
+    LOSSES,
+    OPTIMIZERS,
+    PRECISIONS,
+    Loss,
+    make_optimizer,
+    supports_bf16,
+)
+from course_utils.training.fitting import fit
+from course_utils.training.schedules import Schedule, one_cycle
+from course_utils.training.state import buffers_restored, derive_seed, in_mode, seeded
+from course_utils.training.steps import batches, evaluate, predict, train_epoch, train_step
+
+__all__ = [
+    "LOSSES",
+    "OPTIMIZERS",
+    "PRECISIONS",
+    "Loss",
+    "Schedule",
+    "batches",
+    "buffers_restored",
+    "derive_seed",
+    "evaluate",
+    "fit",
+    "in_mode",
+    "make_optimizer",
+    "one_cycle",
+    "predict",
+    "seeded",
+    "supports_bf16",
+    "train_epoch",
+    "train_step",
+]

@@ -1,0 +1,97 @@
+"""Which loss, optimizer, device and precision does a name mean?"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+MakeOptimizer = Callable[[Iterable[nn.Parameter]], torch.optim.Optimizer]
+
+LOSSES: dict[str, Loss] = {"cross_entropy": F.cross_entropy, "nll": F.nll_loss}
+OPTIMIZERS: dict[str, tuple[type[torch.optim.Optimizer], dict[str, Any]]] = {
+    "sgd": (torch.optim.SGD, {"fused": True}),
+    "momentum": (torch.optim.SGD, {"momentum": 0.9, "fused": True}),
+    "rmsprop": (torch.optim.RMSprop, {}),
+    "adam": (torch.optim.Adam, {"fused": True}),
+}
+PRECISIONS = ("fp32", "bf16", "auto")
+
+
+def make_optimizer(
+    name: str, parameters: Iterable[nn.Parameter], **arguments: object
+) -> torch.optim.Optimizer:
+    """One of "sgd", "momentum" (SGD, 0.9), "rmsprop", "adam" with PyTorch's arguments.
+
+    Raises
+    ------
+    ValueError : an unknown name.
+    """
+    if name not in OPTIMIZERS:
+        raise ValueError(f"optimizer: {name!r} is unknown; choose one of {[*OPTIMIZERS]}")
+    kind, defaults = OPTIMIZERS[name]
+    return kind(parameters, **{**defaults, **arguments})
+
+
+def supports_bf16(device: str | torch.device) -> bool:
+    """Whether a processor computes in bfloat16 itself, rather than in float32 with roundings.
+
+    On an x86 that is AVX-512 BF16 or AMX, on a GPU compute capability 8.0 or more.
+    """
+    if torch.device(device).type == "cuda":
+        return torch.cuda.get_device_capability(device)[0] >= 8
+    checks = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return any(getattr(torch.cpu, check, bool)() for check in checks)
+
+
+def find_loss(loss: str | Loss) -> Loss:
+    """Give the loss that a name means, or the function itself."""
+    if isinstance(loss, str):
+        if loss not in LOSSES:
+            raise ValueError(f"loss: {loss!r} is unknown; choose one of {[*LOSSES]} or a function")
+        return LOSSES[loss]
+    return loss
+
+
+def find_device(device: str) -> torch.device:
+    """Give the device that a name means; "auto" is a GPU where there is one."""
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return torch.device(device)
+
+
+def find_precision(precision: str, device: torch.device) -> str:
+    """Give the precision that a name means; "auto" is bf16 where the processor computes in it."""
+    if precision not in PRECISIONS:
+        raise ValueError(f"precision: {precision!r} is unknown; choose one of {[*PRECISIONS]}")
+    if precision == "auto":
+        return "bf16" if supports_bf16(device) else "fp32"
+    return precision
+
+
+def find_optimizer(
+    optimizer: str | torch.optim.Optimizer | MakeOptimizer, model: nn.Module, lr: float | None
+) -> torch.optim.Optimizer:
+    """Give the optimizer: made from its name, or by a function, or as it is."""
+    if isinstance(optimizer, str):
+        return make_optimizer(optimizer, model.parameters(), **({} if lr is None else {"lr": lr}))
+    if lr is not None:
+        raise ValueError(
+            f"lr: {lr!r} goes with an optimizer named by a string; this one has its own"
+        )
+    if isinstance(optimizer, torch.optim.Optimizer):
+        return optimizer
+    return optimizer(model.parameters())
+
+
+def autocast(device: torch.device, precision: str) -> torch.autocast:
+    """Compute in the precision inside this block."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16")
+
+
+def require_count(name: str, value: int) -> None:
+    """Refuse what is no count."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ValueError(f"{name}: {value!r} is not a count; use an integer from 1 up")

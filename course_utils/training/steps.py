@@ -1,0 +1,135 @@
+"""How is a network trained and measured? One step, one epoch, one evaluation."""
+
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from course_utils.data import Split
+from course_utils.history import Evaluation
+from course_utils.training.choices import (
+    Loss,
+    autocast,
+    find_loss,
+    find_precision,
+    require_count,
+)
+from course_utils.training.state import derive_seed, in_mode, seeded
+
+
+def batches(n: int, batch_size: int, order: Tensor | None = None) -> Iterator[Tensor]:
+    """Index tensors ``[<= batch_size]`` that cover 0 … n−1 once, in the given order.
+
+    >>> [b.tolist() for b in batches(5, 2)]
+    [[0, 1], [2, 3], [4]]
+    """
+    order = torch.arange(n) if order is None else order
+    return iter(order.split(batch_size))
+
+
+def train_step(
+    model: nn.Module, optimizer: torch.optim.Optimizer, loss: Loss, x: Tensor, labels: Tensor
+) -> tuple[Tensor, Tensor]:
+    """One update of the weights: the batch's mean loss and its number of right answers."""
+    logits = model(x)
+    value = loss(logits, labels)
+    optimizer.zero_grad()
+    value.backward()
+    optimizer.step()
+    return value.detach(), (logits.detach().argmax(1) == labels).sum()
+
+
+def train_epoch(
+    model: nn.Module,
+    train: Split,
+    optimizer: torch.optim.Optimizer,
+    *,
+    loss: Loss,
+    batch_size: int,
+    seed: int,
+    epoch: int,
+    precision: str = "fp32",
+    step_done: Callable[[], object] = lambda: None,
+) -> tuple[Evaluation, list[float]]:
+    """One pass over the training images in a fresh order: the epoch's means, each batch's loss.
+
+    Raises
+    ------
+    FloatingPointError : a batch's loss was not finite; it names epoch and step, from 1.
+    """
+    device = train.images.device
+    precision = find_precision(precision, device)
+    generator = torch.Generator().manual_seed(derive_seed(seed, "shuffle", epoch))
+    order = torch.randperm(len(train), generator=generator).to(device)
+    losses, right, sizes = [], [], []
+    with in_mode(model, "train"), seeded(seed, "dropout", epoch):
+        for index in batches(len(train), batch_size, order):
+            with autocast(device, precision):
+                x, labels = train.inputs(index), train.labels[index]
+                value, correct = train_step(model, optimizer, loss, x, labels)
+            losses.append(value)
+            right.append(correct)
+            sizes.append(len(index))
+            step_done()
+    per_batch = torch.stack(losses).float().cpu()
+    if not per_batch.isfinite().all():
+        step = int((~per_batch.isfinite()).nonzero()[0])
+        raise FloatingPointError(
+            f"the loss is {per_batch[step]:g} at epoch {epoch}, step {step + 1} of {len(sizes)}: "
+            "training stopped; a smaller lr is the usual remedy"
+        )
+    mean = float((per_batch.double() * torch.tensor(sizes)).sum() / len(train))
+    return Evaluation(
+        mean, int(torch.stack(right).sum()) / len(train), len(train)
+    ), per_batch.tolist()
+
+
+@torch.no_grad()
+def predict(model: nn.Module, split: Split, *, batch_size: int = 1000) -> Tensor:
+    """The model's outputs ``[N, 10]`` in eval mode, on the CPU; its mode is restored."""
+    device = _device_of(model)
+    with in_mode(model, "eval"):
+        parts = [
+            model(split.inputs(index).to(device)).cpu() for index in batches(len(split), batch_size)
+        ]
+    return torch.cat(parts)
+
+
+@torch.no_grad()
+def evaluate(
+    model: nn.Module,
+    split: Split,
+    *,
+    loss: str | Loss = "cross_entropy",
+    batch_size: int = 1000,
+    mode: Literal["eval", "train"] = "eval",
+) -> Evaluation:
+    """Mean loss and accuracy over all examples, each example counting once.
+
+    ``mode="train"`` measures what a program without ``model.eval()`` measures: dropout drops,
+    and batch norm normalises by the test batch *and moves its running statistics*. The model's
+    mode is restored either way.
+
+    Raises
+    ------
+    ValueError : an unknown loss or mode, an empty split, a batch size below 1.
+    """
+    loss_of = find_loss(loss)
+    require_count("batch_size", batch_size)
+    if not len(split):
+        raise ValueError("split: it holds no examples; a mean needs at least one")
+    device = _device_of(model)
+    total, right = 0.0, 0
+    with in_mode(model, mode):
+        for index in batches(len(split), batch_size):
+            labels = split.labels[index].to(device)
+            logits = model(split.inputs(index).to(device))
+            total += float(loss_of(logits, labels)) * len(index)
+            right += int((logits.argmax(1) == labels).sum())
+    return Evaluation(total / len(split), right / len(split), len(split))
+
+
+def _device_of(model: nn.Module) -> torch.device:
+    parameter = next(model.parameters(), None)
+    return torch.device("cpu") if parameter is None else parameter.device
