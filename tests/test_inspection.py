@@ -492,6 +492,21 @@ def test_the_module_is_left_as_it_is():
     assert not any(m._forward_hooks or m._forward_pre_hooks for m in net.modules())
 
 
+def test_the_statistics_of_a_float64_network_are_left_as_they_are():
+    net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2)).double()
+    net(torch.ones(4, 1, 5, 5, dtype=torch.float64))
+    before = copy.deepcopy(net.state_dict())
+    assert inspection.receptive_field(net, (1, 9, 9)) == (3, 3)
+    assert all(torch.equal(value, before[key]) for key, value in net.state_dict().items())
+
+
+def test_the_probe_keeps_activations_that_saturate_in_their_range():
+    """Ten sums double what goes in each time; ReLU6 and hardtanh have no gradient beyond 6 and 1."""
+    sums = [Branches("sum", nn.Identity(), nn.Conv2d(2, 2, 3, padding=1)) for _ in range(10)]
+    for last in (nn.ReLU6(), nn.Hardtanh()):
+        assert inspection.receptive_field(nn.Sequential(*sums, last), (2, 25, 25)) == (21, 21)
+
+
 # The effective receptive field
 
 
