@@ -501,7 +501,7 @@ def test_the_statistics_of_a_float64_network_are_left_as_they_are():
 
 
 def test_the_probe_keeps_activations_that_saturate_in_their_range():
-    """Ten sums double what goes in each time; ReLU6 and hardtanh have no gradient beyond 6 and 1."""
+    """Ten sums double what goes in; ReLU6 and hardtanh have no gradient beyond 6 and 1."""
     sums = [Branches("sum", nn.Identity(), nn.Conv2d(2, 2, 3, padding=1)) for _ in range(10)]
     for last in (nn.ReLU6(), nn.Hardtanh()):
         assert inspection.receptive_field(nn.Sequential(*sums, last), (2, 25, 25)) == (21, 21)
