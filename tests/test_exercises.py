@@ -9,6 +9,8 @@ from fractions import Fraction
 from itertools import combinations
 
 import answers_cnn_arithmetic
+import answers_cnn_baseline
+import answers_cnn_depth
 import answers_cnn_evaluation
 import answers_cnn_questions
 import answers_loss_landscapes
@@ -30,6 +32,8 @@ ANSWERS = (
     answers_loss_landscapes,
     answers_xor,
     answers_mnist_mlp,
+    answers_cnn_baseline,
+    answers_cnn_depth,
     answers_cnn_evaluation,
     answers_cnn_questions,
 )

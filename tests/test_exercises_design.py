@@ -1,13 +1,17 @@
 """Exercises with many right answers."""
 
 import answers_cnn_arithmetic
+import answers_cnn_baseline
 import numpy as np
 import pytest
 
 from course_utils.exercises import REGISTRY, Exercise, judge
 
 FAULTS = [
-    (name, *fault) for name, faults in answers_cnn_arithmetic.FAULTS.items() for fault in faults
+    (name, *fault)
+    for chapter in (answers_cnn_arithmetic, answers_cnn_baseline)
+    for name, faults in chapter.FAULTS.items()
+    for fault in faults
 ]
 
 

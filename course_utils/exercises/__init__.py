@@ -8,6 +8,8 @@ from typing import Any
 
 from course_utils.exercises import (
     cnn_arithmetic,
+    cnn_baseline,
+    cnn_depth,
     cnn_evaluation,
     cnn_questions,
     loss_landscapes,
@@ -25,6 +27,8 @@ CHAPTERS = (
     loss_landscapes,
     xor,
     mnist_mlp,
+    cnn_baseline,
+    cnn_depth,
     cnn_evaluation,
     cnn_questions,
 )
