@@ -342,7 +342,7 @@ def classifier(name):
             return models.get_model(name, weights=None, **options)
 
 
-# Published: Araujo et al. (2019), table 1, for AlexNet, VGG-16 and Inception v3 ("alexnet_v2",
+# Published: Araujo et al. (2019), "Receptive fields of modern networks", for three ("alexnet_v2",
 # "vgg_16", "inception_v3"). None: the network sees the whole image, through its gates.
 FIELDS = {
     "alexnet": 195,

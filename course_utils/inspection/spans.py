@@ -2,8 +2,8 @@
 
 Along one axis of the image, place i of a feature map reads the pixels from low + i·jump to
 high + i·jump. `Span` holds the three numbers and says what a window or a sum makes of them
-(Araujo et al. 2019, "Computing Receptive Fields of Convolutional Neural Networks", sections 2
-and 3). `Trail` says which axes of a tensor still run along the image's height and width, through
+(Araujo, Norris and Sim, Computing receptive fields of convolutional neural networks, Distill
+(2019), "Arbitrary computation graphs"). `Trail` says which axes of a tensor still run along the image's height and width, through
 reshapes, permutations and sums.
 """
 
