@@ -19,7 +19,7 @@ Array = npt.NDArray[Any]
 
 _LABELS = (
     (np.array([1, 1, 2, 0]),),
-    (np.array([7, 7, 7, 3, 9, 3]),),
+    (np.array([7, 7, 7, 7, 3, 9, 3]),),
     (np.array([0, 2, 2, 2, 5, 4, 6, 9, 8, 5]),),
     (np.array([4, 4, 4]),),
 )
@@ -113,7 +113,7 @@ CONSTANT_COST = Exercise(
 GRADIENT_LEFT = Exercise(
     name="gradient-left",
     right=lambda n: 6.0 ** (-n / 2),
-    cases=((1,), (2,), (5,), (4,), (0,)),
+    cases=((2,), (1,), (5,), (4,), (0,)),
     tolerance=1e-6,
     mistakes=(
         Mistake("the factor of the mean square; take its root", lambda n: 6.0**-n),
