@@ -3,8 +3,8 @@
 Along one axis of the image, place i of a feature map reads the pixels from low + i·jump to
 high + i·jump. `Span` holds the three numbers and says what a window or a sum makes of them
 (Araujo, Norris and Sim, Computing receptive fields of convolutional neural networks, Distill
-(2019), "Arbitrary computation graphs"). `Trail` says which axes of a tensor still run along the image's height and width, through
-reshapes, permutations and sums.
+(2019), "Arbitrary computation graphs"). `Trail` says which axes of a tensor still run along the
+image's height and width, through reshapes, permutations and sums.
 """
 
 from __future__ import annotations
