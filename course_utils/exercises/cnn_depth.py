@@ -190,7 +190,7 @@ ADDED = Exercise(
             lambda c, s, d: d * s**2 * (9 * c**2 + c),
         ),
     ),
-    hint="Each number of the output takes 3 · 3 · channels products; how many numbers are there?",
+    hint="Each number of the output takes 3 · 3 · channels products. Count those numbers.",
 )
 
 _J, _C = 528 / 50, 146 / 100
