@@ -10,6 +10,7 @@ from course_utils.training.choices import (
 )
 from course_utils.training.fitting import fit
 from course_utils.training.schedules import Schedule, one_cycle
+from course_utils.training.speedrun import Speedrun, speedrun, speedrun_network
 from course_utils.training.state import buffers_restored, derive_seed, in_mode, seeded
 from course_utils.training.steps import batches, evaluate, predict, train_epoch, train_step
 
@@ -19,6 +20,7 @@ __all__ = [
     "PRECISIONS",
     "Loss",
     "Schedule",
+    "Speedrun",
     "batches",
     "buffers_restored",
     "derive_seed",
@@ -29,6 +31,8 @@ __all__ = [
     "one_cycle",
     "predict",
     "seeded",
+    "speedrun",
+    "speedrun_network",
     "supports_bf16",
     "train_epoch",
     "train_step",

@@ -1,0 +1,87 @@
+"""How fast is 99 %? One short recipe, every part of which was measured."""
+
+import time
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from course_utils.data import Dataset
+from course_utils.training.choices import find_device, find_precision, make_optimizer
+from course_utils.training.fitting import fit
+from course_utils.training.schedules import one_cycle
+from course_utils.training.state import seeded
+from course_utils.training.steps import evaluate
+
+
+@dataclass(frozen=True)
+class Speedrun:
+    """What one run reached.
+
+    ``seconds`` has in it the making of the network and all of its training, from images in memory;
+    reading the data set and measuring the accuracy are left out.
+    """
+
+    accuracy: float
+    seconds: float
+    images: int
+    precision: str
+
+
+def speedrun_network() -> nn.Sequential:
+    """Two convolutions with batch norm, two linear layers: ``[N, 1, 28, 28]`` to ``[N, 10]``.
+
+    >>> sum(p.numel() for p in speedrun_network().parameters())
+    55758
+    """
+    return nn.Sequential(
+        nn.Conv2d(1, 12, 5, bias=False),  # [N, 12, 24, 24]
+        nn.MaxPool2d(2),  # before batch norm and ReLU: a quarter of the numbers for them
+        nn.BatchNorm2d(12),
+        nn.ReLU(),
+        nn.Conv2d(12, 32, 3, bias=False),  # [N, 32, 10, 10]
+        nn.MaxPool2d(2),
+        nn.BatchNorm2d(32),
+        nn.ReLU(),
+        nn.Flatten(),  # [N, 800]
+        nn.Linear(800, 64),
+        nn.ReLU(),
+        nn.Linear(64, 10),
+    )
+
+
+def speedrun(
+    dataset: Dataset, seed: int = 0, *, device: str = "auto", precision: str = "auto"
+) -> Speedrun:
+    """Train to 99 % of MNIST's test set in a few seconds, and measure it once.
+
+    36,000 of the training images, each seen once, in batches of 128: batch norm, label smoothing
+    0.1, Adam with betas (0.7, 0.9) and a one-cycle learning rate up to 0.01.
+
+    Raises ValueError for an unknown precision.
+    """
+    target = find_device(device)
+    start = time.perf_counter()
+    with seeded(seed, "weights"):
+        model = speedrun_network()
+    images = dataset.normalized().train.first(36_000)
+    fit(
+        model,
+        images,
+        optimizer=partial(make_optimizer, "adam", lr=0.01, betas=(0.7, 0.9)),
+        schedule=one_cycle,
+        loss=partial(F.cross_entropy, label_smoothing=0.1),
+        epochs=1,
+        batch_size=128,
+        seed=seed,
+        device=device,
+        precision=precision,
+        progress=False,
+    )
+    if target.type == "cuda":
+        torch.cuda.synchronize(target)
+    seconds = time.perf_counter() - start
+    measured = evaluate(model, dataset.normalized().test)
+    return Speedrun(measured.accuracy, seconds, len(images), find_precision(precision, target))
