@@ -59,7 +59,7 @@ WRONG_CONSTANTS = Exercise(
             lambda m, s, mean, std: (s / std, (m - mean) / std),
         ),
     ),
-    hint="Normalize maps x to (x − mean) / std. Where do the mean and the spread of x go?",
+    hint="Normalize maps x to (x − mean) / std, and so the mean of x. A shift leaves a spread alone.",
 )
 
 
@@ -181,7 +181,6 @@ DROPOUT_CNN_PARAMETERS = Exercise(
         ),
         Mistake("the pooling was forgotten", lambda n: _dropout_cnn(n, pooled=1)),
         Mistake("the pooling was counted twice", lambda n: _dropout_cnn(n, pooled=4)),
-        Mistake("the answer for 14 pixels, whatever the size", lambda n: _dropout_cnn(14)),
         Mistake(
             "the second convolution was counted with one input channel; it has 16",
             lambda n: _dropout_cnn(n) - 9 * 15 * 32,
