@@ -59,7 +59,7 @@ WRONG_CONSTANTS = Exercise(
             lambda m, s, mean, std: (s / std, (m - mean) / std),
         ),
     ),
-    hint="Normalize maps x to (x − mean) / std, and so the mean of x. A shift leaves a spread alone.",
+    hint="The mean of x goes where x goes: to (x − mean) / std. A shift leaves a spread alone.",
 )
 
 
