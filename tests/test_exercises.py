@@ -13,6 +13,7 @@ import answers_cnn_baseline
 import answers_cnn_depth
 import answers_cnn_evaluation
 import answers_cnn_questions
+import answers_cnn_speed
 import answers_loss_landscapes
 import answers_mnist_mlp
 import answers_pen_and_paper
@@ -36,6 +37,7 @@ ANSWERS = (
     answers_cnn_depth,
     answers_cnn_evaluation,
     answers_cnn_questions,
+    answers_cnn_speed,
 )
 RIGHT = {name: answers for module in ANSWERS for name, answers in module.RIGHT.items()}
 FUNCTIONS = [exercise for exercise in REGISTRY.values() if exercise.cases]

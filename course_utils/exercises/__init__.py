@@ -12,6 +12,7 @@ from course_utils.exercises import (
     cnn_depth,
     cnn_evaluation,
     cnn_questions,
+    cnn_speed,
     loss_landscapes,
     mnist_mlp,
     pen_and_paper,
@@ -31,6 +32,7 @@ CHAPTERS = (
     cnn_depth,
     cnn_evaluation,
     cnn_questions,
+    cnn_speed,
 )
 REGISTRY: dict[str, Exercise] = {
     exercise.name: exercise for chapter in CHAPTERS for exercise in chapter.EXERCISES

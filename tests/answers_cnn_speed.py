@@ -1,0 +1,130 @@
+"""Right answers to the exercises on speed, by name; the first is the notebook's solution."""
+
+import math
+import statistics
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+
+def tensors(logits, labels):
+    return torch.as_tensor(np.asarray(logits)).double(), torch.as_tensor(np.asarray(labels)).long()
+
+
+# --- what a gain is worth
+
+
+def amdahl(share, factor):
+    return 1 / (1 - share + share / factor)
+
+
+def amdahl_by_seconds(share, factor):
+    old = 100.0
+    new = (1 - share) * old + share * old / factor
+    return old / new
+
+
+def ratio(usual, ours):
+    return np.median(usual) / np.median(ours)
+
+
+def ratio_sorted(usual, ours):
+    def middle(values):
+        values = sorted(values)
+        n = len(values)
+        return (values[(n - 1) // 2] + values[n // 2]) / 2
+
+    return middle(usual) / middle(ours)
+
+
+def steps_counted(n, batch):
+    return len(list(range(0, n, batch)))
+
+
+# --- the recipe
+
+
+def smoothing(logits, labels, eps):
+    log_p = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    true = log_p[np.arange(len(labels)), labels]
+    return -((1 - eps) * true + eps * log_p.mean(axis=1)).mean()
+
+
+def smoothing_torch(logits, labels, eps):
+    z, y = tensors(logits, labels)
+    return F.cross_entropy(z, y, label_smoothing=eps)
+
+
+def smoothing_by_target(logits, labels, eps):
+    z, y = tensors(logits, labels)
+    classes = z.shape[1]
+    target = torch.full_like(z, eps / classes)
+    target[torch.arange(len(y)), y] += 1 - eps
+    return -(target * z.log_softmax(dim=1)).sum(dim=1).mean()
+
+
+def smoothing_loops(logits, labels, eps):
+    total = 0.0
+    for row, label in zip(logits, labels, strict=True):
+        row = [float(v) for v in row]
+        log_sum = math.log(sum(math.exp(v) for v in row))
+        for c, v in enumerate(row):
+            weight = eps / len(row) + (1 - eps) * (c == int(label))
+            total -= weight * (v - log_sum)
+    return total / len(labels)
+
+
+def smoothing_mixed(logits, labels, eps):
+    z, y = tensors(logits, labels)
+    uniform = -z.log_softmax(dim=1).mean()
+    return float((1 - eps) * F.cross_entropy(z, y) + eps * uniform)
+
+
+def triangle(step, steps, warmup):
+    top = warmup * steps
+    return step / top if step < top else (steps - step) / (steps - top)
+
+
+def triangle_interpolated(step, steps, warmup):
+    return np.interp(step, [0, warmup * steps, steps], [0, 1, 0])
+
+
+RIGHT = {
+    "steps-of-an-epoch": [
+        lambda n, batch: math.ceil(n / batch),
+        lambda n, batch: -(-n // batch),
+        lambda n, batch: (n + batch - 1) // batch,
+        lambda n, batch: n // batch + (n % batch > 0),
+        steps_counted,
+        lambda n, batch: float(np.ceil(n / batch)),
+    ],
+    "triangle-schedule": [
+        triangle,
+        triangle_interpolated,
+        lambda i, n, w: min(i / (w * n), (n - i) / (n - w * n)),
+        lambda i, n, w: torch.tensor(triangle(i, n, w)),
+        lambda i, n, w: [triangle(i, n, w)],
+    ],
+    "label-smoothing": [
+        smoothing,
+        smoothing_torch,
+        smoothing_by_target,
+        smoothing_loops,
+        smoothing_mixed,
+    ],
+    "ratio-of-times": [
+        ratio,
+        ratio_sorted,
+        lambda usual, ours: statistics.median(usual) / statistics.median(ours),
+        lambda usual, ours: np.quantile(usual, 0.5) / np.quantile(ours, 0.5),
+        lambda usual, ours: torch.tensor(usual).quantile(0.5) / torch.tensor(ours).quantile(0.5),
+    ],
+    "amdahl": [
+        amdahl,
+        amdahl_by_seconds,
+        lambda share, factor: factor / (factor * (1 - share) + share),
+        lambda share, factor: torch.tensor(amdahl(share, factor)),
+        lambda share, factor: np.float32(amdahl(share, factor)),
+    ],
+}
