@@ -362,6 +362,8 @@ def test_a_schedule_sets_the_rate_of_every_step():
                 scheduler.step()
     torch.testing.assert_close(weights(ours), weights(usual), rtol=0, atol=1e-5)
     assert not torch.allclose(weights(ours), weights(network()), rtol=0, atol=1e-3)
+    given.step()
+    assert given.param_groups[0]["lr"] == 0.02  # steps after the fit are nobody's but yours
 
 
 def test_a_schedule_of_ones_changes_no_bit():
