@@ -291,6 +291,8 @@ def test_the_gap_by_hand():
     moved_by_one = max(abs(1 - 0), abs(2 - 2))
     gap = equivariance_gap(pool, x, 0, 1, stride=2)
     assert gap == min(moved_by_none, moved_by_one) / 4
+    # Here the maxima stay where they are: (2 0)(4 0) become (0 2)(0 4).
+    assert equivariance_gap(pool, torch.tensor([[[[2.0, 0.0, 4.0, 0.0]]]]), 0, 1, stride=2) == 0
 
 
 @pytest.mark.parametrize("kernel", [1, 3, 5])
