@@ -283,16 +283,20 @@ def test_an_empty_image_stays_and_ink_below_zero_is_refused():
 # --- features under shifts
 
 
-def test_the_gap_by_hand():
+@pytest.mark.parametrize("down", [False, True])
+def test_the_gap_by_hand(down):
     """Maxima of pairs: (1 2)(0 4) become (0 1)(2 0), so 2, 4 become 1, 2, not 2, 4 nor 0, 2."""
-    x = torch.tensor([[[[1.0, 2.0, 0.0, 4.0]]]])
-    pool = nn.MaxPool2d((1, 2))
+
+    def gap(*pixels):
+        line = torch.tensor([[[pixels]]])
+        pool = nn.MaxPool2d((2, 1) if down else (1, 2))
+        return equivariance_gap(pool, line.mT if down else line, int(down), int(not down), stride=2)
+
     moved_by_none = max(abs(1 - 2), abs(2 - 4))
     moved_by_one = max(abs(1 - 0), abs(2 - 2))
-    gap = equivariance_gap(pool, x, 0, 1, stride=2)
-    assert gap == min(moved_by_none, moved_by_one) / 4
+    assert gap(1.0, 2.0, 0.0, 4.0) == min(moved_by_none, moved_by_one) / 4
     # Here the maxima stay where they are: (2 0)(4 0) become (0 2)(0 4).
-    assert equivariance_gap(pool, torch.tensor([[[[2.0, 0.0, 4.0, 0.0]]]]), 0, 1, stride=2) == 0
+    assert gap(2.0, 0.0, 4.0, 0.0) == 0
 
 
 @pytest.mark.parametrize("kernel", [1, 3, 5])
