@@ -1,8 +1,15 @@
 """What several test files share."""
 
+import os
+
 import pytest
 
-from course_utils import data
+# Two workers with a thread for every core would stall one another: a thread each, and as many for
+# the kernels that they start. Set before anything imports torch.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from course_utils import data  # noqa: E402
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -30,8 +31,8 @@ def wheel(tmp_path_factory):
     return target
 
 
-@pytest.fixture
-def alone(wheel, tmp_path):
+@pytest.fixture(scope="module")
+def alone(wheel, tmp_path_factory):
     """The environment of a process that has the wheel, and neither data nor a network."""
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
@@ -39,7 +40,28 @@ def alone(wheel, tmp_path):
     env = {name: value for name, value in os.environ.items() if name.upper() != "NO_PROXY"}
     env.pop("COURSE_DATA", None)
     env |= dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), nowhere)
-    return env | {"PYTHONPATH": str(wheel), "COURSE_CACHE": str(tmp_path / "cache")}
+    cache = tmp_path_factory.mktemp("cache")
+    return env | {"PYTHONPATH": str(wheel), "COURSE_CACHE": str(cache), "OMP_NUM_THREADS": "1"}
+
+
+@pytest.fixture(scope="module")
+def runs(request, alone, tmp_path_factory):
+    """The notebooks that are asked for, run two at a time with a thread each: path to future."""
+
+    def run(path):
+        notebook = nbformat.read(path, as_version=4)
+        folder = {"metadata": {"path": str(tmp_path_factory.mktemp(path.stem))}}
+        client = NotebookClient(notebook, kernel_name="python3", timeout=300, resources=folder)
+        client.execute(env=alone)
+        return notebook
+
+    asked = [
+        item.callspec.params["path"]
+        for item in request.session.items
+        if item.path == Path(__file__) and hasattr(item, "callspec")
+    ]
+    with ThreadPoolExecutor(2) as pool:
+        yield {path: pool.submit(run, path) for path in asked}
 
 
 def test_the_wheel_is_what_runs_and_finds_only_the_digits(wheel, alone, tmp_path):
@@ -59,16 +81,9 @@ def test_the_wheel_is_what_runs_and_finds_only_the_digits(wheel, alone, tmp_path
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_runs_alone_and_says_the_same(path, alone, tmp_path):
+def test_a_notebook_runs_alone_and_says_the_same(path, runs):
     stored = nbformat.read(path, as_version=4)
-    fresh = nbformat.read(path, as_version=4)
-    folder = tmp_path / "empty"
-    folder.mkdir()
-    client = NotebookClient(
-        fresh, kernel_name="python3", timeout=300, resources={"metadata": {"path": str(folder)}}
-    )
-    client.execute(env=alone)
-
+    fresh = runs[path].result()
     for place, (cell, again) in enumerate(zip(stored.cells, fresh.cells, strict=True), start=1):
         compared = "nbval-ignore-output" not in cell.metadata.get("tags", [])
         if cell.cell_type == "code" and compared:
