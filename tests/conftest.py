@@ -9,7 +9,7 @@ import pytest
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from course_utils import data  # noqa: E402
+from course_utils import data
 
 
 @pytest.fixture(scope="session")
