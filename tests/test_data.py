@@ -557,7 +557,8 @@ print(found.source, time.monotonic() - began)
     assert float(seconds) < 10
     boxed = " ".join(line.strip("# ") for line in done.stderr.splitlines())
     assert "THIS IS NOT MNIST" in boxed
-    assert f"cache {tmp_path / 'cache'}: expected" in boxed
+    # A long path may turn within the box.
+    assert f"cache{tmp_path / 'cache'}:expected" in boxed.replace(" ", "")
     for mirror in data.MIRRORS:
         assert f"{mirror}: cannot be reached (no connection within 3 s)" in boxed
     assert "set COURSE_DATA to that folder" in boxed
