@@ -7,21 +7,14 @@ for the report's settings, 3,000 steps, and include the drawing of the first wei
 
 import argparse
 import statistics
-import time
-from collections.abc import Callable
 from functools import partial
 
 import torch
+from speed import seconds
 
 from course_utils import xor
 
 STEPS, ROUNDS = 3000, 3
-
-
-def seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 def alone(seed: int) -> torch.nn.Sequential:
