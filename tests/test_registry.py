@@ -294,6 +294,14 @@ def test_a_log_epoch_by_epoch_is_read_by_the_epoch_from_one():
     assert log.claimed("as_run_loss", 6) == 0.0559
 
 
+def test_the_losses_of_the_last_batches_are_claimed_with_the_digits_printed():
+    for task, last in {"a": 1.4068, "b": 0.3854, "c": 0.0596, "d": 0.0237, "e": 0.3465}.items():
+        logged = [c for c in find(f"004{task}")[0].claims if c.metric == "last_batch_loss"]
+        assert [c.epoch for c in logged] == [1, 2, 3, 4, 5]
+        assert logged[-1].value == last
+        assert {c.digits for c in logged} == {4}  # 2.193 and 2.008 are printed 2.1930 and 2.0080
+
+
 @pytest.mark.parametrize("experiment", REGISTRY.values(), ids=REGISTRY)
 def test_claims_can_be_held_against_a_history(experiment):
     metrics = {f.name for f in fields(experiments.History)}

@@ -7,7 +7,7 @@ at a time. A fault of measuring alone, a missing ``eval()``, needs no second exp
 
 from typing import Any
 
-from course_utils.registry.definitions import Claim, Epoch, Experiment, Normalization
+from course_utils.registry.definitions import Claim, Epoch, Experiment, Normalization, log
 
 
 def _dropout(variant: str, what: str, *claims: Claim, **changes: Any) -> Experiment:
@@ -95,11 +95,6 @@ def _test(value: float, relation: Any = "=", epoch: Epoch = "last") -> Claim:
 
 def _seconds(value: float, relation: Any = "=") -> Claim:
     return Claim("seconds", value, relation, "total")
-
-
-def _log(metric: str, *values: float) -> tuple[Claim, ...]:
-    """What a report printed epoch by epoch, from the first."""
-    return tuple(Claim(metric, value, epoch=epoch) for epoch, value in enumerate(values, start=1))
 
 
 _FULL_TRAIN = Claim("train_accuracy", 1.0)
@@ -193,14 +188,14 @@ CNNS = (
         as_run=True,
         claims=(
             Claim("as_run_accuracy", 0.9926),
-            *_log(
+            *log(
                 "as_run_accuracy",
                 0.9878, 0.9874, 0.9876, 0.9887, 0.9908, 0.9824, 0.9927, 0.9865, 0.992, 0.9926,
             ),
-            *_log(
+            *log(
                 "train_accuracy", 0.972, 0.987, 0.9892, 0.9911, 0.9919, 0.9926, 0.9939, 0.9936
             ),
-            *_log("as_run_loss", 0.0362, 0.0380, 0.0399, 0.0368, 0.0287, 0.0559),
+            *log("as_run_loss", 0.0362, 0.0380, 0.0399, 0.0368, 0.0287, 0.0559),
         ),
     ),
     _small(
@@ -212,7 +207,7 @@ CNNS = (
     _small("", "dropout asleep in evaluation, logits as they are"),
     _lenet(
         "", "pixels in [0, 1]",
-        Claim("train_loss", 0.0122), Claim("train_accuracy", 0.996), _test(0.9925),
+        Claim("train_loss", 0.0122), Claim("train_accuracy", 0.996, digits=4), _test(0.9925),
     ),
     _lenet("-normalized", "normalised pixels", normalization="standard"),
 )  # fmt: skip

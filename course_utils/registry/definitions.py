@@ -17,12 +17,27 @@ class Claim:
 
     ``metric`` is one of ``History``. "best" is the best epoch of all, "total" all of them together:
     ``seconds`` on the report's own machine. ``relation`` "≈" stands for a report's "about".
+    ``digits`` are the decimals that the report prints, where the value ends in zeros.
     """
 
     metric: str
     value: float
     relation: Literal["=", ">", "≈"] = "="
     epoch: Epoch = "last"
+    digits: int | None = None
+
+
+def log(metric: str, *values: float) -> tuple[Claim, ...]:
+    """What a report printed epoch by epoch, from the first: all with the same number of decimals.
+
+    >>> [(claim.epoch, claim.value, claim.digits) for claim in log("test_loss", 0.36, 0.3)]
+    [(1, 0.36, 2), (2, 0.3, 2)]
+    """
+    digits = max((len(str(value).partition(".")[2]) for value in values), default=None)
+    return tuple(
+        Claim(metric, value, epoch=epoch, digits=digits)
+        for epoch, value in enumerate(values, start=1)
+    )
 
 
 @dataclass(frozen=True)

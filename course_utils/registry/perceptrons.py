@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from course_utils.registry.definitions import Claim, Experiment, Normalization
+from course_utils.registry.definitions import Claim, Experiment, Normalization, log
 
 
 def _hidden_128(
@@ -30,10 +30,11 @@ def _hidden_500(
     variant: str,
     optimizer: str,
     accuracy: float | None = None,
-    *,
+    *last_batch_losses: float,
     lr: float = 1e-3,
     **model_args: Any,
 ) -> Experiment:
+    claims = () if accuracy is None else (Claim("as_run_accuracy", accuracy),)
     rate = "" if lr == 1e-3 else f"-lr-{lr:g}"
     layers = variant.replace("-", " + ")
     return Experiment(
@@ -48,7 +49,7 @@ def _hidden_500(
         epochs=5,
         batch_size=100,
         as_run=True,
-        claims=() if accuracy is None else (Claim("as_run_accuracy", accuracy),),
+        claims=claims + log("last_batch_loss", *last_batch_losses),
     )
 
 
@@ -73,12 +74,12 @@ MLPS = (
     _hidden_128("h", "-lr-0.002", lr=0.002),
     _hidden_128("l", "-normalized", lr=0.01, normalization="standard"),
     _hidden_128("l", "-normalized-lr-0.002", lr=0.002, normalization="standard"),
-    _hidden_500("a", "", "sgd", 0.7847),
+    _hidden_500("a", "", "sgd", 0.7847, 2.1930, 2.0080, 1.7899, 1.5380, 1.4068),
     _hidden_500("a", "", "sgd", lr=0.1),
-    _hidden_500("b", "", "momentum", 0.9062),
-    _hidden_500("c", "", "rmsprop", 0.9803),
-    _hidden_500("d", "", "adam", 0.979),
-    _hidden_500("e", "-bn", "sgd", 0.9271, **_BATCH_NORM),
+    _hidden_500("b", "", "momentum", 0.9062, 0.7507, 0.4591, 0.4080, 0.3495, 0.3854),
+    _hidden_500("c", "", "rmsprop", 0.9803, 0.1355, 0.0593, 0.0692, 0.0890, 0.0596),
+    _hidden_500("d", "", "adam", 0.979, 0.1595, 0.1241, 0.0595, 0.0244, 0.0237),
+    _hidden_500("e", "-bn", "sgd", 0.9271, 0.6231, 0.5665, 0.4296, 0.2919, 0.3465, **_BATCH_NORM),
     _hidden_500("f", "-bn", "momentum", 0.9698, **_BATCH_NORM),
     _hidden_500("g", "-bn", "rmsprop", 0.9759, **_BATCH_NORM),
     _hidden_500("h", "-bn", "adam", 0.9765, **_BATCH_NORM),
