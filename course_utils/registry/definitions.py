@@ -50,7 +50,7 @@ class Experiment:
     training images, over their standard deviation); "own" (those of the training images after
     ``resize``); or "half" (minus 0.5, over 0.5). ``as_run`` also measures the test set in training
     mode. ``source`` is a report's course code and ``inventory`` the number of its task, or several
-    with a space between.
+    with a space between. ``seeds`` is how many of them, from 0, are to be recorded.
     """
 
     name: str
@@ -68,6 +68,7 @@ class Experiment:
     as_run: bool = False
     resize: int | None = None
     claims: tuple[Claim, ...] = ()
+    seeds: int = 10
 
     @property
     def definition(self) -> dict[str, Any]:
@@ -75,7 +76,7 @@ class Experiment:
 
         A field at its default is left out, so that a new field leaves old records valid.
         """
-        words = ("name", "source", "inventory", "summary", "claims")
+        words = ("name", "source", "inventory", "summary", "claims", "seeds")
         chosen = {
             f.name: getattr(self, f.name)
             for f in fields(self)
