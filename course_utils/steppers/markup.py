@@ -6,8 +6,7 @@ the same tables, hides them and shows one line at a time.
 
 from __future__ import annotations
 
-import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from course_utils import exact
 from course_utils.exact.steps import Index
+from course_utils.fragments import Fragment, packed, theme, wrap
 
 LIMIT = 60_000  # bytes of one fragment
 
@@ -23,18 +23,8 @@ HERE = Path(__file__).parent
 _PADDING = "padding"  # no number
 
 
-@dataclass(frozen=True)
-class Stepper:
-    """A piece of HTML that notebooks show, complete in itself; `html` is its text."""
-
-    summary: str
-    html: str
-
-    def _repr_html_(self) -> str:
-        return self.html
-
-    def __repr__(self) -> str:
-        return f"Stepper: {self.summary}"
+class Stepper(Fragment):
+    """Steps as a piece of HTML that notebooks show, complete in itself; `html` is its text."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,14 +156,13 @@ def fragment(
 
     Raises ValueError if the fragment has more than 60,000 bytes.
     """
-    title = html.escape(title)
-    own = f' data-own="{own}"' if own else ""
-    style = "\n".join(_packed(name) for name in styles)
-    text = (
-        f'<div class="cst" role="group" aria-label="{title}" tabindex="-1" '
-        f'data-lm-suppress-shortcuts="true"{own}>'
-        f'<p class="t"><b>{title}</b></p><div class="src">{source}</div>'
-        f"<style>{style}</style><script>{_packed(script)}</script></div>"
+    text = wrap(
+        title,
+        source,
+        name="cst",
+        style="\n".join([theme("cst"), *(packed(HERE / name) for name in styles)]),
+        script=packed(HERE / script),
+        attributes={"data-own": own} if own else {},
     )
     size = len(text.encode())
     if size > LIMIT:
@@ -203,10 +192,3 @@ def _row(line: Line, numbers: dict[Grid, int]) -> str:
     )
     cells = "".join(f"<td>{cell}</td>" for cell in line.cells)
     return f'<tr data-m="{marks}"><th scope="row">{line.label}</th>{cells}</tr>'
-
-
-def _packed(name: str) -> str:
-    """Read a script or style without its indentation and the lines that are comments."""
-    lines: Iterable[str] = (HERE / name).read_text(encoding="utf-8").splitlines()
-    lines = (line.strip() for line in lines)
-    return "\n".join(line for line in lines if line and not line.startswith(("//", "/*")))

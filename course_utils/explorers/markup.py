@@ -1,0 +1,52 @@
+"""How do texts become the HTML of an explorer, within its size?"""
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from course_utils.fragments import Fragment, packed, theme, wrap
+
+HERE = Path(__file__).parent
+
+
+class Explorer(Fragment):
+    """What a reader looks things up in: HTML that notebooks show, complete in itself."""
+
+
+def inline(text: str) -> str:
+    """Escape a text, and set what stands between backticks as code.
+
+    >>> inline("`fit` needs n < 5")
+    '<code>fit</code> needs n &lt; 5'
+    """
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+
+
+def explorer(
+    summary: str,
+    title: str,
+    source: str,
+    *,
+    kind: str,
+    limit: int,
+    styles: Sequence[str] = ("explorer.css", "table.css"),
+    attributes: Mapping[str, str] | None = None,
+) -> Explorer:
+    """Put an explorer together; `kind` names its class and its script.
+
+    Raises ValueError if it has more than `limit` bytes.
+    """
+    text = wrap(
+        title,
+        source,
+        # MathJax, which JupyterLab lets loose on every output, takes dollar signs for formulas.
+        name=f"cex cex-{kind} mathjax_ignore tex2jax_ignore",
+        style="\n".join([theme("cex"), *(packed(HERE / name) for name in styles)]),
+        script=packed(HERE / f"{kind}.js"),
+        attributes=attributes,
+    )
+    size = len(text.encode())
+    if size > limit:
+        raise ValueError(f"{summary}: {size:,} bytes; {limit:,} are allowed, so give it less")
+    return Explorer(summary, text)

@@ -1,0 +1,148 @@
+"""What is drawn of an experiment: the mean of each metric over seeds by epoch, and its band?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from course_utils.evaluation import mean_interval
+
+Floats = npt.NDArray[np.float64]
+
+SCALE = (
+    100_000  # curves are whole multiples of 1/SCALE: a thousandth of a per cent, or 0.00001 nats
+)
+
+
+class Metric(NamedTuple):
+    """How a metric is written: values times `factor` have the `unit`, differences `points`."""
+
+    label: str
+    unit: str
+    points: str
+    factor: int
+    digits: int
+    higher_is_better: bool
+
+    def write(self, value: float, sign: str = "") -> str:
+        # Rounded first to 12 places: there, all machines agree.
+        return f"{round(value, 12) * self.factor:{sign}.{self.digits}f}".replace("-", "−")
+
+
+def _accuracy(label: str) -> Metric:
+    return Metric(label, "%", "points", 100, 2, True)
+
+
+def _loss(label: str) -> Metric:
+    return Metric(label, "nats", "nats", 1, 4, False)
+
+
+METRICS: dict[str, Metric] = {
+    "test_accuracy": _accuracy("test accuracy"),
+    "test_loss": _loss("test loss"),
+    "train_accuracy": _accuracy("training accuracy"),
+    "train_loss": _loss("training loss"),
+    "as_run_accuracy": _accuracy("test accuracy in training mode"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """What one experiment measured: each metric by seed and epoch.
+
+    Parameters
+    ----------
+    name : the experiment's name, as the registry has it.
+    label : what it trains, in a line.
+    group : what it is listed under: its report.
+    seeds : the seeds, as many as each metric has rows.
+    metrics : by name, one of `METRICS`, an array [seeds, epochs]; accuracies are fractions. A
+        metric of no epochs was not measured and is left out.
+
+    Raises
+    ------
+    ValueError : for an unknown metric, other shapes, a seed twice, values that are not finite, and
+        where nothing is measured.
+
+    Examples
+    --------
+    >>> runs = Curves("a", "a net", "me", [0, 1], {"test_accuracy": [[0.9, 0.96], [0.9, 0.98]]})
+    >>> runs.epochs, runs.final("test_accuracy")
+    (2, '97.00 ± 12.71 %')
+    """
+
+    name: str
+    label: str
+    group: str
+    seeds: Sequence[int]
+    metrics: Mapping[str, npt.ArrayLike]
+
+    def __post_init__(self) -> None:
+        kept = {}
+        for metric, values in self.metrics.items():
+            if metric not in METRICS:
+                raise ValueError(f"metrics: {metric!r} is none of {', '.join(METRICS)}")
+            array = np.asarray(values, dtype=np.float64)
+            if array.ndim != 2 or len(array) != len(self.seeds) or not len(array):
+                raise ValueError(
+                    f"metrics: {metric} of {self.name} has shape {array.shape}; "
+                    f"it must be [{len(self.seeds)} seeds, epochs], of one seed or more"
+                )
+            if not np.isfinite(array).all():
+                raise ValueError(f"metrics: {metric} of {self.name} must be finite")
+            if array.shape[1]:
+                kept[metric] = array
+        if len({array.shape[1] for array in kept.values()}) != 1:
+            shapes = {metric: array.shape for metric, array in kept.items()}
+            raise ValueError(f"metrics: {self.name} must have as many epochs in each; got {shapes}")
+        if len(set(self.seeds)) != len(self.seeds):
+            raise ValueError(f"seeds: {list(self.seeds)} of {self.name} must be different")
+        object.__setattr__(self, "seeds", [int(seed) for seed in self.seeds])
+        object.__setattr__(self, "metrics", {m: kept[m] for m in METRICS if m in kept})
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs were trained."""
+        return self._array(next(iter(self.metrics))).shape[1]
+
+    def last(self, metric: str) -> list[float]:
+        """The values after the last epoch, one a seed."""
+        return [float(value) for value in self._array(metric)[:, -1]]
+
+    def final(self, metric: str) -> str:
+        """The mean after the last epoch, its 95 % interval and the unit."""
+        how, found = METRICS[metric], mean_interval(self.last(metric))
+        spread = f" ± {how.write(found.half_width)}" if found.n > 1 else ""
+        return f"{how.write(found.mean)}{spread} {how.unit}"
+
+    def band(self, metric: str) -> tuple[list[int], list[int]]:
+        """Mean and half width of its 95 % interval by epoch, in 1/100,000; one seed has no width.
+
+        >>> Curves("a", "", "", [4], {"test_loss": [[0.5, 0.25]]}).band("test_loss")
+        ([50000, 25000], [])
+        """
+        found = [mean_interval(values) for values in self._array(metric).T]
+        half = [_whole(interval.half_width) for interval in found] if len(self.seeds) > 1 else []
+        return [_whole(interval.mean) for interval in found], half
+
+    def _array(self, metric: str) -> Floats:
+        values: Any = self.metrics[metric]
+        return np.asarray(values)
+
+
+def _whole(value: float) -> int:
+    return round(round(value * SCALE, 6))  # 0.5 ± rounding is 0.5, on every machine
+
+
+def t_quantile(n: int) -> float:
+    """The t of a 95 % interval over n seeds, n ≥ 2, as `evaluation.mean_interval` has it.
+
+    >>> t_quantile(10)
+    2.262157163
+    """
+    sample = mean_interval(range(n))
+    return round(sample.half_width / sample.sd * float(np.sqrt(n)), 9)
