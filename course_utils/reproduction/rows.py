@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, TypeAlias
+
+import numpy as np
 
 from course_utils.evaluation import mean_interval, prediction_interval
 
+Number: TypeAlias = Fraction | int | float
 Verdict = Literal["reproduced", "not reproduced", "wrong in the report", "cannot be told"]
 
 VERDICTS: tuple[Verdict, ...] = (
@@ -70,8 +74,8 @@ def as_printed(text: str) -> tuple[Decimal, Decimal]:
 
     Raises ValueError for a text that is not one number.
     """
-    plain = text.replace("−", "-").replace(",", "").replace("%", "").strip()
-    if not re.fullmatch(r"-?(\d+\.?\d*|\.\d+)", plain):
+    plain = text.replace("−", "-").replace(",", "").strip().removesuffix("%").strip()
+    if not re.fullmatch(r"-?(\d+\.?\d*|\.\d+)", plain, re.ASCII):
         raise ValueError(f"text: {text!r} is not one number in decimals")
     value = Decimal(plain)
     return value, Decimal(1).scaleb(int(value.as_tuple().exponent)) / 2
@@ -81,37 +85,99 @@ def computed(
     task: str,
     quantity: str,
     theirs: str,
-    ours: Fraction | int | float,
+    ours: Number,
     place: Place,
     *,
+    within: float = 0,
     spec: str = "",
     why: str = "",
 ) -> Row:
     """A number that has one right value: reproduced if it rounds to what the report prints.
 
-    ``theirs`` is the number as printed; with a per cent sign, ``ours`` is a fraction of 1. ``spec``
-    formats ``ours``: by default an integer with commas, else as many digits as the report prints,
-    and two more where these differ. ``why`` is needed where the two differ.
+    ``theirs`` is the number as printed; with a per cent sign, ``ours`` is a fraction of 1.
+    ``within`` is how much farther off it may be, where a machine's rounding decides the last
+    digits. ``spec`` formats ``ours``: by default an integer with commas, else as many digits as
+    the report prints, and two more where these differ. ``why`` is needed where the two differ.
 
     >>> computed("000j", "conv 2", "73586", 73_856, Place("", ""), why="64 · 128 · 9 + 128").verdict
     'wrong in the report'
+
+    Raises ValueError for ``theirs`` that is no number, ``ours`` that is not finite, and a missing
+    ``why``.
     """
     value, half = as_printed(theirs)
-    per_cent = "%" in theirs
-    exact = (Decimal(ours.numerator) / ours.denominator) if isinstance(ours, Fraction) else ours
-    found = Decimal(str(exact)) * (100 if per_cent else 1)
-    right = abs(found - value) <= half
-    digits = max(0, -int(half.as_tuple().exponent) - 1) + (0 if right else 2)
-    spec = spec or (",d" if isinstance(ours, int) else f",.{digits}f")
-    shown = format(found if spec[-1] != "d" else int(found), spec)
-    if "." in shown and not isinstance(ours, float):
-        shown = shown.rstrip("0").rstrip(".")
-    difference = "0" if right else _signed(found - value)
-    return Row(
-        task, quantity, theirs, minus(shown) + (" %" if per_cent else ""),
-        "reproduced" if right else "wrong in the report", place.page, place.section,
-        "" if right else why, difference,
+    scale, unit = (100, " %") if "%" in theirs else (1, "")
+    found = _decimal(ours) * scale
+    right = abs(found - value) <= half + Decimal(str(within))
+    digits = _digits(half) + (0 if right else 2)
+    if isinstance(ours, int) and scale == 1:
+        spec = spec or ",.0f"
+    shown = format(found, spec or f",.{digits}f")
+    return _row(
+        task, quantity, theirs, minus(_short(shown, ours)) + unit, place,
+        "reproduced" if right else "wrong in the report", why,
+        "0" if right else minus(_short(format(found - value, f"+,.{digits}f"))),
     )  # fmt: skip
+
+
+def listed(
+    task: str, quantity: str, theirs: str, ours: Sequence[Number], place: Place, *, why: str = ""
+) -> Row:
+    """One answer of several numbers: reproduced if as many are given and each rounds to theirs.
+
+    ``theirs`` has ", " between the numbers, so there are no commas within them.
+
+    >>> listed("000f", "receptive fields", "3, 6", [3, 6], Place("", "")).verdict
+    'reproduced'
+
+    Raises ValueError as ``computed`` does.
+    """
+    printed = [as_printed(number) for number in theirs.split(", ")]
+    found = [_decimal(number) for number in ours]
+    right = len(printed) == len(found) and all(
+        abs(number - value) <= half for number, (value, half) in zip(found, printed, strict=True)
+    )
+    digits = max(_digits(half) for _, half in printed)
+    shown = ", ".join(
+        minus(_short(f"{number:.{digits}f}", source))
+        for number, source in zip(found, ours, strict=True)
+    )
+    return _row(
+        task, quantity, theirs, shown, place,
+        "reproduced" if right else "wrong in the report", why, "0" if right else "",
+    )  # fmt: skip
+
+
+def stated(
+    task: str,
+    quantity: str,
+    theirs: str,
+    ours: str,
+    place: Place,
+    *,
+    holds: bool,
+    otherwise: Verdict = "wrong in the report",
+    why: str = "",
+) -> Row:
+    """A report's sentence, not a number: reproduced if a computed condition holds.
+
+    ``theirs`` has it in a few words, ``ours`` what a run shows, with the numbers of the condition.
+    ``otherwise`` is the verdict if it does not hold, and then ``why`` is needed.
+
+    >>> stated("002f", "cross-entropy", "is not even", "even", Place("", ""), holds=False,
+    ...        why="The values at z and −z are equal.").verdict
+    'wrong in the report'
+
+    Raises TypeError if ``holds`` is not one true or false, ValueError for a missing ``why``.
+    """
+    if not isinstance(holds, bool | np.bool_):
+        raise TypeError(f"holds: {holds!r} must be one true or false, such as x < y")
+    return _row(task, quantity, theirs, ours, place, "reproduced" if holds else otherwise, why)
+
+
+def untold(task: str, quantity: str, ours: str, place: Place, *, why: str, theirs: str = "") -> Row:
+    """What cannot be held against the report, and why not: lost, not given, another machine's."""
+    return _row(task, quantity, theirs, ours, place, "cannot be told", why)
 
 
 def measured(
@@ -131,18 +197,18 @@ def measured(
     ``≈``, if our mean rounds to it. With a per cent sign the values are fractions of 1. Fewer than
     two seeds tell nothing, unless ``≈``.
     """
-    value, half = (float(x) for x in as_printed(theirs))
-    scale = 100 if "%" in theirs else 1
+    printed, half_unit = as_printed(theirs)
+    value, half = float(printed), float(half_unit)
+    scale, unit = (100, " %") if "%" in theirs else (1, "")
     ours = [v * scale for v in values]
     mean, one_more = mean_interval(ours), prediction_interval(ours)
-    digits = max(2, -as_printed(theirs)[0].as_tuple().exponent) if scale == 100 else 4
-    unit = " %" if scale == 100 else ""
+    digits = max(2, _digits(half_unit)) if unit else 4
     spread = "" if mean.n == 1 else f" ± {mean.half_width:.{digits}f}"
     shown = f"{mean.mean:.{digits}f}{spread}{unit} (n = {mean.n})"
     sign = "" if relation == "=" else f"{relation} "
+    verdict: Verdict
     if mean.n == 1 and relation != "≈":
-        verdict: Verdict = "cannot be told"
-        why = "One seed so far: it has no interval."
+        verdict, why = "cannot be told", "One seed so far: it has no interval."
     elif relation == "=":
         inside = one_more.low - half <= value <= one_more.high + half
         verdict = "reproduced" if inside else "not reproduced"
@@ -150,10 +216,8 @@ def measured(
         verdict = "reproduced" if mean.low > value else "not reproduced"
     else:
         verdict = "reproduced" if abs(mean.mean - value) <= half else "not reproduced"
-    return Row(
-        task, quantity, sign + theirs, shown, verdict, place.page, place.section,
-        "" if verdict == "reproduced" else why, minus(f"{mean.mean - value:+.{digits}f}"),
-    )  # fmt: skip
+    difference = minus(f"{mean.mean - value:+.{digits}f}")
+    return _row(task, quantity, sign + theirs, minus(shown), place, verdict, why, difference)
 
 
 def minus(text: str) -> str:
@@ -161,5 +225,34 @@ def minus(text: str) -> str:
     return re.sub(r"(?<![\w.])-(?=[\d.])", "−", text)
 
 
-def _signed(number: Decimal) -> str:
-    return minus(f"{number.normalize():+,f}")
+def _row(
+    task: str,
+    quantity: str,
+    theirs: str,
+    ours: str,
+    place: Place,
+    verdict: Verdict,
+    why: str,
+    difference: str = "",
+) -> Row:
+    why = "" if verdict == "reproduced" else why
+    return Row(task, quantity, theirs, ours, verdict, place.page, place.section, why, difference)
+
+
+def _decimal(number: Number) -> Decimal:
+    if isinstance(number, Fraction):
+        return Decimal(number.numerator) / number.denominator
+    if not math.isfinite(number):
+        raise ValueError(f"ours: {number} is not finite; a number that has a right value is")
+    return Decimal(str(number))
+
+
+def _digits(half: Decimal) -> int:
+    """Digits after the decimal point of a number, from half a unit of its last digit."""
+    return max(0, -int(half.as_tuple().exponent) - 1)
+
+
+def _short(shown: str, source: Number = Fraction()) -> str:
+    """Without the zeros at the end, which say nothing where a number is exact."""
+    exact = "." in shown and not isinstance(source, float)
+    return shown.rstrip("0").rstrip(".") if exact else shown
