@@ -191,3 +191,12 @@ RULES: list[Callable[[NotebookNode], Iterator[str]]] = [
     book_text.unique_headings,
     book_text.computed_numbers,
 ]
+
+# Pages to look something up in. They teach nothing, so they have no objectives and no exercises.
+REFERENCE_PAGES = ("curves", "reproduction")
+
+
+def rules_for(page: str) -> list[Callable[[NotebookNode], Iterator[str]]]:
+    """The rules that a notebook keeps: all of them, or all but the plan of a chapter."""
+    plan = (page_plan, exercises) if page in REFERENCE_PAGES else ()
+    return [rule for rule in RULES if rule not in plan]

@@ -17,11 +17,19 @@ NOTEBOOKS = sorted(BOOK.glob("*.ipynb"))
 PAGES = [*sorted(BOOK.glob("*.md")), *sorted(ROOT.glob("*.md"))]
 
 
-@pytest.mark.parametrize("rule", book_rules.RULES, ids=lambda rule: rule.__name__)
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    ("path", "rule"),
+    [(path, rule) for path in NOTEBOOKS for rule in book_rules.rules_for(path.stem)],
+    ids=lambda value: value.stem if isinstance(value, Path) else value.__name__,
+)
 def test_every_notebook_keeps_every_rule(path, rule):
     broken = list(rule(nbformat.read(path, as_version=4)))
     assert not broken, f"{path.name}. The rule: {rule.__doc__}\n- " + "\n- ".join(broken)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_is_a_numbered_chapter_or_a_page_of_reference(path):
+    assert path.stem[:2].isdecimal() != (path.stem in book_rules.REFERENCE_PAGES)
 
 
 def test_setup_cells_badges_and_configuration_name_one_address():

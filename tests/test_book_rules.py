@@ -163,6 +163,18 @@ def test_a_planted_fault_breaks_its_rule_and_no_other(good, rule, change, messag
     assert message in broken[rule]
 
 
+def test_a_page_of_reference_needs_no_plan_and_no_exercises_and_keeps_every_other_rule(good):
+    good.cells = good.cells[:7]  # neither summary nor exercises
+    assert list(broken_rules(good)) == ["page_plan", "exercises"]
+    rules = book_rules.rules_for("curves")
+    assert [list(rule(good)) for rule in rules] == [[]] * len(rules)
+    assert {rule.__name__ for rule in book_rules.RULES} - {rule.__name__ for rule in rules} == {
+        "page_plan",
+        "exercises",
+    }
+    assert book_rules.rules_for("05_mnist_mlp") == book_rules.RULES
+
+
 def test_a_notebook_without_outputs_is_told_to_run(good):
     for _, cell in book_rules.code_cells(good):
         cell.outputs, cell.execution_count = [], None
