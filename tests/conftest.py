@@ -5,9 +5,10 @@ import os
 import pytest
 
 # Two workers with a thread for every core would stall one another: a thread each, and as many for
-# the kernels that they start. Set before anything imports torch.
+# the kernels that they start, which start no further processes. Set before anything imports torch.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("LOKY_MAX_CPU_COUNT", "1")
 
 from course_utils import data
 

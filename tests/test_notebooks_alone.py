@@ -12,6 +12,9 @@ import pytest
 from book_text import output_text
 from nbclient import NotebookClient
 
+# All notebooks once more: `make alone` runs them, and `.ci/run` does.
+pytestmark = pytest.mark.alone
+
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "book").glob("*.ipynb"))
 
@@ -41,7 +44,8 @@ def alone(wheel, tmp_path_factory):
     env.pop("COURSE_DATA", None)
     env |= dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), nowhere)
     cache = tmp_path_factory.mktemp("cache")
-    return env | {"PYTHONPATH": str(wheel), "COURSE_CACHE": str(cache), "OMP_NUM_THREADS": "1"}
+    env |= dict.fromkeys(("OMP_NUM_THREADS", "LOKY_MAX_CPU_COUNT"), "1")
+    return env | {"PYTHONPATH": str(wheel), "COURSE_CACHE": str(cache)}
 
 
 @pytest.fixture(scope="module")
