@@ -1,0 +1,164 @@
+"""The errata: all 21, each borne out by a run, none that a changed course could leave behind."""
+
+from collections import Counter
+from fractions import Fraction
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from book_text import headings, markdown_cells
+from made_up import record
+
+from course_utils import exact
+from course_utils.reproduction import errata_computed, errata_concluded, errata_measured
+from course_utils.reproduction.errata import Erratum, errata
+from course_utils.reproduction.rows import SOURCES
+from course_utils.reproduction.runs import Runs
+
+BOOK = Path(__file__).parents[1] / "book"
+
+
+@pytest.fixture(scope="module")
+def shipped() -> list[Erratum]:
+    return errata()
+
+
+def about(found: list[Erratum], number: int) -> str:
+    return " ".join(f"{e.says} {e.shows} {e.right}" for e in found if e.number == number)
+
+
+def test_there_are_21_and_each_holds(shipped):
+    assert {e.number for e in shipped} == set(range(1, 22))
+    assert [e.number for e in shipped] == sorted(e.number for e in shipped)
+    assert [e for e in shipped if not e.holds] == []
+    assert all(isinstance(e.holds, bool) for e in shipped)
+
+
+def test_each_says_shows_and_puts_right(shipped):
+    for erratum in shipped:
+        assert erratum.says and erratum.shows and erratum.right, erratum
+        assert erratum.report in SOURCES.values()
+        texts = erratum.says, erratum.shows, erratum.right
+        assert not any("nan" in text or "  " in text for text in texts), erratum
+        assert all(text.endswith((".", "`.", "]", ")", ").")) for text in texts), erratum
+    assert max(Counter((e.number, e.says, e.task) for e in shipped).values()) == 1
+
+
+def test_each_leads_to_a_heading_of_the_book(shipped):
+    pages = {e.place.page for e in shipped}
+    found = {
+        (page, words)
+        for page in pages
+        for _, source in markdown_cells(nbformat.read(BOOK / f"{page}.ipynb", 4))
+        for _, words in headings(source)
+    }
+    assert {(e.place.page, e.place.section) for e in shipped} <= found
+
+
+@pytest.mark.parametrize(
+    "number, numbers",
+    {
+        1: ["−2.3", "−0.4", "−7.1", "−4.8", "= −3.3", "4.1", "J23 = 0.8"],
+        2: ["27 × 27", "3, 9, 21, 27"],
+        3: ["73,856"],
+        4: ["98.8 %"],
+        5: ["3.36 s", "1.46 s", "2.3 times", "8.8 times", "9 ReLUs", "12", "the 3 ReLUs"],
+        6: ["128", "1,715 steps", "469", "99.09 %", "by 7 of 10,000"],
+        7: ["0.99 %", "99.09 %"],
+        8: ["0.693147"],
+        10: ["58 %"],
+        12: ["0.024", "0.9926", "3.3 times"],
+        13: ["60,000", "100 times", "8,490 and 101,770", "from 0 to 20"],
+        14: ["157 batches", "63.7 times"],
+        15: ["95.4 %", "2.30", "gradient is 0", "−0.95"],
+        16: ["95.4 %", "96.7 %"],
+        17: ["98.03 % for RMSprop", "97.90 % for Adam"],
+        18: ["97.59 % after 98.03 %", "97.65 % after 97.90 %"],
+        20: ["2.1930", "1.4068"],
+        21: ["pixel that arrives is 0;", "it is −1."],
+    }.items(),
+)
+def test_the_numbers_are_those_of_the_run(shipped, number, numbers):
+    text = about(shipped, number)
+    for wanted in numbers:
+        assert wanted in text, text
+
+
+def test_the_report_s_map_is_wrong_by_arithmetic_too():
+    """J23 by hand: 1·.2 + 9·.3 − 2·.1 + 0·.3 − 3·1.1 + 3·1 − 3·1 + 1·1.1 + 1·.3."""
+    terms = "0.2 2.7 -0.2 0 -3.3 3 -3 1.1 0.3".split()
+    assert sum(map(Fraction, terms)) == Fraction("0.8")
+    assert Fraction("0.8") + Fraction("3.3") == Fraction("4.1")
+
+
+def test_an_erratum_fails_if_the_report_is_right(monkeypatch):
+    """A condition that could not be false would show nothing."""
+    right = exact.conv2d
+
+    def reported(x, w, *, padding):
+        J = right(x, w, padding=padding).copy()
+        J[0, 0], J[3, 2], J[1, 2] = Fraction("-2.8"), Fraction("-4.4"), Fraction("4.11")
+        return J
+
+    monkeypatch.setattr(exact, "conv2d", reported)
+    first = [e for e in errata_computed.errata() if e.number == 1]
+    assert len(first) == 2 and not any(e.holds for e in first)
+
+
+# With the records
+
+
+def test_without_records_nothing_is_quoted_that_was_not_run(tmp_path):
+    found = errata(tmp_path)
+    assert {e.number for e in found} == set(range(1, 22)) - {19}
+    assert all(e.holds for e in found)
+    for number in (4, 11, 15, 16):
+        assert "Not recorded yet: `python -m course_utils run cnn-" in about(found, number)
+    assert "seeds" not in about(found, 20) and "(n = " not in "".join(e.shows for e in found)
+
+
+@pytest.mark.parametrize("proper, holds", [(0.992, True), (0.985, False)])
+def test_the_missing_eval_must_have_cost_something(tmp_path, proper, holds):
+    name = "cnn-16-32-dropout-adam-14px"
+    record(tmp_path, name, [0, 1], as_run_accuracy=[0.988] * 2, test_accuracy=[proper] * 2)
+    (found,) = [e for e in errata_measured.errata(Runs(tmp_path)) if e.number == 4]
+    assert found.holds == holds
+    assert f"{100 * proper:.2f} ± 0.00 % (n = 2)" in found.shows
+
+
+@pytest.mark.parametrize("end, holds", [(0.25, True), (0.2, False)])
+def test_the_true_test_loss_must_rise(tmp_path, end, holds):
+    curve = np.full((2, 10), 0.2)
+    curve[:, -1] = end
+    record(tmp_path, "mlp-128-adam", [0, 1], test_loss=curve)
+    found = next(
+        e
+        for e in errata_measured.errata(Runs(tmp_path))
+        if e.says == "The test loss does not rise."
+    )
+    assert found.holds == holds and "after epoch 1" in found.shows
+
+
+@pytest.mark.parametrize(
+    "proper, share, holds",
+    [(-0.001, "90 %", True), (0.002, "120 %", True), (-0.009, "10 %", False)],
+)
+def test_most_of_what_dropout_costs_must_be_the_measurement(tmp_path, proper, share, holds):
+    for optimizer in ("sgd", "momentum", "rmsprop", "adam"):
+        for network, as_run, test in (
+            ("bn", [0.97, 0.96], [0.97, 0.96]),
+            ("bn-dropout", [0.96, 0.95], [0.97 + proper, 0.96 + proper]),
+        ):
+            name = f"mlp-500-{network}-{optimizer}"
+            record(tmp_path, name, [0, 1], as_run_accuracy=as_run, test_accuracy=test)
+    (found,) = [e for e in errata_concluded.errata(Runs(tmp_path)) if e.number == 19]
+    assert found.holds == holds and share in found.right
+
+
+@pytest.mark.parametrize("gain, holds", [(0.05, True), (0.001, False)])
+def test_the_last_epoch_of_sgd_must_bring_more_than_seeds_differ(tmp_path, gain, holds):
+    curves = [[0.3, 0.4, 0.5, 0.7, 0.7 + gain], [0.3, 0.4, 0.5, 0.71, 0.71 + gain]]
+    record(tmp_path, "mlp-500-sgd", [0, 1], test_accuracy=curves)
+    (found,) = [e for e in errata_concluded.errata(Runs(tmp_path)) if e.number == 20]
+    assert found.holds == holds and f"{100 * gain:.2f} points" in found.shows
