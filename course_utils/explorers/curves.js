@@ -102,7 +102,7 @@
       sample.append(shape("path", { d: "M2 11H42", class: "cv" }));
       const measured = run.of[list.value], n = run.seeds.length;
       const seeds = n > 1 ? `n = ${n} seeds` : "one seed, so no band";
-      const last = `after epoch ${run.epochs}: ${measured ? measured.final : "not measured"}, ${seeds}`;
+      const last = `after epoch ${run.epochs}: ${measured ? `${measured.final} ${how.unit}` : "not measured"}, ${seeds}`;
       text.append(make("b", "", letters[i]), " ", make("code", "", run.name), ` ${last}`);
       text.append(make("small", "", run.label));
       item.append(sample, text);
@@ -146,7 +146,7 @@
         const text = tick.toFixed(digits).replace("-", "−");
         svg.append(shape("text", { x: left - 8, y: at + 5, "text-anchor": "end", class: "ax" }, text));
       }
-      const every = Math.max(1, nice(Math.max(1, to - from), Math.max(3, width / 90)));
+      const every = Math.max(1, nice(Math.max(1, to - from), Math.max(3, width / 60)));
       for (let e = Math.ceil(from / every) * every; e <= to; e += every)
         svg.append(shape("text", { x: x(e), y: below + 20, "text-anchor": "middle", class: "ax" }, e));
       svg.append(shape("path", { d: `M${left} ${below}H${right}`, class: "gr" }));

@@ -89,16 +89,17 @@ def _run(record: Curves) -> dict[str, object]:
 
 
 def _final_values(records: Sequence[Curves], measured: Sequence[str]) -> str:
-    header = ["experiment", "report", "seeds", "epochs", *(METRICS[m].label for m in measured)]
+    units = [f"{METRICS[m].label} ({METRICS[m].unit})" for m in measured]
+    header = ["experiment", "seeds", "epochs", *units]
     rows = [
         [
-            f"`{record.name}`", record.group, str(len(record.seeds)), str(record.epochs),
+            f"`{record.name}`", str(len(record.seeds)), str(record.epochs),
             *(record.final(m) if m in record.metrics else "" for m in measured),
         ]
         for record in records
     ]  # fmt: skip
     words = "<p>After the last epoch: the mean over seeds ± half of its 95 % interval.</p>"
-    return words + plain(header, rows, notes=[record.label for record in records])
+    return words + plain(header, rows, notes=[f"{r.group}: {r.label}" for r in records])
 
 
 def _small_charts(records: Sequence[Curves], metric: str) -> str:
@@ -131,10 +132,11 @@ def _small_chart(record: Curves, metric: str) -> str:
     band = f'<polygon points="{points(top)} {points(bottom, True)}"/>' if record.seeds[1:] else ""
     ends = [f"{how.write(value / SCALE)} {how.unit}" for value in (high, low)]
     epochs = f"{len(mean)} epoch{'s' * (len(mean) != 1)}"
-    said = f"{record.name}: {how.label} over {epochs}, {ends[1]} to {ends[0]}; at the end "
+    said = f"{record.name}: {how.label} over {epochs}, {ends[1]} to {ends[0]}; "
+    said += f"at the end {record.final(metric)}"
     return (
         f'<div class="f"><svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" fill="none" '
-        f'stroke="currentColor" aria-label="{html.escape(said + record.final(metric))}">'
+        f'stroke="currentColor" aria-label="{html.escape(f"{said} {how.unit}")}">'
         f'<path d="M{LEFT} {TOP}V{BOTTOM}H{RIGHT}" stroke-width="10"/>'
         f'<g fill="currentColor" fill-opacity=".25" stroke="none">{band}</g>'
         f'<polyline points="{points(mean)}" stroke-width="20" stroke-linecap="round"/>'

@@ -19,7 +19,12 @@ def inline(text: str) -> str:
 
     >>> inline("`fit` needs n < 5")
     '<code>fit</code> needs n &lt; 5'
+
+    The spaces in "98.74 %", "± 0.05" and "(n = 5)" become such that no line breaks there.
     """
+    text = re.sub(
+        r"(?<=\d) (?=%)|(?<=±) (?=\d)|(?<=\(n) (?==)|(?<=\(n =) (?=\d)", "\N{NO-BREAK SPACE}", text
+    )
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
 
 

@@ -28,9 +28,9 @@ class Metric(NamedTuple):
     digits: int
     higher_is_better: bool
 
-    def write(self, value: float, sign: str = "") -> str:
+    def write(self, value: float) -> str:
         # Rounded first to 12 places: there, all machines agree.
-        return f"{round(value, 12) * self.factor:{sign}.{self.digits}f}".replace("-", "−")
+        return f"{round(value, 12) * self.factor:.{self.digits}f}"
 
 
 def _accuracy(label: str) -> Metric:
@@ -46,7 +46,7 @@ METRICS: dict[str, Metric] = {
     "test_loss": _loss("test loss"),
     "train_accuracy": _accuracy("training accuracy"),
     "train_loss": _loss("training loss"),
-    "as_run_accuracy": _accuracy("test accuracy in training mode"),
+    "as_run_accuracy": _accuracy("test accuracy without eval()"),
 }
 
 
@@ -72,7 +72,7 @@ class Curves:
     --------
     >>> runs = Curves("a", "a net", "me", [0, 1], {"test_accuracy": [[0.9, 0.96], [0.9, 0.98]]})
     >>> runs.epochs, runs.final("test_accuracy")
-    (2, '97.00 ± 12.71 %')
+    (2, '97.00 ± 12.71')
     """
 
     name: str
@@ -114,10 +114,9 @@ class Curves:
         return [float(value) for value in self._array(metric)[:, -1]]
 
     def final(self, metric: str) -> str:
-        """The mean after the last epoch, its 95 % interval and the unit."""
+        """The mean after the last epoch and its 95 % interval, in the metric's unit."""
         how, found = METRICS[metric], mean_interval(self.last(metric))
-        spread = f" ± {how.write(found.half_width)}" if found.n > 1 else ""
-        return f"{how.write(found.mean)}{spread} {how.unit}"
+        return how.write(found.mean) + (f" ± {how.write(found.half_width)}" if found.n > 1 else "")
 
     def band(self, metric: str) -> tuple[list[int], list[int]]:
         """Mean and half width of its 95 % interval by epoch, in 1/100,000; one seed has no width.
@@ -125,17 +124,20 @@ class Curves:
         >>> Curves("a", "", "", [4], {"test_loss": [[0.5, 0.25]]}).band("test_loss")
         ([50000, 25000], [])
         """
-        found = [mean_interval(values) for values in self._array(metric).T]
-        half = [_whole(interval.half_width) for interval in found] if len(self.seeds) > 1 else []
-        return [_whole(interval.mean) for interval in found], half
+        values, n = self._array(metric), len(self.seeds)
+        mean, half = values.mean(axis=0), np.empty(0)
+        if n > 1:
+            half = t_quantile(n) * values.std(axis=0, ddof=1) * np.sqrt(1 / n)
+        return _whole(mean), _whole(half)
 
     def _array(self, metric: str) -> Floats:
         values: Any = self.metrics[metric]
         return np.asarray(values)
 
 
-def _whole(value: float) -> int:
-    return round(round(value * SCALE, 6))  # 0.5 ± rounding is 0.5, on every machine
+def _whole(values: Floats) -> list[int]:
+    found = np.rint(np.round(values * SCALE, 6))  # what is nearly 0.5 is 0.5, on every machine
+    return [int(value) for value in found]
 
 
 def t_quantile(n: int) -> float:

@@ -2,6 +2,7 @@
 (() => {
   const make = (tag, name = "", text = "") =>
     Object.assign(document.createElement(tag), { className: name, textContent: text });
+  const plain = (cell) => cell.textContent.replaceAll("\u00a0", " ");
   const labelled = (name, text, control) => {
     const label = make("label", name, text);
     label.append(control);
@@ -13,11 +14,11 @@
     const head = [...table.tHead.rows[0].cells];
     const rows = [...table.tBodies].map((body, place) => {
       const cells = [...body.rows[0].cells], note = body.rows[1];
-      const texts = cells.map((cell) => cell.textContent);
+      const texts = cells.map((cell) => plain(cell));
       return {
         body, place, texts,
         numbers: cells.map((cell) => cell.dataset.k),
-        words: [...texts, note ? note.textContent : ""].join("\n").toLowerCase(),
+        words: [...texts, note ? plain(note) : ""].join("\n").toLowerCase(),
       };
     });
     const names = head.map((cell) => cell.textContent);

@@ -20,7 +20,7 @@ MARKS: dict[str, tuple[str, str]] = {
 
 _NUMBER = re.compile(
     r"[\s≈~<>≤≥=±]*(?P<sign>[-−+]?)(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
-    r"(?P<power>e[-+]?\d+)?(?!\w)",
+    r"(?P<power>e[-+]?\d+)?(?![.,]?\w)",
     re.IGNORECASE,
 )
 
