@@ -15,7 +15,7 @@ from course_utils.data import Dataset
 from course_utils.registry import REGISTRY, find
 from course_utils.reproduction import Row, in_words, trained
 from course_utils.reproduction.runs import Runs, Side
-from course_utils.reproduction.trained import ONES, rows
+from course_utils.reproduction.trained import ONES, rows_trained
 from course_utils.reproduction.words import mean_per_cent, not_recorded
 
 BOOK = Path(__file__).parents[1] / "book"
@@ -27,11 +27,11 @@ TASKS = {
 
 @pytest.fixture(scope="module")
 def shipped() -> list[Row]:
-    return rows()
+    return rows_trained()
 
 
 def row(folder: Path, task: str, quantity: str) -> Row:
-    (found,) = [r for r in rows(folder) if (r.task, r.quantity) == (task, quantity)]
+    (found,) = [r for r in rows_trained(folder) if (r.task, r.quantity) == (task, quantity)]
     return found
 
 
@@ -93,7 +93,7 @@ def test_what_csci4146_measured_is_reproduced_by_the_records_that_ship(shipped):
 
 
 def test_without_a_record_nothing_is_told_and_the_command_is_given(tmp_path):
-    for found in rows(tmp_path):
+    for found in rows_trained(tmp_path):
         if found.quantity.startswith(("seconds", "time of", "test accuracy, against")):
             continue
         assert found.verdict == "cannot be told" and found.ours == "", found
@@ -316,4 +316,4 @@ def test_a_stale_record_is_refused(tmp_path, monkeypatch):
     path = tmp_path / "mlp-128-adam" / "seed-0.json"
     path.write_text(path.read_text().replace(REGISTRY["mlp-128-adam"].hash, "0" * 12))
     with pytest.raises(ValueError, match="stale"):
-        rows(tmp_path)
+        rows_trained(tmp_path)

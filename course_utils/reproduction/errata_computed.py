@@ -14,6 +14,8 @@ from course_utils import arithmetic, exact, inspection, xor
 from course_utils.distortions import equivariance_gap, rotate
 from course_utils.models import mlp, parameter_count, small_cnn
 from course_utils.neuron import Neuron, grid
+from course_utils.reproduction.by_hand.pen_and_paper import W, X
+from course_utils.reproduction.by_hand.sizes import THIRD
 from course_utils.reproduction.erratum import Erratum
 from course_utils.reproduction.places import QUESTIONS, SLIPS
 from course_utils.reproduction.rows import Place, minus
@@ -22,7 +24,7 @@ PAPER, SIZES, SURFACES, XOR = (
     "01_pen_and_paper", "02_cnn_arithmetic", "03_loss_landscapes", "04_xor",
 )  # fmt: skip
 
-THIRD = "Conv(3,64,3,2,1) -> ReLU -> MaxPool(4,3,0) -> Conv(64,128,3,1,1) -> ReLU -> MaxPool(2,2,0)"
+ROUNDING = 1e-12
 
 
 def errata() -> Iterator[Erratum]:
@@ -40,10 +42,8 @@ def errata() -> Iterator[Erratum]:
 
 
 def _map() -> Iterator[Erratum]:
-    x = exact.array([[3, 1, 9, 2], [0, 0, 3, 3], [0, 3, 1, 1], [8, 2, 8, 7]])
-    w = exact.array([["0.2", "0.3", "-0.1"], ["0.3", "-1.1", "1.0"], ["-1.0", "1.1", "0.3"]])
     place = Place(PAPER, "The report's map")
-    J = exact.conv2d(x, w, padding=1)
+    J = exact.conv2d(X, W, padding=1)
     first, other = _text(J[0, 0]), _text(J[3, 2])
     yield Erratum(
         1, "000a", "J11 = −2.8 and J43 = −4.4.",
@@ -51,13 +51,13 @@ def _map() -> Iterator[Erratum]:
         f"{minus(exact.text(J))}", place,
         J[0, 0] != Fraction("-2.8") and J[3, 2] != Fraction("-4.4"),
     )  # fmt: skip
-    product = x[1, 2] * w[1, 1]
+    product = X[1, 2] * W[1, 1]
     without = J.copy()
     without[1, 2] -= product
     pooled, wrong = (exact.max_pool2d(exact.relu(m), 2)[0, 1] for m in (J, without))
     yield Erratum(
         1, "000a", "J23 = 4.11.",
-        f"Its terms leave out {_text(x[1, 2])} · ({_text(w[1, 1])}) = {_text(product)}. "
+        f"Its terms leave out {_text(X[1, 2])} · ({_text(W[1, 1])}) = {_text(product)}. "
         f"Without it the sum is {_text(without[1, 2])}, and pooling gives {_text(wrong)}.",
         f"J23 = {_text(J[1, 2])}, and pooling gives {_text(pooled)}.", place,
         without[1, 2] == Fraction("4.1") != J[1, 2],
@@ -94,8 +94,8 @@ def _losses() -> Iterator[Erratum]:
     place = Place(SURFACES, "Even, and never zero")
     yield Erratum(
         8, "002f", "L2 is symmetric, cross-entropy is not.",
-        f"Between opposite points of the grid cross-entropy differs by {apart:.0e} at most.",
-        "At the target ½ both are even.", place, bool(apart < 1e-12),
+        f"At opposite points of the grid cross-entropy is the same, to {ROUNDING:g}.",
+        "At the target ½ both are even.", place, bool(apart < ROUNDING),
     )  # fmt: skip
     yield Erratum(
         8, "002f", "Cross-entropy approaches 0.", f"Its least value on the grid is {least:.6f}.",
@@ -110,9 +110,9 @@ def _gradients() -> Erratum:
     even, odd = np.abs(slopes - turned).max(), np.abs(slopes + turned).max()
     return Erratum(
         9, "002g", "The gradient of L2 is symmetric.",
-        f"Opposite points differ by up to {even:.4f}; their sum is {odd:.0e} at most.",
+        f"Opposite points differ by up to {even:.4f}; their sum is 0, to {ROUNDING:g}.",
         "It is odd, as the derivative of an even function is.",
-        Place(SURFACES, "The steepest place"), bool(odd < 1e-12 < even),
+        Place(SURFACES, "The steepest place"), bool(odd < ROUNDING < even),
     )  # fmt: skip
 
 

@@ -83,13 +83,13 @@ class _Held:
         return [float(value) for value in curves[:, epoch - 1 if isinstance(epoch, int) else -1]]
 
 
-def rows(folder: Path | None = None) -> list[Row]:
+def rows_trained(folder: Path | None = None) -> list[Row]:
     """Give a row for each claim of the registry, and for what is told of training without one.
 
     They are in the order of the tasks. ``folder`` is where the records lie; None takes those that
     ship with the course. Raises ValueError for a stale or broken record.
 
-    >>> [row.verdict for row in rows() if (row.task, row.quantity[:4]) == ("004d", "test")]
+    >>> [row.verdict for row in rows_trained() if (row.task, row.quantity[:4]) == ("004d", "test")]
     ['reproduced']
     """
     runs = Runs(folder)
