@@ -3,8 +3,11 @@
 import math
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
+import nbformat
 import pytest
+from book_text import headings
 
 from course_utils.reproduction.rows import (
     Place,
@@ -18,8 +21,20 @@ from course_utils.reproduction.rows import (
     untold,
 )
 
+BOOK = Path(__file__).parents[1] / "book"
 HERE = Place("01_pen_and_paper", "The loss")
 WHY = "It is so."
+
+
+def test_a_place_has_the_anchor_that_the_book_gives_its_heading():
+    make_id = pytest.importorskip("docutils.nodes").make_id
+    notebooks = [nbformat.read(path, as_version=4) for path in BOOK.glob("*.ipynb")]
+    sources = [c.source for n in notebooks for c in n.cells if c.cell_type == "markdown"]
+    found = [heading for source in sources for _, heading in headings(source)]
+    assert len(found) > 100
+    for heading in found:
+        assert Place("page", heading).href == f"page.html#{make_id(heading)}"
+
 
 # Numbers as printed
 

@@ -1,5 +1,6 @@
 """Which numbers do the reports give, which are ours, and what survives?"""
 
+from course_utils.data import Dataset
 from course_utils.reproduction.by_hand import rows_by_hand
 from course_utils.reproduction.conclusions import OUTCOMES, Conclusion, conclusions
 from course_utils.reproduction.errata import Erratum, errata
@@ -8,5 +9,15 @@ from course_utils.reproduction.trained import rows_trained
 
 __all__ = [
     "OUTCOMES", "SOURCES", "VERDICTS", "Conclusion", "Erratum", "Place", "Row",
-    "computed", "conclusions", "errata", "measured", "rows_by_hand", "rows_trained",
+    "computed", "conclusions", "errata", "every_row", "measured", "rows_by_hand", "rows_trained",
 ]  # fmt: skip
+
+
+def every_row(dataset: Dataset) -> list[Row]:
+    """Hold every number of the reports beside ours, in the order of the tasks.
+
+    What is about MNIST is computed from ``dataset``, all 60,000 training images of it; on the
+    digits that stand in for it such a row says that it needs MNIST. Training runs are the records
+    that ship with the course.
+    """
+    return sorted(rows_by_hand(dataset) + rows_trained(), key=lambda row: row.task)

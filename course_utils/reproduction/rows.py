@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -56,6 +57,11 @@ class Row:
         """The report's course code."""
         return SOURCES[self.task[:3]]
 
+    @property
+    def href(self) -> str:
+        """Where the built book shows it."""
+        return Place(self.page, self.section).href
+
 
 @dataclass(frozen=True)
 class Place:
@@ -63,6 +69,17 @@ class Place:
 
     page: str
     section: str
+
+    @property
+    def href(self) -> str:
+        """The place in the built book. Its anchors follow docutils' ``make_id``.
+
+        >>> Place("06a_cnn_baseline", "The 8–16–32 baseline").href
+        '06a_cnn_baseline.html#the-81632-baseline'
+        """
+        plain = unicodedata.normalize("NFKD", self.section.lower()).encode("ascii", "ignore")
+        words = re.sub(r"[^a-z0-9]+", "-", plain.decode())
+        return f"{self.page}.html#{words.lstrip('-0123456789').rstrip('-')}"
 
 
 def as_printed(text: str) -> tuple[Decimal, Decimal]:
