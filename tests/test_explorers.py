@@ -708,16 +708,15 @@ def test_text_stands_out_in_either_theme(show, attributes, system, dark):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_books_theme_leaves_it_as_it_is(show, theme):
     package = Path(pytest.importorskip("pydata_sphinx_theme").__file__).parent
-    css = package / "theme/pydata_sphinx_theme/static/styles/pydata-sphinx-theme.css"
-    tab = show(
-        *EVERY,
-        attributes=f' data-theme="{theme}"',
-        css=css.read_text(encoding="utf-8"),
-        width=390,
-    )
+    styles = [package / "theme/pydata_sphinx_theme/static/styles/pydata-sphinx-theme.css"]
+    styles += (ROOT / "book/_static").glob("*.css")
+    css = "\n".join(style.read_text(encoding="utf-8") for style in styles)
+    tab = show(*EVERY, attributes=f' data-theme="{theme}"', css=css, width=390)
     ground = "(e) => { const s = getComputedStyle(e); return [s.backgroundColor, s.padding]; }"
     assert tab.locator(".text_html").evaluate(ground) == ["rgba(0, 0, 0, 0)", "0px"]
     assert tab.evaluate("document.documentElement.scrollWidth") == 390
+    wraps = "(all) => [...new Set(all.map((e) => getComputedStyle(e).whiteSpace))]"
+    assert tab.locator(".tb td, .tb code").evaluate_all(wraps) == ["normal"]
     ratio, where = tab.evaluate(CONTRAST)
     assert ratio >= 4.5, where
 
