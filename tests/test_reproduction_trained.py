@@ -243,8 +243,8 @@ def test_seconds_of_another_machine_are_never_judged(shipped):
     [([0.061, 0.062, 0.063], "reproduced"), ([0.05, 0.07, 0.06], "not reproduced")],
 )
 def test_the_test_cost_rises_if_the_interval_of_the_rise_is_above_0(tmp_path, ends, verdict):
-    curve = np.full((3, 100), 0.055)
-    curve[:, 4], curve[:, -1] = 0.03, ends
+    curve = np.full((3, 100), 0.08)
+    curve[:, 4], curve[:, 9], curve[:, -1] = 0.03, 0.055, ends
     record(tmp_path, "cnn-8-16-32-adam", range(3), test_loss=curve)
     found = row(tmp_path, "001g", "test loss, last epoch against epoch 10")
     assert (found.theirs, found.verdict) == ("rises", verdict)
