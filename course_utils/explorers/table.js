@@ -2,7 +2,6 @@
 (() => {
   const make = (tag, name = "", text = "") =>
     Object.assign(document.createElement(tag), { className: name, textContent: text });
-  const plain = (cell) => cell.textContent.replaceAll("\u00a0", " ");
   const labelled = (name, text, control) => {
     const label = make("label", name, text);
     label.append(control);
@@ -14,11 +13,11 @@
     const head = [...table.tHead.rows[0].cells];
     const rows = [...table.tBodies].map((body, place) => {
       const cells = [...body.rows[0].cells], note = body.rows[1];
-      const texts = cells.map((cell) => plain(cell));
+      const texts = cells.map((cell) => cell.textContent);
       return {
         body, place, texts,
         numbers: cells.map((cell) => cell.dataset.k),
-        words: [...texts, note ? plain(note) : ""].join("\n").toLowerCase(),
+        words: [...texts, note ? note.textContent : ""].join("\n").toLowerCase(),
       };
     });
     const names = head.map((cell) => cell.textContent);
