@@ -113,8 +113,8 @@ def computed(
 
     ``theirs`` is the number as printed; with a per cent sign, ``ours`` is a fraction of 1.
     ``within`` is how much farther off it may be, where a machine's rounding decides the last
-    digits. ``spec`` formats ``ours``: by default an integer with commas, else as many digits as
-    the report prints, and two more where these differ. ``why`` is needed where the two differ.
+    digits. ``spec`` formats ``ours``: by default as many digits as the report prints, and two more
+    where the numbers differ. ``why`` is needed where they do.
 
     >>> computed("000j", "conv 2", "73586", 73_856, Place("", ""), why="64 · 128 · 9 + 128").verdict
     'wrong in the report'
@@ -127,8 +127,6 @@ def computed(
     found = _decimal(ours) * scale
     right = abs(found - value) <= half + Decimal(str(within))
     digits = _digits(half) + (0 if right else 2)
-    if isinstance(ours, int) and scale == 1:
-        spec = spec or ",.0f"
     shown = format(found, spec or f",.{digits}f")
     return _row(
         task, quantity, theirs, minus(_short(shown, ours)) + unit, place,
