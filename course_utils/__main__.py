@@ -1,19 +1,24 @@
-"""The command line: ``python -m course_utils list | run | publish | worksheet``."""
+"""The command line: ``python -m course_utils list | run | status | publish | worksheet``."""
 
 import argparse
 import sys
+from contextlib import closing
 from pathlib import Path
 
-from course_utils import experiments, publish, records, worksheets
+from tqdm import tqdm
+
+from course_utils import experiments, publish, records, sweeps, worksheets
 from course_utils.data import DataError
 
 
-def seeds(text: str) -> list[int]:
-    """Seeds from a list of numbers and ranges.
+def seeds(text: str) -> list[int] | None:
+    """Seeds from a list of numbers and ranges; None for as many as each experiment wants.
 
-    >>> seeds("0-2,7")
-    [0, 1, 2, 7]
+    >>> seeds("0-2,7"), seeds("wanted")
+    ([0, 1, 2, 7], None)
     """
+    if text == "wanted":
+        return None
     chosen: list[int] = []
     for part in text.split(","):
         first, _, last = part.partition("-")
@@ -23,7 +28,8 @@ def seeds(text: str) -> list[int]:
             or int(last or first) < int(first)
         ):
             raise argparse.ArgumentTypeError(
-                f"{part!r} is no seed and no range; write numbers and ranges, as 0-9 or 0,3,5-7"
+                f"{part!r} is no seed and no range; write numbers and ranges, as 0-9 or 0,3,5-7, "
+                'or "wanted"'
             )
         chosen += range(int(first), int(last or first) + 1)
     return chosen
@@ -57,19 +63,24 @@ def list_experiments() -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Record the named experiments and print a line a record."""
-    chosen = {e.name: e for word in arguments.names for e in experiments.find(word)}
-    paths = experiments.sweep(
+    words = experiments.REGISTRY if "all" in arguments.names else arguments.names
+    chosen = {e.name: e for word in words for e in experiments.find(word)}
+    paths = sweeps.sweep(
         chosen.values(),
         arguments.seeds,
         jobs=arguments.jobs,
+        threads=arguments.threads,
+        dask=arguments.dask,
         epochs=arguments.epochs,
         source=arguments.data,
         folder=arguments.out,
         device=arguments.device,
     )
-    for path in paths:
-        history = records.read(path)["history"]
-        print(f"{path}: test accuracy {history['test_accuracy'][-1]:.4f}", flush=True)
+    with closing(paths):
+        for path in paths:
+            history = records.read(path)["history"]
+            tqdm.write(f"{path}: test accuracy {history['test_accuracy'][-1]:.4f}")
+            sys.stdout.flush()
 
 
 def worksheet(arguments: argparse.Namespace) -> None:
@@ -93,13 +104,34 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("list", help="the experiments, their sources, and what is recorded")
 
     words = commands.add_parser("run", help="run experiments and record them; resumes, skips")
-    words.add_argument("names", nargs="+", metavar="NAME", help="name, task (004d) or report")
-    words.add_argument("--seeds", type=seeds, default=[0], help="as 0-9 or 0,3,5-7 (default 0)")
+    words.add_argument("names", nargs="+", metavar="NAME", help="name, task (004d), report or all")
+    words.add_argument(
+        "--seeds",
+        type=seeds,
+        default=[0],
+        help='as 0-9 or 0,3,5-7 (default 0); "wanted": as many as each experiment wants',
+    )
     words.add_argument("--epochs", type=count, help="a trial of this length, not a record")
-    words.add_argument("--jobs", type=count, help="runs at once (default: one a core)")
+    words.add_argument("--jobs", type=count, help="runs at once (default: one a core; GPU: one)")
+    words.add_argument(
+        "--threads", type=count, help="of a run (default: the cores in even parts; with --dask 1)"
+    )
+    words.add_argument("--dask", metavar="tcp://HOST:PORT", help="run on the cluster's workers")
     words.add_argument("--data", choices=["auto", "mnist", "digits"], default="auto")
     words.add_argument("--device", default="auto", help='"auto", "cpu", "cuda" …')
     words.add_argument("--out", type=Path, help="folder for the records")
+
+    words = commands.add_parser(
+        "status",
+        help="seeds recorded at full length against seeds wanted",
+        description="A line an experiment: seeds recorded at full length of seeds wanted, which "
+        "are missing, which are stale. Then how many experiments are complete, and the command "
+        "that makes the rest. The exit code is 0 whether or not all are complete.",
+    )
+    words.add_argument("--out", type=Path, help="folder of the records (default: those that ship)")
+    words.add_argument(
+        "--cost", action="store_true", help="what all runs take on 1, 16 and 256 workers"
+    )
 
     words = commands.add_parser(
         "publish", help="write the book's address into notebooks and badges"
@@ -127,6 +159,8 @@ def main(arguments: list[str] | None = None) -> int:
             list_experiments()
         elif asked.command == "run":
             run(asked)
+        elif asked.command == "status":
+            print((sweeps.cost if asked.cost else sweeps.report)(asked.out))
         elif asked.command == "worksheet":
             worksheet(asked)
         else:

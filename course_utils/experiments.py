@@ -1,32 +1,50 @@
 """How is an experiment run and recorded, and how is its record read?"""
 
 import platform
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
-import joblib
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
 from tqdm import tqdm
 
-from course_utils import data, models, records, sources
+from course_utils import data, models, parallel, records, sources
 from course_utils.data import Constants, Dataset
 from course_utils.history import History
 from course_utils.registry import REGISTRY, Claim, Experiment, find
 from course_utils.training import fit, make_optimizer, seeded
 
 __all__ = [
-    "REGISTRY", "Claim", "Experiment", "Recorded", "find",
-    "load", "recorded_or_none", "run", "sweep", "train", "train_all",
+    "REGISTRY", "Claim", "Experiment", "Recorded", "Run", "Source", "find",
+    "load", "make", "plan", "recorded_or_none", "run", "train", "train_all",
 ]  # fmt: skip
 
 Source = Literal["auto", "mnist", "digits"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One seed of an experiment, and the file that its record goes to."""
+
+    experiment: Experiment
+    seed: int
+    path: Path
+
+    @property
+    def checkpoint(self) -> Path:
+        """What holds the run after each epoch, until it is recorded."""
+        return self.path.with_suffix(f".{self.experiment.hash}.checkpoint")
+
+    def recorded(self) -> bool:
+        """Whether its record is there, and of this definition."""
+        return self.path.exists() and records.read(self.path)["hash"] == self.experiment.hash
 
 
 @dataclass(frozen=True)
@@ -109,8 +127,27 @@ def train_all(
     """``train`` each experiment, several at once: model and history by name, nothing recorded."""
     chosen = list(experiments)
     calls = [partial(_train_named, e, dataset, seed) for e in chosen]
-    done = dict(_in_parallel(calls, jobs, "network"))
+    jobs, threads = parallel.shares(len(calls), jobs or (1 if torch.cuda.is_available() else None))
+    results = parallel.each(calls, jobs, threads)
+    done = dict(tqdm(results, total=len(calls), unit="network", leave=False))
     return {e.name: done[e.name] for e in chosen}
+
+
+def plan(
+    experiment: Experiment,
+    seed: int,
+    *,
+    epochs: int | None = None,
+    source: Source = "auto",
+    folder: Path | None = None,
+) -> Run:
+    """What ``run`` with the same arguments makes, and where it puts it."""
+    asked = experiment if epochs is None else replace(experiment, epochs=epochs)
+    found = dataset_of(source).source
+    trial = "" if asked == experiment else f".epochs-{asked.epochs}"
+    trial += "" if found == "mnist" else f".{found}"
+    home = (folder or default_folder(bool(trial))) / experiment.name
+    return Run(asked, seed, home / f"{'trial' if trial else 'seed'}-{seed}{trial}.json")
 
 
 def run(
@@ -126,41 +163,34 @@ def run(
     """Train one seed and record it; skip what is recorded, resume what was cut off.
 
     A run at full length on MNIST is a record. Any other (``epochs`` given, or the stand-in
-    digits) is a trial: its file name says so, and ``load`` does not read it.
+    digits) is a trial: its file name says so, and ``load`` does not read it. Of several processes
+    that make the same run, one trains and the others wait for its record.
 
     Returns
     -------
     The record's file, below ``folder``. None means the course's own records, from a checkout;
     a folder in the user's cache for a trial or from an installed package.
+
+    Raises
+    ------
+    FloatingPointError : the loss was not finite; it names experiment, seed, epoch and step.
     """
-    asked = experiment if epochs is None else replace(experiment, epochs=epochs)
-    dataset = _dataset(source)
-    trial = "" if asked == experiment else f".epochs-{asked.epochs}"
-    trial += "" if dataset.is_mnist else f".{dataset.source}"
-    home = (folder or default_folder(bool(trial))) / experiment.name
-    path = home / f"{'trial' if trial else 'seed'}-{seed}{trial}.json"
-    if path.exists() and records.read(path)["hash"] == asked.hash:
-        return path
-
-    checkpoint = path.with_suffix(f".{asked.hash}.checkpoint")
-    model, history = train(
-        asked, dataset, seed, device=device, checkpoint=checkpoint, progress=progress
-    )
-    records.write(_record(asked, seed, dataset, model, history), path)
-    checkpoint.unlink()
-    return path
+    planned = plan(experiment, seed, epochs=epochs, source=source, folder=folder)
+    return make(planned, source=source, device=device, progress=progress)
 
 
-def sweep(
-    experiments: Iterable[Experiment],
-    seeds: Sequence[int],
-    *,
-    jobs: int | None = None,
-    **options: Any,
-) -> Iterator[Path]:
-    """``run`` every experiment with every seed, several at once: the files, as they are done."""
-    calls = [partial(run, e, s, progress=False, **options) for e in experiments for s in seeds]
-    return _in_parallel(calls, jobs, "run")
+def make(
+    planned: Run, *, source: Source = "auto", device: str = "auto", progress: bool = True
+) -> Path:
+    """``run``, of what ``plan`` gave."""
+    if not planned.recorded():
+        with records.locked(planned.path):
+            if not planned.recorded():  # another process may have made it while this one waited
+                _train_and_record(planned, dataset_of(source), device, progress)
+    for left in (planned.checkpoint, records.lock_file(planned.path)):
+        with suppress(OSError):  # not there; or there, and of no harm beside a record
+            left.unlink()
+    return planned.path
 
 
 def load(name: str, *, folder: Path | None = None, stale: bool = False) -> Recorded:
@@ -187,7 +217,7 @@ def load(name: str, *, folder: Path | None = None, stale: bool = False) -> Recor
         raise ValueError(f"name: {name!r} means {len(found)} experiments; name one of them")
     experiment = found[0]
     runs = records.read_all((folder or records.SHIPPED) / experiment.name)
-    command = f"python -m course_utils run {experiment.name} --seeds 0-9"
+    command = f"python -m course_utils run {experiment.name} --seeds 0-{experiment.seeds - 1}"
     if not runs:
         raise FileNotFoundError(
             f"name: nothing is recorded for {experiment.name}; `{command}` does"
@@ -221,7 +251,8 @@ def default_folder(trial: bool) -> Path:
 
 
 @cache
-def _dataset(source: Source) -> Dataset:
+def dataset_of(source: Source) -> Dataset:
+    """The data set that a run has, loaded once a process."""
     return data.load(source=source, validation=0)
 
 
@@ -231,20 +262,20 @@ def _train_named(
     return experiment.name, train(experiment, dataset, seed, progress=False)
 
 
-def _call(function: Callable[[], Any], threads: int) -> Any:
-    torch.set_num_threads(threads)
-    return function()
-
-
-def _in_parallel(calls: Sequence[Callable[[], Any]], jobs: int | None, unit: str) -> Iterator[Any]:
-    """Results as they come, from processes that share this machine's cores evenly."""
-    cores = joblib.cpu_count()
-    jobs = min(jobs or (1 if torch.cuda.is_available() else cores), max(len(calls), 1))
-    threads = max(1, cores // jobs)
-    tasks = (joblib.delayed(_call)(call, threads) for call in calls)
-    with joblib.parallel_config("loky", inner_max_num_threads=threads):
-        results = joblib.Parallel(jobs, return_as="generator_unordered")(tasks)
-        yield from tqdm(results, total=len(calls), unit=unit, leave=False)
+def _train_and_record(planned: Run, dataset: Dataset, device: str, progress: bool) -> None:
+    experiment, seed = planned.experiment, planned.seed
+    try:
+        model, history = train(
+            experiment,
+            dataset,
+            seed,
+            device=device,
+            checkpoint=planned.checkpoint,
+            progress=progress,
+        )
+    except FloatingPointError as error:
+        raise FloatingPointError(f"{experiment.name}, seed {seed}: {error}") from error
+    records.write(_record(experiment, seed, dataset, model, history), planned.path)
 
 
 def _record(

@@ -1,10 +1,14 @@
 """How is a result kept? One small JSON file a seed, described by ``recorded/schema.json``."""
 
 import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
 from jsonschema import Draft202012Validator
 
 from course_utils.files import write_atomically
@@ -58,6 +62,34 @@ def read(path: Path) -> dict[str, Any]:
         ) from error
     validate(record, path)
     return record
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a record: one process at a time makes it, on all the machines that share its folder.
+
+    Another one waits, and says so. The lock of a killed process is released by the system; what
+    it left half-written is removed. The lock's file stays: who has written the record removes it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(lock_file(path))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        print(f"Another process makes {path}; waiting for it.", file=sys.stderr)
+        lock.acquire(poll_interval=0.5)
+    try:
+        for name in (path.name, f"{path.stem}.{'?' * 12}.checkpoint"):
+            for part in path.parent.glob(f".{name}.*.part"):
+                part.unlink(missing_ok=True)
+        yield
+    finally:
+        lock.release()
+
+
+def lock_file(path: Path) -> Path:
+    """The file beside a record that ``locked`` locks."""
+    return path.with_suffix(".lock")
 
 
 def read_all(folder: Path) -> list[dict[str, Any]]:

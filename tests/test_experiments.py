@@ -103,6 +103,44 @@ def test_a_run_that_was_cut_off_resumes_to_the_same_record(tmp_path, monkeypatch
     }
 
 
+def test_what_killed_processes_left_is_removed_and_what_others_write_is_not(tmp_path):
+    """A lock's file that nobody holds, files half-written; and beside them those of another run."""
+    planned = experiments.plan(QUICK, 0, epochs=1, source="digits", folder=tmp_path)
+    home = planned.path.parent
+    home.mkdir()
+    name, checkpoint = planned.path.name, planned.checkpoint.name
+    left = [f".{name}.1.part", f".{checkpoint}.1.part", name.replace(".json", ".lock")]
+    others = [
+        ".trial-0.epochs-1.digits.too.json.1.part",
+        f".trial-0.epochs-1.digits.too.{QUICK.hash}.checkpoint.1.part",
+        ".trial-10.epochs-1.digits.json.1.part",
+    ]
+    for file in [*left, *others]:
+        (home / file).touch()
+    trial(tmp_path)
+    assert sorted(path.name for path in home.iterdir()) == sorted([*others, name])
+
+
+def test_what_is_left_beside_a_record_is_removed(tmp_path):
+    """By a process that was killed after the record was written."""
+    path = trial(tmp_path)
+    planned = experiments.plan(QUICK, 0, epochs=1, source="digits", folder=tmp_path)
+    assert planned.path == path and planned.recorded()
+    planned.checkpoint.touch()
+    records.lock_file(path).touch()
+    trial(tmp_path)
+    assert [p.name for p in path.parent.iterdir()] == [path.name]
+
+
+def test_a_run_whose_loss_is_not_finite_is_named(tmp_path, monkeypatch):
+    def train(*arguments, **options):
+        raise FloatingPointError("loss: nan in epoch 2, step 7")
+
+    monkeypatch.setattr(experiments, "train", train)
+    with pytest.raises(FloatingPointError, match="mlp-128-adam, seed 3: loss: nan in epoch 2"):
+        trial(tmp_path, seed=3)
+
+
 def _no_code():
     def train_epoch(*arguments, **options):
         raise AssertionError("the finished epochs must not be trained again")
