@@ -23,7 +23,7 @@
     const names = head.map((cell) => cell.textContent);
     const bar = make("div", "bar"), count = make("p", "n");
     count.setAttribute("role", "status");
-    const search = Object.assign(make("input"), { type: "search", placeholder: "words or numbers" });
+    const search = Object.assign(make("input"), { type: "search", placeholder: "any words" });
     bar.append(labelled("wide", "Search", search));
     const lists = (table.dataset.f ? table.dataset.f.split(" ").map(Number) : []).map((column) => {
       const list = make("select");
