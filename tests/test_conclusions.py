@@ -141,6 +141,12 @@ def test_without_eval_means_the_same_runs_measured_twice():
         assert (question.a.metric, question.b.metric) == ("as_run_accuracy", "test_accuracy")
 
 
+def test_the_last_epoch_of_sgd_is_held_against_the_one_before():
+    (question,) = [q for q in QUESTIONS if q.task == "004a"]
+    assert question.a.names == question.b.names == ("mlp-500-sgd",)
+    assert (question.a.epoch, question.b.epoch) == (None, 4)
+
+
 def test_the_control_is_compared_both_as_run_and_put_right():
     skip = {q.b.names[0] for q in QUESTIONS if q.task == "001h"}
     assert skip == {"cnn-8-16-32-deep-relu-lost-sgd", "cnn-8-16-32-deep-sgd"}
