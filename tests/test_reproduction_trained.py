@@ -101,9 +101,12 @@ def test_without_a_record_nothing_is_told_and_the_command_is_given(tmp_path):
 
 
 def test_the_command_records_as_many_seeds_as_are_wanted(tmp_path):
-    wanted = find("001c")[0]
-    command = f"`python -m course_utils run {wanted.name} --seeds 0-{wanted.seeds - 1}`"
-    assert command in row(tmp_path, "001c", "test accuracy").why
+    few, many = find("001h")[0], find("003n")[0]
+    assert few.seeds < many.seeds
+    for wanted, task in ((few, "001h"), (many, "003n")):
+        command = f"`python -m course_utils run {wanted.name} --seeds 0-{wanted.seeds - 1}`"
+        assert command in row(tmp_path, task, "test accuracy").why
+    assert not_recorded(few, many).endswith(f"--seeds 0-{many.seeds - 1}`.")
     both = not_recorded(*find("003l"), *find("003l"))
     assert both.count("mlp-128-adam-normalized-lr-0.002") == 1
 
