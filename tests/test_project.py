@@ -51,18 +51,19 @@ def test_the_conda_environment_installs_the_project_and_its_extras():
     assert python == f"python{PROJECT['requires-python']}"
     assert pip == "pip"
     assert by_pip == {"pip": ["-e .[book,test]"]}
-    assert {"book", "test", "dev"} == set(EXTRAS)
+    assert {"book", "cluster", "test", "dev"} == set(EXTRAS)
     assert "course-utils[book,test]" in EXTRAS["dev"]
+    assert "course-utils[cluster]" in EXTRAS["test"]
 
 
 def test_the_package_declares_what_it_imports():
-    only_for_worksheets = {"reportlab"}
-    assert imported("course_utils") - only_for_worksheets <= names(PROJECT["dependencies"])
-    assert only_for_worksheets <= names(EXTRAS["book"])
+    by_choice = {"reportlab": "book", "distributed": "cluster"}
+    assert imported("course_utils") - set(by_choice) <= names(PROJECT["dependencies"])
+    assert all(package in names(EXTRAS[extra]) for package, extra in by_choice.items())
 
 
 def test_the_tests_and_scripts_run_with_the_extras():
-    base = names(PROJECT["dependencies"], EXTRAS["book"], EXTRAS["test"])
+    base = names(PROJECT["dependencies"], *(EXTRAS[e] for e in ("book", "cluster", "test")))
     assert imported("tests") - {"playwright"} <= base
     assert imported("scripts") <= base | names(EXTRAS["dev"])
     assert imported("benchmarks") <= base
