@@ -236,6 +236,11 @@ def test_a_single_run_is_held_against_where_one_more_of_ours_would_lie(
     assert row.verdict == verdict
 
 
+def test_a_difference_that_rounds_to_nothing_has_no_minus():
+    row = measured("004b", "accuracy", "90.62 %", [0.90618, 0.90617], HERE)
+    assert row.difference == "+0.00"
+
+
 def test_ours_is_the_mean_with_its_interval_and_the_number_of_seeds():
     row = measured("004a", "accuracy", "97.5 %", [0.97, 0.96, 0.98], HERE, relation=">", why=WHY)
     assert (row.theirs, row.ours, row.difference) == ("> 97.5 %", "97.00 ± 2.48 % (n = 3)", "−0.50")

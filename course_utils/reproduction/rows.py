@@ -231,7 +231,7 @@ def measured(
         verdict = "reproduced" if mean.low > value else "not reproduced"
     else:
         verdict = "reproduced" if abs(mean.mean - value) <= half else "not reproduced"
-    difference = minus(f"{mean.mean - value:+.{digits}f}")
+    difference = minus(f"{round(mean.mean - value, digits) or 0:+.{digits}f}")
     return _row(task, quantity, sign + theirs, minus(shown), place, verdict, why, difference)
 
 
