@@ -73,6 +73,8 @@ class Bar:
                 with self._lock:
                     if path in self._left and epochs > self._epochs[path]:
                         self._count(path, epochs)
+            with self._lock:
+                self._bar.refresh()
 
 
 def epochs_held(checkpoint: Path) -> int:
