@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from contextlib import contextmanager
@@ -201,6 +202,24 @@ def test_a_run_has_the_threads_that_are_asked_for_and_leaves_no_trace(jobs):
     calls = [experiments.torch.get_num_threads] * 2
     assert list(parallel.each(calls, jobs, before + 1)) == [before + 1] * 2
     assert experiments.torch.get_num_threads() == before
+
+
+def test_runs_in_one_process_are_made_one_after_the_other():
+    """Were they not, as on a worker with two threads, they would share random generators."""
+    under_way, most = [], []
+
+    def call():
+        under_way.append(1)
+        most.append(len(under_way))
+        time.sleep(0.05)
+        under_way.pop()
+
+    threads = [threading.Thread(target=lambda: list(parallel.each([call], 1, 1))) for _ in "ab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1, 1]
 
 
 def test_two_sweeps_at_once_train_each_record_once(traced, serial):
