@@ -11,12 +11,12 @@ USABLE := import ensurepip, sys; sys.exit(sys.version_info < (3, 11))
 # Further options for the build, as in `make book BOOKFLAGS="--all -W -n --keep-going"`.
 BOOKFLAGS :=
 
-.PHONY: help book test alone execute check bench clean
+.PHONY: help book test slow execute check bench clean
 
 help:
 	@echo "make book     build the book into _build/html"
 	@echo "make test     run every test, doctest and notebook"
-	@echo "make alone    run each notebook from the wheel, in an empty folder, without network and data"
+	@echo "make slow     run the rest: notebooks alone, sweeps that are killed, pages in a browser"
 	@echo "make execute  refresh the outputs stored in the notebooks (NOTEBOOKS=... for some of them)"
 	@echo "make check    lint, format, types, import contracts"
 	@echo "make bench    measure speed against the usual loops"
@@ -28,8 +28,8 @@ book: .venv/.course
 test: .venv/.course
 	$(BIN)/pytest --nbval
 
-alone: .venv/.course
-	$(BIN)/pytest -m alone --numprocesses=0
+slow: .venv/.course
+	$(BIN)/pytest -m slow
 
 execute: .venv/.course
 	$(BIN)/python scripts/execute.py $(NOTEBOOKS)

@@ -44,6 +44,7 @@ def address(screenshots):
         yield address
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "theme"), [("wide", "light"), ("phone", "dark")])
 def test_every_page_shows_whole(screenshots, address, browser, tmp_path, width, theme):
     problems = {

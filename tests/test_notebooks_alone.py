@@ -12,8 +12,7 @@ import pytest
 from book_text import output_text
 from nbclient import NotebookClient
 
-# All notebooks once more: `make alone` runs them, and `.ci/run` does.
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "book").glob("*.ipynb"))

@@ -28,6 +28,8 @@ from course_utils.registry import REGISTRY
 from course_utils.sweeps import bar, preflight, status
 from course_utils.training import fitting
 
+pytestmark = pytest.mark.slow
+
 NAME, SEEDS, EPOCHS = "mlp-128-adam", range(4), 3
 QUICK = REGISTRY[NAME]
 PATIENCE = 240  # seconds for what takes a few
@@ -115,6 +117,7 @@ class Traced:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,  # a process group, as a terminal's
+            preexec_fn=hear_interrupts,
         )
         self.processes.append(process)
         return process
@@ -153,6 +156,11 @@ class Traced:
         for process in self.processes:
             with_group(process, signal.SIGKILL)
             process.communicate()
+
+
+def hear_interrupts() -> None:
+    """What a shell starts in the background ignores Ctrl-C, and so do that one's children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def with_group(process: subprocess.Popen, what: int) -> bool:
