@@ -1,6 +1,8 @@
 """What several test files share."""
 
+import importlib.util
 import os
+from pathlib import Path
 
 import pytest
 
@@ -20,3 +22,27 @@ def mnist() -> data.Dataset:
         return data.load(source="mnist", validation=0, mirrors=())
     except data.DataError:
         pytest.skip("needs real MNIST: set COURSE_DATA to a folder that holds its four files")
+
+
+@pytest.fixture(scope="module")
+def screenshots():
+    """The module scripts/screenshots.py, which knows how to start a browser."""
+    pytest.importorskip("playwright", reason="playwright is not installed (extra dev)")
+    path = Path(__file__).resolve().parents[1] / "scripts" / "screenshots.py"
+    spec = importlib.util.spec_from_file_location("screenshots", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def browser(screenshots):
+    """Chromium, headless."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as tools:
+        try:
+            chromium = screenshots.launch(tools)
+        except playwright.Error as error:
+            pytest.skip(f"Chromium does not start: {error.message.splitlines()[0]}")
+        yield chromium
+        chromium.close()

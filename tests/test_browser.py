@@ -1,34 +1,11 @@
 """Does the built book show in a browser: all loaded, all typeset, nothing too wide?"""
 
-import importlib.util
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 HTML = ROOT / "_build" / "html"
-playwright = pytest.importorskip(
-    "playwright.sync_api", reason="playwright is not installed (extra dev)"
-)
-
-
-@pytest.fixture(scope="module")
-def screenshots():
-    spec = importlib.util.spec_from_file_location("screenshots", ROOT / "scripts/screenshots.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="module")
-def browser(screenshots):
-    with playwright.sync_playwright() as tools:
-        try:
-            chromium = screenshots.launch(tools)
-        except playwright.Error as error:
-            pytest.skip(f"Chromium does not start: {error.message.splitlines()[0]}")
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +52,7 @@ def opened(address, browser):
         context.close()
 
 
+@pytest.mark.slow
 def test_the_steppers_of_a_page_are_walked_to_their_ends(opened):
     tab = opened("01_pen_and_paper")
     steppers = tab.locator(".cst")

@@ -2,7 +2,6 @@
 
 import hashlib
 import html
-import importlib.util
 import itertools
 import json
 import os
@@ -445,23 +444,6 @@ CONTRAST = """() => {
     }
     return least;
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="playwright is not installed (extra dev)"
-    )
-    spec = importlib.util.spec_from_file_location("screenshots", ROOT / "scripts/screenshots.py")
-    screenshots = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(screenshots)
-    with playwright.sync_playwright() as tools:
-        try:
-            chromium = screenshots.launch(tools)
-        except playwright.Error as error:
-            pytest.skip(f"Chromium does not start: {error.message.splitlines()[0]}")
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

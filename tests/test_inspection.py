@@ -125,6 +125,7 @@ def numbers(row):
     return row.output, row.receptive_field, row.jump, row.start, row.parameters, row.multiply_adds
 
 
+@pytest.mark.slow
 def test_formula_table_probe_and_pytorch_agree_on_random_stacks():
     seen = Counter()
 
@@ -182,6 +183,7 @@ def branches(draw):
     return [*zip(blocks, paths, strict=True)]
 
 
+@pytest.mark.slow
 def test_table_and_probe_agree_on_random_branches():
     seen = Counter()
 

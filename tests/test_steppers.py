@@ -1,7 +1,6 @@
 """The steppers: plain tables that say what `exact` says, and a script that walks through them."""
 
 import hashlib
-import importlib.util
 import itertools
 import os
 import re
@@ -406,23 +405,6 @@ CONTRAST = """() => {
     }
     return least;
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="playwright is not installed (extra dev)"
-    )
-    spec = importlib.util.spec_from_file_location("screenshots", ROOT / "scripts/screenshots.py")
-    screenshots = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(screenshots)
-    with playwright.sync_playwright() as tools:
-        try:
-            chromium = screenshots.launch(tools)
-        except playwright.Error as error:
-            pytest.skip(f"Chromium does not start: {error.message.splitlines()[0]}")
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -602,6 +602,7 @@ def forty_epochs(path):
     return model, train(model, toy(2000), toy(20, 1), epochs=40, checkpoint=path)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
 def test_a_run_killed_at_20_random_moments_resumes_to_the_same_bits(tmp_path, request):
     """SIGKILL, again and again, somewhere within training or writing."""
