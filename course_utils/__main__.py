@@ -47,9 +47,9 @@ def list_experiments() -> None:
     row = "{:40} {:10} {:9} {:>6}  {}"
     print(row.format("name", "source", "task", "epochs", "recorded seeds"))
     for experiment in experiments.REGISTRY.values():
-        runs = records.read_all(records.SHIPPED / experiment.name)
-        stale = sum(run["hash"] != experiment.hash for run in runs)
-        recorded = f"{len(runs)}" + (f" ({stale} stale)" if stale else "")
+        found = sweeps.status_of(experiment)
+        stale = len(found.stale)
+        recorded = f"{len(found.recorded) + stale}" + (f" ({stale} stale)" if stale else "")
         print(
             row.format(
                 experiment.name,

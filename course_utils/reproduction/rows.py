@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from course_utils.evaluation import mean_interval, prediction_interval
+from course_utils.evaluation import Interval, mean_interval, prediction_interval
 
 Number: TypeAlias = Fraction | int | float
 Verdict = Literal["reproduced", "not reproduced", "wrong in the report", "cannot be told"]
@@ -218,8 +218,7 @@ def measured(
     ours = [v * scale for v in values]
     mean, one_more = mean_interval(ours), prediction_interval(ours)
     digits = max(2, _digits(half_unit)) if unit else 4
-    spread = "" if mean.n == 1 else f" ± {mean.half_width:.{digits}f}"
-    shown = f"{mean.mean:.{digits}f}{spread}{unit} (n = {mean.n})"
+    shown = in_full(mean, digits, unit)
     sign = "" if relation == "=" else f"{relation} "
     verdict: Verdict
     if mean.n == 1 and relation != "≈":
@@ -233,6 +232,16 @@ def measured(
         verdict = "reproduced" if abs(mean.mean - value) <= half else "not reproduced"
     difference = minus(f"{round(mean.mean - value, digits) or 0:+.{digits}f}")
     return _row(task, quantity, sign + theirs, minus(shown), place, verdict, why, difference)
+
+
+def in_full(mean: Interval, digits: int, unit: str = "") -> str:
+    """A mean over seeds, half of its interval where it has one, and how many seeds.
+
+    >>> in_full(mean_interval([97, 96, 98]), 2, " %"), in_full(mean_interval([0.97]), 4)
+    ('97.00 ± 2.48 % (n = 3)', '0.9700 (n = 1)')
+    """
+    spread = "" if mean.n == 1 else f" ± {mean.half_width:.{digits}f}"
+    return f"{mean.mean:.{digits}f}{spread}{unit} (n = {mean.n})"
 
 
 def minus(text: str) -> str:

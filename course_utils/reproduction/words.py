@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from course_utils.evaluation import Comparison, mean_interval
 from course_utils.registry import Experiment
-from course_utils.reproduction.rows import minus
+from course_utils.reproduction.rows import in_full, minus
 
 
 def per_cent(fraction: float, digits: int = 2) -> str:
@@ -26,9 +26,7 @@ def mean_per_cent(values: Sequence[float], digits: int = 2) -> str:
     >>> mean_per_cent([0.97])
     '97.00 % (n = 1)'
     """
-    mean = mean_interval([100 * value for value in values])
-    spread = "" if mean.n == 1 else f" ± {mean.half_width:.{digits}f}"
-    return f"{mean.mean:.{digits}f}{spread} % (n = {mean.n})"
+    return in_full(mean_interval([100 * value for value in values]), digits, " %")
 
 
 def points(found: Comparison, digits: int = 2) -> str:
