@@ -46,3 +46,30 @@ def browser(screenshots):
             pytest.skip(f"Chromium does not start: {error.message.splitlines()[0]}")
         yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def open_alone(browser, tmp_path):
+    """Open a page as a file, with nothing in its console, and no request that leaves it."""
+    contexts = []
+
+    def open_alone(text, width, *, patience, **options):
+        file = tmp_path / "page.html"
+        file.write_text(text, encoding="utf-8")
+        context = browser.new_context(viewport={"width": width, "height": 700}, **options)
+        contexts.append(context)
+        tab = context.new_page()
+        tab.set_default_timeout(patience)
+        tab.problems = []
+        tab.on("pageerror", lambda error: tab.problems.append(str(error)))
+        tab.on("console", lambda message: tab.problems.append(message.text))
+        tab.on("request", lambda request: tab.problems.append(request.url))
+        tab.goto(file.as_uri())
+        assert tab.problems == [file.as_uri()]
+        tab.problems.clear()
+        return tab
+
+    yield open_alone
+    for context in contexts:
+        assert all(tab.problems == [] for tab in context.pages)
+        context.close()

@@ -447,34 +447,17 @@ CONTRAST = """() => {
 
 
 @pytest.fixture
-def show(browser, tmp_path):
-    """Write explorers to a page and open it as a file; no request may leave the page."""
-    contexts = []
+def show(open_alone):
+    """Write explorers to a page and open it; no request may leave the page."""
 
     def show(*shown, attributes="", body_attributes="", css="", width=900, **options):
-        file = tmp_path / "page.html"
         body = "\n".join(EVERY[one].html if isinstance(one, str) else one.html for one in shown)
-        page = PAGE.format(
+        text = PAGE.format(
             attributes=attributes, body_attributes=body_attributes, css=css, body=body
         )
-        file.write_text(page, encoding="utf-8")
-        context = browser.new_context(viewport={"width": width, "height": 700}, **options)
-        contexts.append(context)
-        tab = context.new_page()
-        tab.set_default_timeout(10_000)
-        tab.problems = []
-        tab.on("pageerror", lambda error: tab.problems.append(str(error)))
-        tab.on("console", lambda message: tab.problems.append(message.text))
-        tab.on("request", lambda request: tab.problems.append(request.url))
-        tab.goto(file.as_uri())
-        assert tab.problems == [file.as_uri()]
-        tab.problems.clear()
-        return tab
+        return open_alone(text, width, patience=10_000, **options)
 
-    yield show
-    for context in contexts:
-        assert all(tab.problems == [] for tab in context.pages)
-        context.close()
+    return show
 
 
 def column(tab, number=2):

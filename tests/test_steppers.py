@@ -408,31 +408,15 @@ CONTRAST = """() => {
 
 
 @pytest.fixture
-def show(browser, tmp_path):
-    """Write steppers to a page and open it as a file; no request may leave the page."""
-    contexts = []
+def show(open_alone):
+    """Write steppers to a page and open it; no request may leave the page."""
 
     def show(*names, attributes="", css="", width=900, **options):
-        file = tmp_path / "page.html"
         body = "\n".join(EVERY[name].html for name in names)
-        file.write_text(PAGE.format(attributes=attributes, css=css, body=body), encoding="utf-8")
-        context = browser.new_context(viewport={"width": width, "height": 700}, **options)
-        contexts.append(context)
-        tab = context.new_page()
-        tab.set_default_timeout(5000)
-        tab.problems = []
-        tab.on("pageerror", lambda error: tab.problems.append(str(error)))
-        tab.on("console", lambda message: tab.problems.append(message.text))
-        tab.on("request", lambda request: tab.problems.append(request.url))
-        tab.goto(file.as_uri())
-        assert tab.problems == [file.as_uri()]
-        tab.problems.clear()
-        return tab
+        text = PAGE.format(attributes=attributes, css=css, body=body)
+        return open_alone(text, width, patience=5000, **options)
 
-    yield show
-    for context in contexts:
-        assert all(tab.problems == [] for tab in context.pages)
-        context.close()
+    return show
 
 
 def line(tab, nth=0):
