@@ -78,14 +78,16 @@ class Split:
         return replace(self, images=self.images.to(device), labels=self.labels.to(device))
 
     def first(self, n: int) -> Split:
-        """The first `n` examples (all of them if there are fewer).
+        """The first `n` examples (all of them if there are fewer): a copy.
+
+        So a process that it is sent to does not get the whole split with it.
 
         Raises:
             ValueError: if `n` is negative.
         """
         if n < 0:
             raise ValueError(f"n must be 0 or more, got {n}")
-        return replace(self, images=self.images[:n], labels=self.labels[:n])
+        return replace(self, images=self.images[:n].clone(), labels=self.labels[:n].clone())
 
     def as_dataset(self, transform: Callable[[Image.Image], Any] | None = None) -> TorchDataset:
         """The same examples the usual way: one PIL image and one label at a time.

@@ -122,15 +122,32 @@ def train(
 
 
 def train_all(
-    experiments: Iterable[Experiment], dataset: Dataset, seed: int, *, jobs: int | None = None
-) -> dict[str, tuple[nn.Module, History]]:
-    """``train`` each experiment, several at once: model and history by name, nothing recorded."""
-    chosen = list(experiments)
-    calls = [partial(_train_named, e, dataset, seed) for e in chosen]
+    experiments: Iterable[Experiment],
+    dataset: Dataset,
+    seeds: Iterable[int],
+    *,
+    jobs: int | None = None,
+) -> dict[str, list[tuple[nn.Module, History]]]:
+    """``train`` each experiment with each seed, several at once, and record nothing.
+
+    Returns
+    -------
+    By the experiment's name: model and history, one pair a seed.
+
+    Raises
+    ------
+    ValueError : two experiments of one name.
+    """
+    chosen, wanted = list(experiments), list(seeds)
+    names = [e.name for e in chosen]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"experiments: {name} stands there twice; give each a name of its own")
+    calls = [partial(_train_one, e, dataset, seed) for seed in wanted for e in chosen]
     jobs, threads = parallel.shares(len(calls), jobs or (1 if torch.cuda.is_available() else None))
     results = parallel.each(calls, jobs, threads)
     done = dict(tqdm(results, total=len(calls), unit="network", leave=False))
-    return {e.name: done[e.name] for e in chosen}
+    return {e.name: [done[e.name, seed] for seed in wanted] for e in chosen}
 
 
 def plan(
@@ -256,10 +273,10 @@ def dataset_of(source: Source) -> Dataset:
     return data.load(source=source, validation=0)
 
 
-def _train_named(
+def _train_one(
     experiment: Experiment, dataset: Dataset, seed: int
-) -> tuple[str, tuple[nn.Module, History]]:
-    return experiment.name, train(experiment, dataset, seed, progress=False)
+) -> tuple[tuple[str, int], tuple[nn.Module, History]]:
+    return (experiment.name, seed), train(experiment, dataset, seed, progress=False)
 
 
 def _train_and_record(planned: Run, dataset: Dataset, device: str, progress: bool) -> None:

@@ -15,6 +15,14 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 from course_utils import data
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Whatever opens a browser is slow."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def mnist() -> data.Dataset:
     """Real MNIST, all 60,000 training images in file order; nothing is downloaded for it."""

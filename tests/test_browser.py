@@ -21,7 +21,6 @@ def address(screenshots):
         yield address
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("width", "theme"), [("wide", "light"), ("phone", "dark")])
 def test_every_page_shows_whole(screenshots, address, browser, tmp_path, width, theme):
     problems = {
@@ -52,7 +51,6 @@ def opened(address, browser):
         context.close()
 
 
-@pytest.mark.slow
 def test_the_steppers_of_a_page_are_walked_to_their_ends(opened):
     tab = opened("01_pen_and_paper")
     steppers = tab.locator(".cst")

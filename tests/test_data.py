@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import os
+import pickle
 import signal
 import socket
 import struct
@@ -770,6 +771,7 @@ def test_a_split_is_indexed_and_cut() -> None:
     assert torch.equal(split.first(4).images, split.images[:4])
     assert split.first(4).labels.tolist() == [0, 1, 2, 3]
     assert len(split.first(100)) == 12
+    assert len(pickle.dumps(split.first(1))) < 0.5 * len(pickle.dumps(split))
     moved = split.to("meta")
     assert (moved.images.device.type, moved.labels.device.type) == ("meta", "meta")
     assert moved.mean == split.mean

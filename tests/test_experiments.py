@@ -281,12 +281,21 @@ def test_several_at_once_are_what_each_is_alone():
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        alone = {e.name: train(e, dataset, 0, progress=False)[1] for e in chosen}
+        alone = {
+            e.name: [train(e, dataset, seed, progress=False)[1] for seed in (3, 1)] for e in chosen
+        }
     finally:
         torch.set_num_threads(threads)
-    together = train_all(chosen, dataset, 0, jobs=max(2, os.cpu_count() or 2))
+    together = train_all(chosen, dataset, (3, 1), jobs=max(2, os.cpu_count() or 2))
     assert list(together) == list(alone)
-    assert {name: history for name, (_, history) in together.items()} == alone
+    assert {name: [h for _, h in runs] for name, runs in together.items()} == alone
+
+
+def test_two_experiments_of_one_name_are_refused_before_any_is_trained():
+    dataset = experiments.data.load(source="digits", validation=0)
+    one = REGISTRY["mlp-128-adam"]
+    with pytest.raises(ValueError, match="experiments: mlp-128-adam stands there twice"):
+        train_all([one, replace(one, epochs=2)], dataset, [0])
 
 
 # The command line

@@ -156,6 +156,7 @@ def built(tmp_path_factory):
     return folder / "_build" / "html"
 
 
+@pytest.mark.slow
 def test_the_built_pages_load_nothing_from_outside(built):
     pages = sorted(built.glob("*.html"))
     assert built / "index.html" in pages
@@ -169,6 +170,7 @@ def test_the_built_pages_load_nothing_from_outside(built):
         assert [url for url in loaded if "//" in url] == [], page.name
 
 
+@pytest.mark.slow
 def test_the_formulas_are_set_by_the_mathjax_that_comes_with_the_book(built):
     page = (built / "notation.html").read_text(encoding="utf-8")
     (source,) = re.findall(r'src="([^"?]+tex-svg-full\.js)', page)
