@@ -276,7 +276,7 @@ def test_the_records_that_ship_are_whole_and_current(path):
 def test_several_at_once_are_what_each_is_alone():
     dataset = experiments.data.load(source="digits", validation=0)
     chosen = [
-        replace(REGISTRY[name], epochs=2) for name in ("mlp-128-adam", "mlp-500-bn-dropout-sgd")
+        replace(REGISTRY[name], epochs=1) for name in ("mlp-128-adam", "mlp-500-bn-dropout-sgd")
     ]
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
