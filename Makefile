@@ -15,8 +15,8 @@ BOOKFLAGS :=
 
 help:
 	@echo "make book     build the book into _build/html"
-	@echo "make test     run every test, doctest and notebook"
-	@echo "make slow     run the rest: notebooks alone, sweeps that are killed, pages in a browser"
+	@echo "make test     run tests, doctests and notebooks"
+	@echo "make slow     run the rest: notebooks alone, sweeps that are killed, all that opens a browser"
 	@echo "make execute  refresh the outputs stored in the notebooks (NOTEBOOKS=... for some of them)"
 	@echo "make check    lint, format, types, import contracts"
 	@echo "make bench    measure speed against the usual loops"
