@@ -22,7 +22,7 @@ from course_utils.registry import REGISTRY, Claim, Experiment, find
 from course_utils.training import fit, make_optimizer, seeded
 
 __all__ = [
-    "REGISTRY", "Claim", "Experiment", "Recorded", "Run", "Source", "find",
+    "REGISTRY", "Claim", "Experiment", "Recorded", "Run", "Source", "find", "in_common",
     "load", "make", "plan", "recorded_or_none", "run", "train", "train_all",
 ]  # fmt: skip
 
@@ -259,6 +259,31 @@ def recorded_or_none(name: str, *, folder: Path | None = None) -> Recorded | Non
         return load(name, folder=folder)
     except FileNotFoundError:
         return None
+
+
+def in_common(names: Iterable[str], *, folder: Path | None = None) -> list[Recorded]:
+    """The records of several experiments, cut to the seeds that all of them have.
+
+    So they can be compared in pairs. Empty where these seeds are fewer than two.
+
+    Raises
+    ------
+    ValueError : no such experiment, more than one by a name, or a stale or broken record.
+
+    Examples
+    --------
+    >>> [len(found.seeds) for found in in_common(["mlp-500-adam", "mlp-500-sgd"])]
+    [10, 10]
+    """
+    found = [recorded_or_none(name, folder=folder) for name in names]
+    seeds = set.intersection(*(set(one.seeds) if one else set() for one in found))
+    if len(seeds) < 2:
+        return []
+    return [
+        replace(one, runs=tuple(run for run in one.runs if run["seed"] in seeds))
+        for one in found
+        if one
+    ]
 
 
 def default_folder(trial: bool) -> Path:

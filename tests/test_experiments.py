@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -191,6 +192,19 @@ def test_records_are_read_in_the_order_of_their_seeds(tmp_path):
     assert found.seeds == [0, 2, 10]
     assert found.values("test_accuracy") == [0.5, 0.52, 0.6]
     np.testing.assert_array_equal(found.curves("test_loss")[1], [0.52] * 10)
+
+
+def test_records_are_cut_to_the_seeds_that_all_have(tmp_path):
+    names = ["mlp-128-adam", "mlp-500-adam"]
+    for name, recorded in zip(names, [(0, 1, 4), (1, 3, 4)], strict=True):
+        (tmp_path / name).mkdir()
+        for seed in recorded:
+            shutil.copy(records.SHIPPED / name / f"seed-{seed}.json", tmp_path / name)
+    assert [one.seeds for one in experiments.in_common(names, folder=tmp_path)] == [[1, 4], [1, 4]]
+    assert len(experiments.in_common(names[:1], folder=tmp_path)[0].runs) == 3
+    (tmp_path / names[1] / "seed-4.json").unlink()
+    assert experiments.in_common(names, folder=tmp_path) == []
+    assert experiments.in_common([*names, "lenet-adam"], folder=tmp_path) == []
 
 
 def test_a_page_asks_for_records_and_goes_on_without(tmp_path):
