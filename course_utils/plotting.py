@@ -77,6 +77,7 @@ def learning_curves(
     *,
     labels: Sequence[str] | None = None,
     x: Literal["epoch", "examples"] = "epoch",
+    first: int = 1,
     title: str | None = None,
     note: str | None = None,
 ) -> tuple[Axes, Axes]:
@@ -86,9 +87,12 @@ def learning_curves(
     `train_loss`, `train_accuracy`, `test_loss`, `test_accuracy` (one value an epoch; a test list
     may be empty) and `examples_seen`; or a list of such objects, one a seed; or an object whose
     `curves("test_loss")` gives [seeds, epochs]. Several seeds become their mean, and a band from
-    the lowest to the highest. `note` is the line under the title: batch size, rate, epochs, time.
+    the lowest to the highest. `first` is the first epoch to be drawn: a later one lets a long run
+    be read that starts far from where it ends. `note` is the line under the title: batch size,
+    rate, epochs, time.
 
-    Raises ValueError when labels and experiments differ in number, or seeds in epochs.
+    Raises ValueError when labels and experiments differ in number, or seeds in epochs; or when
+    `first` is no epoch of an experiment.
     """
     experiments = list(histories) if isinstance(histories, list | tuple) else [histories]
     if not experiments:
@@ -100,7 +104,7 @@ def learning_curves(
     if x not in ("epoch", "examples"):
         raise ValueError(f'x must be "epoch" or "examples"; got {x!r}')
     figure, (cost, accuracy) = plt.subplots(1, 2, figsize=(WIDTH, 4.6))
-    runs, tested, most = 1, False, 0
+    runs, tested, most = set[int](), False, 0
     for experiment, colour in zip(experiments, _colours(len(experiments)), strict=True):
         for axes, what, unit in [(cost, "loss", 1), (accuracy, "accuracy", 100)]:
             for part, dashes in [("train", "--"), ("test", "-")]:
@@ -108,15 +112,18 @@ def learning_curves(
                 seeds, epochs = curves.shape
                 if epochs == 0:
                     continue
+                if not 1 <= first <= epochs:
+                    raise ValueError(f"first must be one of the {epochs} epochs; got {first}")
                 at = np.arange(1, epochs + 1)
                 if x == "examples":
                     at = _curves(experiment, "examples_seen")[0]
-                marker = "o" if epochs == 1 else None
+                at, curves = at[first - 1 :], curves[:, first - 1 :]
+                marker = "o" if len(at) == 1 else None
                 fill = "white" if part == "train" else colour
                 axes.plot(at, curves.mean(0), dashes, color=colour, marker=marker, mfc=fill)
                 tested |= part == "test"
                 most = max(most, epochs)
-                runs = max(runs, seeds)
+                runs.add(seeds)
                 if seeds > 1:
                     axes.fill_between(
                         at, curves.min(0), curves.max(0), color=colour, alpha=0.2, linewidth=0
@@ -134,8 +141,8 @@ def learning_curves(
     handles: list[Artist] = [Line2D([], [], color=GREY, linestyle="--", label="train")]
     if tested:
         handles.append(Line2D([], [], color=GREY, label="test"))
-    if runs > 1:
-        band = f"mean and min–max, {runs} seeds"
+    if runs - {1}:
+        band = f"mean and min–max, {' or '.join(map(str, sorted(runs)))} seeds"
         handles.append(Rectangle((0, 0), 1, 1, color=GREY, alpha=0.3, label=band))
     for label, colour in zip(labels or [], COLOURS, strict=False):
         handles.append(Line2D([], [], color=colour, linewidth=4, label=label))

@@ -171,6 +171,20 @@ def test_seeds_become_a_mean_and_a_band_from_lowest_to_highest():
     assert texts == ["train", "test", "mean and min–max, 4 seeds"]
 
 
+def test_experiments_of_one_seed_and_of_several_are_both_counted():
+    plotting.learning_curves([[history(0)], [history(0), history(1)]])
+    assert plt.gcf().legends[0].get_texts()[-1].get_text() == "mean and min–max, 1 or 2 seeds"
+
+
+def test_a_long_run_can_be_drawn_from_a_later_epoch():
+    h = history()
+    cost, _ = plotting.learning_curves(h, first=2)
+    assert (xs(cost)[0], lines(cost)[0]) == ([2, 3], h.train_loss[1:])
+    cost, _ = plotting.learning_curves([[h, history(1)]], x="examples", first=2)
+    assert xs(cost)[0] == [2000, 3000]
+    assert np.asarray(cost.collections[0].get_paths()[0].vertices)[:, 0].min() == 2000
+
+
 def test_recorded_curves_are_seeds_too():
     seeds = [history(seed) for seed in range(4)]
     recorded = SimpleNamespace(curves=lambda name: np.array([getattr(s, name) for s in seeds]))
@@ -207,6 +221,9 @@ def test_learning_curves_refuse():
         plotting.learning_curves([history(), history()], labels=["a"])
     with refuses('x must be "epoch" or "examples"; got \'time\''):
         plotting.learning_curves(history(), x="time")  # type: ignore[arg-type]
+    for first in (0, 4):
+        with refuses(f"first must be one of the 3 epochs; got {first}"):
+            plotting.learning_curves(history(), first=first)
     with refuses("must have as many epochs each; train_loss has [3, 2]"):
         plotting.learning_curves([[history(), history(epochs=2)]])
     with refuses("histories must be at most 7, one a colour; got 8"):
