@@ -88,8 +88,9 @@ def learning_curves(
     may be empty) and `examples_seen`; or a list of such objects, one a seed; or an object whose
     `curves("test_loss")` gives [seeds, epochs]. Several seeds become their mean, and a band from
     the lowest to the highest. `first` is the first epoch to be drawn: a later one lets a long run
-    be read that starts far from where it ends. `note` is the line under the title: batch size,
-    rate, epochs, time.
+    be read that starts far from where it ends; the axis says so. Where experiments differ in seeds,
+    a label gets its own number of them. `note` is the line under the title: batch size, rate,
+    epochs, time.
 
     Raises ValueError when labels and experiments differ in number, or seeds in epochs; or when
     `first` is no epoch of an experiment.
@@ -104,7 +105,7 @@ def learning_curves(
     if x not in ("epoch", "examples"):
         raise ValueError(f'x must be "epoch" or "examples"; got {x!r}')
     figure, (cost, accuracy) = plt.subplots(1, 2, figsize=(WIDTH, 4.6))
-    runs, tested, most = set[int](), False, 0
+    runs, tested, most = list[int](), False, 0
     for experiment, colour in zip(experiments, _colours(len(experiments)), strict=True):
         for axes, what, unit in [(cost, "loss", 1), (accuracy, "accuracy", 100)]:
             for part, dashes in [("train", "--"), ("test", "-")]:
@@ -123,14 +124,17 @@ def learning_curves(
                 axes.plot(at, curves.mean(0), dashes, color=colour, marker=marker, mfc=fill)
                 tested |= part == "test"
                 most = max(most, epochs)
-                runs.add(seeds)
                 if seeds > 1:
                     axes.fill_between(
                         at, curves.min(0), curves.max(0), color=colour, alpha=0.2, linewidth=0
                     )
+        runs.append(seeds)
+    along = {"epoch": "epoch", "examples": "training examples seen"}[x]
+    if first > 1:
+        along += f", from {first} on" if x == "epoch" else f", from epoch {first} on"
     for axes, name in [(cost, "cost (nats)"), (accuracy, "accuracy (%)")]:
         axes.set_title(name)
-        axes.set_xlabel("epoch" if x == "epoch" else "training examples seen")
+        axes.set_xlabel(along)
         if x == "epoch":
             axes.xaxis.get_major_locator().set_params(integer=True, nbins=5)
             if most == 1:
@@ -141,11 +145,13 @@ def learning_curves(
     handles: list[Artist] = [Line2D([], [], color=GREY, linestyle="--", label="train")]
     if tested:
         handles.append(Line2D([], [], color=GREY, label="test"))
-    if runs - {1}:
-        band = f"mean and min–max, {' or '.join(map(str, sorted(runs)))} seeds"
+    counts = sorted(set(runs))
+    if counts != [1]:
+        band = f"mean and min–max, {' or '.join(map(str, counts))} seeds"
         handles.append(Rectangle((0, 0), 1, 1, color=GREY, alpha=0.3, label=band))
-    for label, colour in zip(labels or [], COLOURS, strict=False):
-        handles.append(Line2D([], [], color=colour, linewidth=4, label=label))
+    for label, colour, seeds in zip(labels or [], COLOURS, runs, strict=False):
+        own = f"{label} (n = {seeds})" if len(counts) > 1 else label
+        handles.append(Line2D([], [], color=colour, linewidth=4, label=own))
     longest = max(len(str(handle.get_label())) for handle in handles)
     columns = max(1, min(len(handles), 76 // (longest + 7)))
     figure.legend(handles=handles, loc="outside lower center", ncols=columns)

@@ -172,16 +172,19 @@ def test_seeds_become_a_mean_and_a_band_from_lowest_to_highest():
 
 
 def test_experiments_of_one_seed_and_of_several_are_both_counted():
-    plotting.learning_curves([[history(0)], [history(0), history(1)]])
-    assert plt.gcf().legends[0].get_texts()[-1].get_text() == "mean and min–max, 1 or 2 seeds"
+    plotting.learning_curves([[history(0)], [history(0), history(1)]], labels=["SGD", "Adam"])
+    texts = [t.get_text() for t in plt.gcf().legends[0].get_texts()]
+    assert texts[2:] == ["mean and min–max, 1 or 2 seeds", "SGD (n = 1)", "Adam (n = 2)"]
 
 
 def test_a_long_run_can_be_drawn_from_a_later_epoch():
     h = history()
     cost, _ = plotting.learning_curves(h, first=2)
     assert (xs(cost)[0], lines(cost)[0]) == ([2, 3], h.train_loss[1:])
+    assert cost.get_xlabel() == "epoch, from 2 on"
     cost, _ = plotting.learning_curves([[h, history(1)]], x="examples", first=2)
     assert xs(cost)[0] == [2000, 3000]
+    assert cost.get_xlabel() == "training examples seen, from epoch 2 on"
     assert np.asarray(cost.collections[0].get_paths()[0].vertices)[:, 0].min() == 2000
 
 
