@@ -234,6 +234,7 @@ def test_a_single_run_is_held_against_where_one_more_of_ours_would_lie(
 ):
     row = measured("004a", "accuracy", theirs, values, HERE, relation=relation, why=WHY)
     assert row.verdict == verdict
+    assert row.chance == (relation == "=" and len(values) > 1)
 
 
 def test_a_difference_that_rounds_to_nothing_has_no_minus():

@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, TypeAlias
@@ -31,7 +31,8 @@ class Row:
 
     ``task`` is the inventory's number, ``quantity`` what the number is of. ``theirs`` is "" where
     the report gives none. ``why`` says what the verdict rests on; only "reproduced" needs none.
-    ``page`` is a notebook without its ending and ``section`` a heading of it.
+    ``page`` is a notebook without its ending and ``section`` a heading of it. ``chance`` marks a
+    single run held against ours: one in twenty of those falls outside by chance alone.
     """
 
     task: str
@@ -43,6 +44,7 @@ class Row:
     section: str
     why: str = ""
     difference: str = ""
+    chance: bool = False
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"00[0-4][a-p]", self.task):
@@ -231,7 +233,8 @@ def measured(
     else:
         verdict = "reproduced" if abs(mean.mean - value) <= half else "not reproduced"
     difference = minus(f"{round(mean.mean - value, digits) or 0:+.{digits}f}")
-    return _row(task, quantity, sign + theirs, minus(shown), place, verdict, why, difference)
+    row = _row(task, quantity, sign + theirs, minus(shown), place, verdict, why, difference)
+    return replace(row, chance=relation == "=" and mean.n > 1)
 
 
 def in_full(mean: Interval, digits: int, unit: str = "") -> str:
