@@ -141,6 +141,22 @@ def test_a_single_number_is_held_against_one_further_run(tmp_path, offset, verdi
 
 
 @pytest.mark.parametrize(
+    "accuracy, loss, after",
+    [
+        ([0.9, 0.97, 0.99, 0.97], [0.3, 0.0560, 0.0559, 0.02], "that far after epoch 3 of 10."),
+        ([0.9, 0.97, 0.98, 0.97], [0.3, 0.0560, 0.0561, 0.06], "never that far."),
+    ],
+)
+def test_what_is_not_reproduced_says_when_our_mean_is_that_far(tmp_path, accuracy, loss, after):
+    name = "cnn-32-32-64-bn-adam-lr-0.01"
+    curves = {"as_run_accuracy": accuracy + [0.9] * 6, "as_run_loss": loss + [0.3] * 6}
+    record(tmp_path, name, [0, 1], **{metric: [curve, curve] for metric, curve in curves.items()})
+    for what in ("accuracy", "loss"):  # 98.24 % and 0.0559
+        found = row(tmp_path, "002n", f"test {what}, no eval(), epoch 6")
+        assert found.verdict == "not reproduced" and found.why.endswith(f"Our mean is {after}")
+
+
+@pytest.mark.parametrize(
     "values, verdict",
     [([0.9803, 0.9804, 0.9805], "reproduced"), ([0.97, 0.99, 0.99], "not reproduced")],
 )

@@ -108,13 +108,14 @@ def _row(held: _Held) -> Row:
         return _barely_above_chance(held, values)
     row = measured(
         held.task, held.quantity, held.theirs, values, held.place,
-        relation=held.claim.relation, why=_why(held, values),
+        relation=held.claim.relation, why=_why(held, held.recorded),
     )  # fmt: skip
     return replace(row, why=" ".join([row.why, *_notes(held, held.recorded)]).strip())
 
 
-def _why(held: _Held, values: list[float]) -> str:
+def _why(held: _Held, recorded: Recorded) -> str:
     """What a verdict "not reproduced" rests on, measured."""
+    values = held.values(recorded)
     if held.claim.relation == "≈" or len(values) < 2:
         return "Our mean does not round to it."
     accuracy = held.claim.metric.endswith("accuracy")
@@ -124,7 +125,18 @@ def _why(held: _Held, values: list[float]) -> str:
     )
     if held.claim.relation == ">":
         return f"The 95 % interval of our mean begins at {least}."
-    return f"One further run of ours would lie between {low} and {high}, 19 times in 20."
+    lie = f"One further run of ours would lie between {low} and {high}, 19 times in 20."
+    return f"{lie} {_as_far(held.claim, recorded)}"
+
+
+def _as_far(claim: Claim, recorded: Recorded) -> str:
+    """After how many epochs our mean has the accuracy, or the loss, that the report gives."""
+    curve = recorded.curves(claim.metric).mean(axis=0)
+    sign = 1 if claim.metric.endswith("accuracy") else -1
+    there = sign * curve >= sign * claim.value
+    if not there.any():
+        return "Our mean is never that far."
+    return f"Our mean is that far after epoch {there.argmax() + 1} of {len(curve)}."
 
 
 def _notes(held: _Held, recorded: Recorded) -> Iterator[str]:
