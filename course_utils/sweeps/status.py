@@ -132,8 +132,8 @@ def cost(folder: Path | None = None, workers: Iterable[int] = (1, 16, 256)) -> s
     )
     lines.append(f"The longest run is {longest[1]}: {longest[0] / 3600:.2f} hours.")
     if unknown:
-        experiments = "experiment" if unknown == 1 else "experiments"
-        lines.append(f"Not counted, since nothing is recorded: {unknown} {experiments}.")
+        missing = f"{unknown} experiment{'s' * (unknown > 1)}"
+        lines.append(f"Not counted, since nothing is recorded: {missing}.")
     return "\n".join(lines)
 
 
