@@ -121,8 +121,8 @@ def test_most_of_what_dropout_costs_is_the_missing_eval():
 def test_each_task_with_a_conclusion_has_its_questions():
     tasks = {q.task for q in QUESTIONS}
     assert tasks >= {
-        "000n", "001d", "001e", "001g", "001h", "001j", "001k", "001l", "002n", "003l", "003n",
-        "003o", "004a", "004d", "004e", "004f", "004g", "004h", "004i", "004n",
+        "000l", "000n", "001d", "001e", "001g", "001h", "001j", "001k", "001l", "002n", "003l",
+        "003n", "003o", "004a", "004d", "004e", "004f", "004g", "004h", "004i", "004n",
     }  # fmt: skip
     assert len({q.says for q in QUESTIONS}) == len(QUESTIONS)
 

@@ -9,6 +9,7 @@ SLIPS = "06c_evaluation"
 QUESTIONS = "06d_errors_and_questions"
 
 PLACES = {
+    "000l": Place(FIRST, "Constants and pixels"),
     "000n": Place(FIRST, "Why the report stopped at 98.8 %"),
     "001a": Place(MLP, "150 epochs in one picture"),
     "001c": Place(FIRST, "The 8–16–32 baseline"),

@@ -21,7 +21,7 @@ SAME: Expected = "indistinguishable"
 class Question:
     """A conclusion, and what it expects of ``a`` against ``b``. ``place`` is the task's unless set.
 
-    >>> QUESTIONS[1].says, QUESTIONS[1].expected
+    >>> QUESTIONS[2].says, QUESTIONS[2].expected
     ('Pooling before ReLU has no effect', 'indistinguishable')
     """
 
@@ -78,6 +78,10 @@ WITHOUT_EVAL, TEN_SEEDS, SURVIVES, UNDERTRAINED = (
 )
 
 CONVOLUTIONAL = (
+    Question(
+        "000l", "The constants of 28 × 28 pixels serve 14 × 14 as well", SAME,
+        side("those of 28 × 28", "000n"), side("its own", "000n", 1),
+    ),
     without_eval("000n", "dropout", "98.8 %"),
     Question(
         "001d", "Pooling before ReLU has no effect", SAME,
