@@ -121,7 +121,7 @@ CNNS = (
     ),
     _dropout(
         "", "28×28 pixels normalised with their own constants",
-        model_args={"size": 28}, normalization="standard", epochs=20,
+        model_args={"size": 28}, normalization="standard", epochs=12,
     ),
     _staged(
         "c", "", "sgd", "", " with SGD at lr 0.01",
