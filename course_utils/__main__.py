@@ -7,8 +7,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from course_utils import experiments, publish, records, sweeps, worksheets
+from course_utils import experiments, publish, worksheets
 from course_utils.data import DataError
+from course_utils.experiments import records
 
 
 def seeds(text: str) -> list[int] | None:
@@ -47,7 +48,7 @@ def list_experiments() -> None:
     row = "{:40} {:10} {:9} {:>6}  {}"
     print(row.format("name", "source", "task", "epochs", "recorded seeds"))
     for experiment in experiments.REGISTRY.values():
-        found = sweeps.status_of(experiment)
+        found = experiments.status_of(experiment)
         stale = len(found.stale)
         recorded = f"{len(found.recorded) + stale}" + (f" ({stale} stale)" if stale else "")
         print(
@@ -65,7 +66,7 @@ def run(arguments: argparse.Namespace) -> None:
     """Record the named experiments and print a line a record."""
     words = experiments.REGISTRY if "all" in arguments.names else arguments.names
     chosen = {e.name: e for word in words for e in experiments.find(word)}
-    paths = sweeps.sweep(
+    paths = experiments.sweep(
         chosen.values(),
         arguments.seeds,
         jobs=arguments.jobs,
@@ -160,7 +161,7 @@ def main(arguments: list[str] | None = None) -> int:
         elif asked.command == "run":
             run(asked)
         elif asked.command == "status":
-            print((sweeps.cost if asked.cost else sweeps.report)(asked.out))
+            print((experiments.cost if asked.cost else experiments.report)(asked.out))
         elif asked.command == "worksheet":
             worksheet(asked)
         else:

@@ -1,8 +1,13 @@
-"""How does a computed number get into the text? As Markdown that a notebook shows."""
+"""Computed text in a notebook: Markdown, tables, and claims checked where they are printed."""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, Protocol
 
-__all__ = ["Markdown", "table"]
+import numpy as np
+
+__all__ = ["Markdown", "claim", "table"]
 
 
 class Markdown(str):
@@ -35,3 +40,32 @@ def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> Markdown:
     marks = ["---", *["---:"] * (len(header) - 1)]
     lines = [header, marks, *rows]
     return Markdown("\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines))
+
+
+class _Data(Protocol):
+    @property
+    def is_mnist(self) -> bool: ...
+
+
+def claim(sentence: str, holds: Any, *, on: _Data | None = None) -> None:
+    """Print `sentence` if it holds; raise AssertionError with the same words if it does not.
+
+    A claim about MNIST names its data set with `on`. On stand-in data it prints the same words,
+    so that every machine shows the same page, and asserts nothing.
+
+    >>> claim("The network has 101,770 parameters.", 784 * 128 + 128 + 128 * 10 + 10 == 101770)
+    ✓ The network has 101,770 parameters.
+
+    `holds` is one true-or-false value: a bool, or an array or tensor with a single bool.
+    Anything else raises TypeError, because an array of comparisons or a nan is no verdict.
+    """
+    verdict = np.asarray(holds)
+    if verdict.dtype != np.bool_ or verdict.size != 1:
+        raise TypeError(
+            "holds must be a single true or false, such as x < y or (x == y).all(); "
+            f"got {type(holds).__name__} of shape {verdict.shape} and dtype {verdict.dtype}"
+        )
+    words = sentence if on is None else f"On MNIST: {sentence}"
+    if not verdict.item() and (on is None or on.is_mnist):
+        raise AssertionError(words)
+    print(f"✓ {words}")

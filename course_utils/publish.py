@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from course_utils.files import write_atomically
+from course_utils.basics.files import write_atomically
 
 TITLE = "# @title Setup"
 METADATA = {"cellView": "form", "jupyter": {"source_hidden": True}, "tags": ["hide-input"]}

@@ -14,7 +14,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from course_utils import data
-from course_utils.files import write_atomically
+from course_utils.basics.files import write_atomically
 
 BOOK = Path(__file__).resolve().parent.parent / "book"
 

@@ -8,7 +8,8 @@ import torch
 from scipy import stats
 from torch.nn import functional as F
 
-from course_utils import distortions, evaluation
+from course_utils import evaluation
+from course_utils.data import distortions
 
 
 def share_interval(k, n):

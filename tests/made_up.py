@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from course_utils import records
-from course_utils.registry import REGISTRY
+from course_utils.experiments import records
+from course_utils.experiments.registry import REGISTRY
 
 LOSSES = ("train_loss", "test_loss", "as_run_loss", "last_batch_loss", "seconds")
 ACCURACIES = ("train_accuracy", "test_accuracy", "as_run_accuracy")

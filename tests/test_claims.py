@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from course_utils.claims import claim
+from course_utils.prose import claim
 
 MNIST = SimpleNamespace(is_mnist=True)
 DIGITS = SimpleNamespace(is_mnist=False)

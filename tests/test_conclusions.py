@@ -7,10 +7,10 @@ import pytest
 from book_text import headings, markdown_cells
 from made_up import record
 
-from course_utils.registry import REGISTRY
-from course_utils.reproduction.conclusions import OUTCOMES, Conclusion, conclude, conclusions
-from course_utils.reproduction.questions import QUESTIONS, Question, side
-from course_utils.reproduction.runs import Runs
+from course_utils.experiments.registry import REGISTRY
+from course_utils.reports.conclusions import OUTCOMES, Conclusion, conclude, conclusions
+from course_utils.reports.questions import QUESTIONS, Question, side
+from course_utils.reports.runs import Runs
 
 BOOK = Path(__file__).parents[1] / "book"
 ADAM, RMSPROP = "mlp-500-adam", "mlp-500-rmsprop"

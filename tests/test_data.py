@@ -27,7 +27,8 @@ from PIL import Image
 from torch.utils.data import DataLoader
 from torchvision import datasets, transforms
 
-from course_utils import data, idx, mirrors, sources
+from course_utils import data
+from course_utils.data import folders, idx, mirrors
 
 BRIEF = 1.0  # seconds that a mirror gets where a test is about waiting
 
@@ -88,7 +89,7 @@ def assert_right(found: data.Dataset) -> None:
 
 
 def assert_cache_whole(cache: Path) -> None:
-    files = {path.name: path.read_bytes() for path in (cache / sources.RAW).iterdir()}
+    files = {path.name: path.read_bytes() for path in (cache / folders.RAW).iterdir()}
     assert files == CONTENT
 
 
@@ -282,7 +283,7 @@ def test_a_damaged_file_in_the_cache_is_replaced(
     damage: str, start: Callable[..., Mirror], tmp_path: Path
 ) -> None:
     name, spoil, text = DAMAGES[damage]
-    fill(tmp_path / "cache" / sources.RAW, CONTENT | {name: spoil(CONTENT[name])})
+    fill(tmp_path / "cache" / folders.RAW, CONTENT | {name: spoil(CONTENT[name])})
     mirror = start()
     with pytest.warns(UserWarning, match=rf"{name}: {text}"):
         assert_right(load_small(mirrors=[mirror.url]))
@@ -440,11 +441,11 @@ def test_a_cache_that_cannot_be_written_costs_only_a_warning(
 
 PROCESS = """
 import json, sys
-from course_utils import idx, sources
+from course_utils.data import folders, idx
 mirror, cache, files = json.loads(sys.argv[1])
 files = [idx.FileSpec(name, tuple(shape), sha256) for name, shape, sha256 in files]
 {before}
-found = sources.gather(None, cache, [mirror], progress=False, files=files)
+found = folders.gather(None, cache, [mirror], progress=False, files=files)
 print(len(found.arrays))
 """
 
@@ -501,7 +502,7 @@ def test_a_download_killed_half_way_leaves_nothing_half(
     time.sleep(0.1)  # let the half arrive
     victim.send_signal(signal.SIGKILL)
     assert victim.wait(60) == -signal.SIGKILL
-    left = {path.name for path in (tmp_path / "cache" / sources.RAW).iterdir()}
+    left = {path.name for path in (tmp_path / "cache" / folders.RAW).iterdir()}
     assert left == {TRAIN_IMAGES, TRAIN_LABELS}
 
     mirror.faults = {}
@@ -521,7 +522,7 @@ def test_a_write_cut_short_leaves_nothing_half(
     die = "; signal.signal(signal.SIGXFSZ, signal.SIG_DFL)" if killed else ""
     victim = process(mirror, tmp_path / "cache", limit + die)
     out, err = victim.communicate(timeout=60)
-    left = [path.name for path in (tmp_path / "cache" / sources.RAW).iterdir()]
+    left = [path.name for path in (tmp_path / "cache" / folders.RAW).iterdir()]
     if killed:
         assert victim.returncode == -signal.SIGXFSZ
         assert [name.endswith(".part") for name in left] == [True]
@@ -730,7 +731,7 @@ def test_a_data_loader_gives_our_batches_for_the_same_order(tmp_path: Path) -> N
         idx.FileSpec(name, array.shape, hashlib.sha256(content[name]).hexdigest())
         for name, array in zip(NAMES, arrays, strict=True)
     ]
-    fill(tmp_path / "cache" / sources.RAW, content)
+    fill(tmp_path / "cache" / folders.RAW, content)
     plain = load_small(files=files)
     ours = plain.resized(14).normalized().train
     usual = transforms.Compose(

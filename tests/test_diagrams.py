@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from course_utils.diagrams import fields, wiring
+from course_utils.plotting.diagrams import fields, wiring
 
 
 def probed(windows, size, output):

@@ -11,16 +11,8 @@ from torch import nn
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms.functional import rotate as reference
 
-from course_utils.distortions import (
-    Drift,
-    add_noise,
-    centre,
-    drift,
-    equivariance_gap,
-    jitter,
-    rotate,
-    shift,
-)
+from course_utils.data.distortions import add_noise, centre, jitter, rotate, shift
+from course_utils.inspection import Drift, drift, equivariance_gap
 
 SIZES = [(1, 1), (2, 3), (5, 5), (8, 8), (7, 12), (14, 9), (28, 28)]
 BAD_IMAGES = [torch.zeros(3, 4, 4), torch.zeros(2, 1, 4, 4, dtype=torch.int64)]

@@ -11,10 +11,10 @@ from book_text import headings, markdown_cells
 from made_up import record
 
 from course_utils import exact
-from course_utils.reproduction import errata_computed, errata_concluded, errata_measured
-from course_utils.reproduction.errata import Erratum, errata
-from course_utils.reproduction.rows import SOURCES
-from course_utils.reproduction.runs import Runs
+from course_utils.reports import errata_computed, errata_concluded, errata_measured
+from course_utils.reports.errata import Erratum, errata
+from course_utils.reports.rows import SOURCES
+from course_utils.reports.runs import Runs
 
 BOOK = Path(__file__).parents[1] / "book"
 

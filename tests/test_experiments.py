@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 import torch
 
-from course_utils import experiments, models, records
+from course_utils import experiments, models
 from course_utils.__main__ import main, seeds
-from course_utils.experiments import REGISTRY, load, run, train, train_all
+from course_utils.experiments import REGISTRY, load, records, run, train, train_all
 
 QUICK = REGISTRY["mlp-128-adam"]
 

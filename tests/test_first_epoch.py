@@ -16,7 +16,7 @@ from dataclasses import replace
 import pytest
 
 from course_utils.experiments import load, train
-from course_utils.registry import REGISTRY
+from course_utils.experiments.registry import REGISTRY
 
 EXPERIMENTS = ["mlp-50-50-sgd", "mlp-500-momentum", "mlp-500-bn-dropout-sgd"]
 LOSS, ACCURACY = 5e-6, 1.5e-4

@@ -10,8 +10,8 @@ from matplotlib.colors import to_hex
 from matplotlib.text import Text
 from mpl_toolkits.mplot3d import Axes3D
 
-from course_utils.landscapes import contours, step_maps, surfaces
 from course_utils.neuron import Neuron, descend, grid
+from course_utils.plotting.landscapes import contours, step_maps, surfaces
 
 mpl.use("Agg")
 

@@ -8,8 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from course_utils.inspection.units import Units, dead_units, gradients_by_depth, saturation
 from course_utils.models import average_pool_cnn, mlp, small_cnn, staged_cnn
-from course_utils.probes import Units, dead_units, gradients_by_depth, saturation
 
 
 def batch(n=16, seed=0):

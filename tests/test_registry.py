@@ -9,10 +9,10 @@ import pytest
 import torch
 from torch import nn
 
-from course_utils import data, experiments, models, records
+from course_utils import data, experiments, models
 from course_utils.data import Constants, Dataset, Split
+from course_utils.experiments import REGISTRY, Claim, Experiment, find, records
 from course_utils.models import AlwaysDropout2d
-from course_utils.registry import REGISTRY, Claim, Experiment, find
 
 QUICK = REGISTRY["mlp-128-adam"]
 CNNS = [e for e in REGISTRY.values() if e.model != "mlp"]

@@ -14,11 +14,11 @@ from torch import nn
 from torchvision import transforms
 
 from course_utils import arithmetic, data, exact, training, xor
+from course_utils.experiments.registry import find
 from course_utils.models import parts
 from course_utils.neuron import Neuron
-from course_utils.registry import find
-from course_utils.reproduction import rows
-from course_utils.reproduction.by_hand import (
+from course_utils.reports import rows
+from course_utils.reports.by_hand import (
     exclusive_or,
     networks,
     one_neuron,

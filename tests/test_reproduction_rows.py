@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from book_text import headings
 
-from course_utils.reproduction.rows import (
+from course_utils.reports.rows import (
     Place,
     Row,
     as_printed,

@@ -12,11 +12,11 @@ from made_up import record
 from scipy import stats
 
 from course_utils.data import Dataset
-from course_utils.registry import REGISTRY, find
-from course_utils.reproduction import Row, in_words, trained
-from course_utils.reproduction.runs import Runs, Side
-from course_utils.reproduction.trained import ONES, rows_trained
-from course_utils.reproduction.words import mean_per_cent, not_recorded
+from course_utils.experiments.registry import REGISTRY, find
+from course_utils.reports import Row, in_words, trained
+from course_utils.reports.runs import Runs, Side
+from course_utils.reports.trained import ONES, rows_trained
+from course_utils.reports.words import mean_per_cent, not_recorded
 
 BOOK = Path(__file__).parents[1] / "book"
 TASKS = {

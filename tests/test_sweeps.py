@@ -22,10 +22,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from course_utils import experiments, parallel, records, sweeps
+from course_utils import experiments
 from course_utils.__main__ import main
-from course_utils.registry import REGISTRY
-from course_utils.sweeps import bar, preflight, status
+from course_utils.experiments import bar, parallel, preflight, records, status
+from course_utils.experiments.registry import REGISTRY
 from course_utils.training import fitting
 
 pytestmark = pytest.mark.slow
@@ -39,7 +39,7 @@ PATIENCE = 240  # seconds for what takes a few
 TRACED = """
 import os, pathlib, sys, time
 from course_utils import experiments
-from course_utils.sweeps import running
+from course_utils.experiments import running
 from course_utils.training import fitting
 
 train_epoch = fitting.train_epoch
@@ -91,7 +91,7 @@ def serial(tmp_path_factory) -> dict[int, dict]:
     """What a sweep records that makes one run after the other, undisturbed."""
     folder = tmp_path_factory.mktemp("serial")
     options = {"epochs": EPOCHS, "source": "digits", "folder": folder, "progress": False}
-    paths = list(sweeps.sweep([QUICK], SEEDS, jobs=1, threads=1, **options))
+    paths = list(experiments.sweep([QUICK], SEEDS, jobs=1, threads=1, **options))
     assert len(paths) == len(SEEDS) and only_records(folder)
     return results(folder)
 
@@ -548,9 +548,9 @@ def test_a_device_that_is_not_there_is_named_before_any_run(tmp_path, capsys):
 
 def test_the_bar_counts_what_is_recorded_and_what_is_left(tmp_path, capsys):
     options = {"epochs": EPOCHS, "source": "digits", "folder": tmp_path, "jobs": 1, "threads": 1}
-    list(sweeps.sweep([QUICK], [0, 2], **options))
+    list(experiments.sweep([QUICK], [0, 2], **options))
     capsys.readouterr()
-    list(sweeps.sweep([QUICK], SEEDS, **options))
+    list(experiments.sweep([QUICK], SEEDS, **options))
     shown = capsys.readouterr().err
     assert f" {2 * EPOCHS}/{4 * EPOCHS} " in shown and "2 runs left" in shown
     assert f" {4 * EPOCHS}/{4 * EPOCHS} " in shown and "0 runs left" in shown
@@ -590,7 +590,7 @@ def test_what_took_longest_is_started_first(tmp_path):
     chosen = [replace(REGISTRY[name], epochs=1) for name in ("mlp-500-adam", "mlp-50-50-sgd")]
     assert status.seconds_a_run(chosen[0]) < status.seconds_a_run(chosen[1]) < float("inf")
     options = {"jobs": 1, "threads": 1, "source": "digits", "folder": tmp_path, "progress": False}
-    paths = sweeps.sweep(chosen, [0], **options)
+    paths = experiments.sweep(chosen, [0], **options)
     assert [path.parent.name for path in paths] == ["mlp-50-50-sgd", "mlp-500-adam"]
 
 
@@ -610,7 +610,7 @@ def some(tmp_path) -> Path:
 
 
 def test_status_names_what_is_recorded_missing_and_stale(some, capsys):
-    found = sweeps.status_of(QUICK, some)
+    found = experiments.status_of(QUICK, some)
     assert (found.recorded, found.stale, found.missing) == ([0, 1, 2, 3], [4, 5], [6, 7, 8, 9])
     assert main(["status", "--out", str(some)]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -629,8 +629,12 @@ def test_status_names_what_is_recorded_missing_and_stale(some, capsys):
 
 def test_status_says_when_an_experiment_is_complete(tmp_path):
     shutil.copytree(records.SHIPPED / NAME, tmp_path / NAME)
-    assert sweeps.status_of(QUICK, tmp_path).complete
-    assert sweeps.report(tmp_path).splitlines()[-1].startswith(f"1 of {len(REGISTRY)} experiments")
+    assert experiments.status_of(QUICK, tmp_path).complete
+    assert (
+        experiments.report(tmp_path)
+        .splitlines()[-1]
+        .startswith(f"1 of {len(REGISTRY)} experiments")
+    )
 
 
 def test_the_command_that_makes_the_rest_means_all_that_is_wanted(monkeypatch):
@@ -640,7 +644,7 @@ def test_the_command_that_makes_the_rest_means_all_that_is_wanted(monkeypatch):
         asked.append((list(experiments), seeds))
         yield from ()
 
-    monkeypatch.setattr(sweeps, "sweep", sweep)
+    monkeypatch.setattr(experiments, "sweep", sweep)
     assert main(status.MAKE_THE_REST.split()[3:]) == 0
     assert asked == [(list(REGISTRY.values()), None)]
 
@@ -648,7 +652,7 @@ def test_the_command_that_makes_the_rest_means_all_that_is_wanted(monkeypatch):
 def test_as_many_seeds_are_run_as_an_experiment_wants(tmp_path):
     two = replace(QUICK, seeds=2, epochs=1)
     options = {"jobs": 1, "threads": 1, "source": "digits", "folder": tmp_path, "progress": False}
-    paths = sweeps.sweep([two], **options)
+    paths = experiments.sweep([two], **options)
     assert sorted(path.name[:7] for path in paths) == ["trial-0", "trial-1"]
 
 
@@ -667,7 +671,7 @@ def test_the_makespan_is_near_the_best(seed):
     draw = np.random.default_rng(seed)
     workers = int(draw.integers(1, 4))
     seconds = draw.integers(1, 20, size=7).astype(float)
-    best, found = best_makespan(seconds, workers), sweeps.makespan(seconds, workers)
+    best, found = best_makespan(seconds, workers), experiments.makespan(seconds, workers)
     assert best <= found <= (4 / 3 - 1 / (3 * workers)) * best + 1e-9
 
 
@@ -687,19 +691,19 @@ def test_the_cost_is_the_sum_for_one_worker_and_the_longest_run_for_many(capsys)
 
 
 def test_what_is_not_recorded_is_not_counted_and_that_is_said(some, tmp_path):
-    text = sweeps.cost(some)
+    text = experiments.cost(some)
     assert "10 runs" in text
     assert f"nothing is recorded: {len(REGISTRY) - 1} experiments" in text
-    assert sweeps.cost(tmp_path / "none").startswith("Nothing is recorded")
+    assert experiments.cost(tmp_path / "none").startswith("Nothing is recorded")
 
 
 @pytest.mark.parametrize("experiment", REGISTRY.values(), ids=REGISTRY)
 def test_every_experiment_is_recorded_at_full_length_with_all_its_seeds(experiment):
-    found = sweeps.status_of(experiment)
+    found = experiments.status_of(experiment)
     assert (found.missing, found.stale) == ([], []), status.MAKE_THE_REST
 
 
 def test_the_page_for_authors_shows_the_cost_as_it_is():
     page = (Path(__file__).parent.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
     shown = page.split("by `python -m course_utils status --cost`:\n\n```\n")[1].split("\n```")[0]
-    assert shown == sweeps.cost(), "put what the command prints into CONTRIBUTING.md"
+    assert shown == experiments.cost(), "put what the command prints into CONTRIBUTING.md"

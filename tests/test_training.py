@@ -16,7 +16,6 @@ import torch.nn.functional as F
 from torch import nn
 
 from course_utils.data import Split
-from course_utils.history import Evaluation
 from course_utils.models import average_pool_cnn, mlp, small_cnn, staged_cnn
 from course_utils.training import (
     batches,
@@ -31,6 +30,7 @@ from course_utils.training import (
     train_epoch,
     train_step,
 )
+from course_utils.training.history import Evaluation
 
 
 def toy(n: int = 70, seed: int = 0) -> Split:

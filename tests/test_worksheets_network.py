@@ -7,7 +7,7 @@ import pytest
 
 from course_utils import worksheets
 from course_utils.__main__ import main
-from course_utils.diagrams import fields
+from course_utils.plotting.diagrams import fields
 from course_utils.worksheets import html, network, pdf
 
 COUNT = 8

@@ -25,7 +25,12 @@ total                                                            252         41,
 (9, 9)
 """
 
+from course_utils.inspection.invariance import Drift, drift, equivariance_gap
 from course_utils.inspection.probing import effective_receptive_field, receptive_field
 from course_utils.inspection.tracing import last_feature_map, trace
+from course_utils.inspection.units import Units, dead_units, gradients_by_depth, saturation
 
-__all__ = ["effective_receptive_field", "last_feature_map", "receptive_field", "trace"]
+__all__ = [
+    "Drift", "Units", "dead_units", "drift", "effective_receptive_field", "equivariance_gap",
+    "gradients_by_depth", "last_feature_map", "receptive_field", "saturation", "trace",
+]  # fmt: skip

@@ -7,9 +7,8 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from course_utils import checkpoints
 from course_utils.data import Split
-from course_utils.history import History
+from course_utils.training import checkpoints
 from course_utils.training.choices import (
     Loss,
     MakeOptimizer,
@@ -19,6 +18,7 @@ from course_utils.training.choices import (
     find_precision,
     require_count,
 )
+from course_utils.training.history import History
 from course_utils.training.schedules import Schedule, rates_checksum, scheduled
 from course_utils.training.state import buffers_restored, seeded
 from course_utils.training.steps import evaluate, train_epoch

@@ -7,7 +7,6 @@ import torch
 from torch import Tensor, nn
 
 from course_utils.data import Split
-from course_utils.history import Evaluation
 from course_utils.training.choices import (
     Loss,
     autocast,
@@ -15,6 +14,7 @@ from course_utils.training.choices import (
     find_precision,
     require_count,
 )
+from course_utils.training.history import Evaluation
 from course_utils.training.state import derive_seed, in_mode, seeded
 
 

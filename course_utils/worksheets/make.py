@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from course_utils.files import write_atomically
+from course_utils.basics.files import write_atomically
 from course_utils.worksheets import html, pdf
 from course_utils.worksheets.draw import Draw
 from course_utils.worksheets.kinds import KINDS

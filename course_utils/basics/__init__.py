@@ -1,0 +1,1 @@
+"""What the whole package rests on: guards, numbers as text, and files written in one step."""

@@ -1,0 +1,179 @@
+"""Where are the MNIST files: in a folder, in the cache, or on a mirror?
+
+`gather` asks the three in turn, file by file, and believes no file that it has not checked.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from filelock import FileLock, Timeout
+from platformdirs import user_cache_path
+
+from course_utils.basics.files import write_atomically
+from course_utils.data.idx import FILES, DataError, FileSpec, parse, serialize
+from course_utils.data.mirrors import MIRRORS, Downloader, probe
+
+RAW = Path("MNIST", "raw")  # torchvision's layout, so that torchvision can read our cache too
+LOCK_WAIT = 300.0  # seconds to wait while another process downloads
+
+PathLike = str | os.PathLike[str]
+Arrays = dict[str, npt.NDArray[np.uint8]]
+
+
+class Gathered(NamedTuple):
+    """Checked arrays by file name, and a line for everything that stood in the way."""
+
+    arrays: Arrays
+    attempts: list[str]
+
+
+class Contents(NamedTuple):
+    """What a folder holds: sound arrays, a line for each damaged file, names of the absent."""
+
+    arrays: Arrays
+    damaged: list[str]
+    absent: list[str]
+
+
+def gather(
+    root: PathLike | None = None,
+    cache: PathLike | None = None,
+    mirrors: Sequence[str] = MIRRORS,
+    *,
+    timeout: float = 3.0,
+    progress: bool = True,
+    files: Sequence[FileSpec] = FILES,
+) -> Gathered:
+    """Look for the files in `root` (or COURSE_DATA), then in the cache, then on the mirrors.
+
+    A damaged file is taken from the next source, and a warning names it. Nothing in `root` is
+    ever changed; in the cache a damaged file is replaced. A file that no source has is absent
+    from the result, whose attempts say why.
+    """
+    arrays: Arrays = {}
+    faults: list[str] = []  # what the user should hear of even if all ends well
+    attempts: list[str] = []
+
+    def missing() -> list[FileSpec]:
+        return [spec for spec in files if spec.name not in arrays]
+
+    named = root if root is not None else os.environ.get("COURSE_DATA")
+    if named:
+        folder = Path(named).expanduser()
+        place = f"{'COURSE_DATA' if root is None else 'root'} {folder}"
+        contents = read_folder(folder, missing(), "replace this file with a sound copy")
+        arrays |= contents.arrays
+        faults += contents.damaged
+        if not os.path.isdir(folder):
+            faults.append(f"{place}: expected a folder, found none; correct the path")
+        elif contents.absent:
+            names = ", ".join(contents.absent)
+            faults.append(f"{place}: expected {names} there or in {RAW}, found none; add them")
+        attempts += faults
+
+    store = cache_folder(cache)
+    if missing():
+        contents = read_folder(store, missing(), "a mirror's copy is to replace it")
+        arrays |= contents.arrays
+        faults += contents.damaged
+        attempts += contents.damaged
+        if contents.absent:
+            names = ", ".join(contents.absent)
+            attempts.append(f"cache {store}: expected {names}, found none")
+
+    if missing():
+        problems = probe(mirrors, timeout)
+        attempts += [f"{mirror}: {problem}" for mirror, problem in problems.items()]
+        reachable = [mirror for mirror in mirrors if mirror not in problems]
+        if reachable:
+            with _one_process_at_a_time(store):
+                arrays |= read_folder(store, missing(), "").arrays  # another process may be done
+                if missing():
+                    downloader = Downloader(reachable, timeout, progress)
+                    arrays |= _download(downloader, missing(), store)
+                    attempts += downloader.attempts
+
+    if not missing():
+        for fault in faults:
+            warnings.warn(f"{fault}. This time the next source had it.", stacklevel=3)
+    return Gathered(arrays, attempts)
+
+
+def cache_folder(cache: PathLike | None = None) -> Path:
+    """The folder that keeps downloads: `cache`, else COURSE_CACHE, else the system's own place."""
+    folder = cache or os.environ.get("COURSE_CACHE") or user_cache_path("course-utils")
+    return Path(folder).expanduser()
+
+
+def read_folder(folder: Path, files: Sequence[FileSpec], remedy: str) -> Contents:
+    """Look for each file in `folder` and in its MNIST/raw, unpacked or gzipped."""
+    contents = Contents({}, [], [])
+    for spec in files:
+        names = (spec.name, f"{spec.name}.gz")
+        paths = [base / name for base in (folder / RAW, folder) for name in names]
+        present = [path for path in paths if os.path.exists(path)]  # False where we may not look
+        for path in present:
+            try:
+                contents.arrays[spec.name] = parse(path.read_bytes(), spec, str(path))
+                break
+            except OSError as error:
+                contents.damaged.append(f"{path}: expected to read it, found {error}; {remedy}")
+            except DataError as error:
+                contents.damaged.append(f"{error}; {remedy}")
+        if not present:
+            contents.absent.append(spec.name)
+    return contents
+
+
+def _download(downloader: Downloader, files: Sequence[FileSpec], store: Path) -> Arrays:
+    arrays: Arrays = {}
+    writable = True
+    with downloader.bar:
+        for spec in files:
+            array = downloader.fetch(spec)
+            if array is None:
+                break  # three files of four are no data set
+            arrays[spec.name] = array
+            try:
+                if writable:
+                    write = partial(Path.write_bytes, data=serialize(array))
+                    write_atomically(store / RAW / spec.name, write)
+            except OSError as error:
+                writable = False
+                warnings.warn(
+                    f"cache {store}: expected a folder that can be written, found {error}. MNIST "
+                    "is used from memory; set COURSE_CACHE to a folder of yours to keep it.",
+                    stacklevel=4,
+                )
+    return arrays
+
+
+@contextmanager
+def _one_process_at_a_time(store: Path) -> Iterator[None]:
+    """Hold the cache's lock. Where it cannot be had, go on: no file is written in place."""
+    lock = FileLock(store / ".lock", timeout=LOCK_WAIT)
+    try:
+        store.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            print("Another process is downloading MNIST; waiting for it.", file=sys.stderr)
+            lock.acquire()
+        for part in (store / RAW).glob(".*.part"):  # left by a process that was killed
+            part.unlink(missing_ok=True)
+    except (OSError, NotImplementedError):
+        pass
+    try:
+        yield
+    finally:
+        lock.release()

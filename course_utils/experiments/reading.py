@@ -1,0 +1,115 @@
+"""The recorded runs of an experiment, read back; or those that several have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from course_utils.experiments import records
+from course_utils.experiments.definition import Experiment
+from course_utils.experiments.registry import find
+
+__all__ = ["Recorded", "in_common", "load", "recorded_or_none"]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The records of one experiment, one a seed, in the order of their seeds."""
+
+    experiment: Experiment
+    runs: tuple[dict[str, Any], ...]
+    stale: bool = False
+
+    @property
+    def seeds(self) -> list[int]:
+        """The seeds that are recorded."""
+        return [run["seed"] for run in self.runs]
+
+    def curves(self, metric: str) -> NDArray[np.float64]:
+        """A metric of the history: ``[seeds, epochs]``."""
+        return np.array([run["history"][metric] for run in self.runs])
+
+    def values(self, metric: str) -> list[float]:
+        """A metric after the last epoch: one value a seed."""
+        return [float(value) for value in self.curves(metric)[:, -1]]
+
+
+def load(name: str, *, folder: Path | None = None, stale: bool = False) -> Recorded:
+    """The recorded runs of an experiment.
+
+    Parameters
+    ----------
+    name : a name of the registry, or an inventory number: that task as its report ran it.
+    folder : where to look; None takes the records that ship with the course.
+    stale : accept records of another definition than the registry's, flagged ``.stale``.
+
+    Raises
+    ------
+    ValueError : no such experiment, more than one, or a stale or broken record.
+    FileNotFoundError : nothing is recorded; it gives the command that records it.
+
+    Examples
+    --------
+    >>> load("mlp-500-adam").experiment.inventory
+    '004d'
+    """
+    found = find(name)
+    if len({experiment.inventory for experiment in found}) > 1:
+        raise ValueError(f"name: {name!r} means {len(found)} experiments; name one of them")
+    experiment = found[0]
+    runs = records.read_all((folder or records.SHIPPED) / experiment.name)
+    command = f"python -m course_utils run {experiment.name} --seeds 0-{experiment.seeds - 1}"
+    if not runs:
+        raise FileNotFoundError(
+            f"name: nothing is recorded for {experiment.name}; `{command}` does"
+        )
+    old = [r["seed"] for r in runs if r["hash"] != experiment.hash]
+    if old and not stale:
+        raise ValueError(
+            f"name: the records of {experiment.name} with seeds {old} are stale: they were made "
+            f"under another definition than {experiment.hash}; `{command}` makes them anew"
+        )
+    return Recorded(experiment, tuple(runs), bool(old))
+
+
+def recorded_or_none(name: str, *, folder: Path | None = None) -> Recorded | None:
+    """``load``, with None where nothing is recorded: for a page that goes on without.
+
+    Raises
+    ------
+    ValueError : no such experiment, more than one, or a stale or broken record.
+    """
+    try:
+        return load(name, folder=folder)
+    except FileNotFoundError:
+        return None
+
+
+def in_common(names: Iterable[str], *, folder: Path | None = None) -> list[Recorded]:
+    """The records of several experiments, cut to the seeds that all of them have.
+
+    So they can be compared in pairs. Empty where these seeds are fewer than two.
+
+    Raises
+    ------
+    ValueError : no such experiment, more than one by a name, or a stale or broken record.
+
+    Examples
+    --------
+    >>> [len(found.seeds) for found in in_common(["mlp-500-adam", "mlp-500-sgd"])]
+    [10, 10]
+    """
+    found = [recorded_or_none(name, folder=folder) for name in names]
+    seeds = set.intersection(*(set(one.seeds) if one else set() for one in found))
+    if len(seeds) < 2:
+        return []
+    return [
+        replace(one, runs=tuple(run for run in one.runs if run["seed"] in seeds))
+        for one in found
+        if one
+    ]

@@ -1,0 +1,97 @@
+"""How is a result kept? One small JSON file a seed, described by ``recorded/schema.json``."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from jsonschema import Draft202012Validator
+
+from course_utils.basics.files import write_atomically
+
+SHIPPED = Path(__file__).parents[1] / "recorded"
+
+
+@cache
+def _schema() -> Draft202012Validator:
+    return Draft202012Validator(json.loads((SHIPPED / "schema.json").read_text(encoding="utf-8")))
+
+
+def validate(record: Any, name: object) -> None:
+    """Check a record against the schema.
+
+    Raises
+    ------
+    ValueError : it names the record, the place in it and the rule that is broken.
+    """
+    errors = sorted(_schema().iter_errors(record), key=lambda error: error.json_path)
+    if errors:
+        raise ValueError(
+            f"record: {name} breaks the schema at {errors[0].json_path}: {errors[0].message}"
+        )
+
+
+def write(record: dict[str, Any], path: Path) -> None:
+    """Validate a record and put it at ``path`` in one step.
+
+    Raises
+    ------
+    ValueError : the record breaks the schema; nothing is written.
+    """
+    validate(record, path.name)
+    text = json.dumps(record, indent=1, allow_nan=False) + "\n"
+    write_atomically(path, lambda part: part.write_text(text, encoding="utf-8"))
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A record from its file.
+
+    Raises
+    ------
+    ValueError : the file is no JSON, or breaks the schema.
+    """
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(
+            f"record: {path} is no JSON ({error}); delete it and run it again"
+        ) from error
+    validate(record, path)
+    return record
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a record: one process at a time makes it, on all the machines that share its folder.
+
+    Another one waits, and says so. The lock of a killed process is released by the system; what
+    it left half-written is removed. The lock's file stays: who has written the record removes it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(lock_file(path))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        print(f"Another process makes {path}; waiting for it.", file=sys.stderr)
+        lock.acquire(poll_interval=0.5)
+    try:
+        for name in (path.name, f"{path.stem}.{'?' * 12}.checkpoint"):
+            for part in path.parent.glob(f".{name}.*.part"):
+                part.unlink(missing_ok=True)
+        yield
+    finally:
+        lock.release()
+
+
+def lock_file(path: Path) -> Path:
+    """The file beside a record that ``locked`` locks."""
+    return path.with_suffix(".lock")
+
+
+def read_all(folder: Path) -> list[dict[str, Any]]:
+    """The records ``seed-<n>.json`` of one experiment's folder, by seed; [] where there is none."""
+    return sorted((read(path) for path in folder.glob("seed-*.json")), key=lambda r: r["seed"])

@@ -1,0 +1,18 @@
+"""Every figure of the course: plain numbers in, Axes out, in one style."""
+
+from course_utils.plotting.charts import (
+    COLOURS,
+    bars,
+    confusion,
+    image_grid,
+    intervals,
+    learning_curves,
+    style,
+)
+from course_utils.plotting.diagrams import wiring
+from course_utils.plotting.landscapes import contours, step_maps, surfaces
+
+__all__ = [
+    "COLOURS", "bars", "confusion", "contours", "image_grid", "intervals", "learning_curves",
+    "step_maps", "style", "surfaces", "wiring",
+]  # fmt: skip

@@ -1,0 +1,101 @@
+"""Does the network of nine parameters learn XOR, and is it drawn rightly? Tasks 002i to 002l."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import nn
+
+from course_utils import xor
+from course_utils.reports.rows import Place, Row, stated, untold
+from course_utils.reports.words import per_cent
+
+PAGE = "04_xor"
+SEED, STEPS, EVERY = 42, 3000, 500
+
+
+def parameters() -> list[Row]:
+    """002i: the numbers that are learned."""
+    count = sum(p.numel() for p in xor.network(SEED).parameters())
+    return [
+        untold(
+            "002i", "parameters", f"{count}", Place(PAGE, "Four points, nine parameters"),
+            why="We have no count of the report's.",
+        )
+    ]  # fmt: skip
+
+
+def training(seeds: int = 200) -> list[Row]:
+    """002j and 002k: the report's run beside other seeds, and its picture of the hidden plane."""
+    if seeds <= SEED:
+        raise ValueError(f"seeds: {seeds} do not hold the report's seed; use more than {SEED}")
+    many = xor.Networks(range(seeds))
+    losses = [many.losses()[SEED].item()]
+    for _ in range(STEPS // EVERY):
+        losses.append(many.train(EVERY).losses()[SEED].item())
+    works = many.train(1).solved()
+    outputs = many.logits()[SEED].sigmoid().tolist()
+    once = Place(PAGE, "One run")
+    lost = "We have no numbers of the report's: it draws plots."
+    failed = int((~works).sum())
+    return [
+        untold(
+            "002j", f"loss every {EVERY} steps, seed {SEED}",
+            ", ".join(f"{loss:.4g}" for loss in losses), once, why=lost,
+        ),
+        untold(
+            "002j", f"outputs after {STEPS + 1:,} steps, seed {SEED}",
+            ", ".join(f"{p:.5f}" for p in outputs), once, why=lost,
+        ),
+        stated(
+            "002j", "does it learn XOR?", f"yes, with seed {SEED}",
+            f"yes, with this seed; of the seeds 0 to {seeds - 1}, {failed} fail",
+            Place(PAGE, "Another seed"), holds=bool(works[SEED]),
+            why="The network does not get all four points right.",
+        ),
+        _picture(_network(many, SEED)),
+    ]  # fmt: skip
+
+
+def without_activation(seeds: int = 20, steps: int = 10_000) -> list[Row]:
+    """002l: the same network without tanh."""
+    linear = xor.Networks(range(seeds), activation="identity").train(steps)
+    losses, p = linear.losses(), linear.logits().sigmoid()
+    right = linear.rate().successes
+    stuck = (losses - 4 * math.log(2)).abs().max().item() < 1e-4 and right == 0
+    return [
+        stated(
+            "002l", "no hidden activation", "cannot learn",
+            f"{right} of {seeds} seeds learn: all outputs within {(p - 0.5).abs().max():.3f} of ½, "
+            f"all losses {losses.mean():.6f} = 4 ln 2", Place(PAGE, "Without an activation"),
+            holds=stuck, why="Some seed learns.",
+        )
+    ]  # fmt: skip
+
+
+def _picture(model: nn.Sequential) -> Row:
+    """002k: how much of the hidden plane has the wrong class, as the report draws it."""
+    window = (-1.0, 1.0)  # where tanh has its values
+    right, drawn = (xor.plane(layers, window, 401)[1] > 0.5 for layers in (model[2], model))
+    wrong = (right != drawn).mean()
+    with torch.no_grad():
+        at_points = model(model[1](model[0](xor.POINTS))).squeeze(1) > 0
+    points = int((at_points != xor.TARGETS.bool()).sum())
+    return stated(
+        "002k", "line in the (h₁, h₂) plane", "the grid sent through the whole network",
+        f"so drawn, {per_cent(wrong, 0)} of [−1, 1]² and {points} of the 4 points have the wrong "
+        "class",
+        Place(PAGE, "How the report draws it"), holds=bool(wrong < 0.01),
+        why="A point of the hidden plane has passed the hidden layer. What follows is the output "
+        "layer alone, σ(v · h + c).",
+    )  # fmt: skip
+
+
+def _network(many: xor.Networks, i: int) -> nn.Sequential:
+    """One of many as a network of its own."""
+    model = xor.network(many.seeds[i])
+    with torch.no_grad():
+        for parameter, values in zip(model.parameters(), many[i], strict=True):
+            parameter.copy_(values)
+    return model

@@ -1,0 +1,157 @@
+"""What does the first network of TMU-HW4 give on paper? Tasks 000a to 000d."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+
+from course_utils import exact
+from course_utils.reports.rows import Place, Row, computed, minus, stated, untold
+
+PAGE = "01_pen_and_paper"
+MAP, POOLING, LOSS, MAXIMUM, LINE = (
+    Place(PAGE, section)
+    for section in (
+        "The report's map", "ReLU and max pooling", "The loss",
+        "What is the gradient of a maximum?", "One dimension, where the flip is",
+    )
+)  # fmt: skip
+
+X = exact.array([[3, 1, 9, 2], [0, 0, 3, 3], [0, 3, 1, 1], [8, 2, 8, 7]])
+W = exact.array([["0.2", "0.3", "-0.1"], ["0.3", "-1.1", "1.0"], ["-1.0", "1.1", "0.3"]])
+
+# What can be read of the report's map.
+READ = {
+    "J11": "−2.8", "J12": "9.7", "J13": "−3.4", "J21": "1.7", "J22": "6.6", "J23": "4.11",
+    "J31": "12.4", "J32": "−6", "J33": "10.3", "J34": "0.4", "J42": "9", "J43": "−4.4",
+}  # fmt: skip
+
+# The report's target, upstream gradient and one-dimensional numbers are lost. These are ours.
+TARGET = exact.array([[9, 2], [12, 11]])
+X1, W1, DELTA = exact.array([2, 5, 1, 4, 3]), exact.array([3, -2]), exact.array([1, -1, 2, 3])
+
+
+def convolution() -> list[Row]:
+    """000a, J: the sixteen numbers of the map, those that the report has and those it has lost."""
+    J = exact.conv2d(X, W, padding=1)
+    middle = X[1, 2] * W[1, 1]
+    without = J[1, 2] - middle
+    left_out = f"Its sum leaves out {_text(X[1, 2])} · ({_text(W[1, 1])}). "
+    pooled = _pooled(_with(J, (1, 2), without))[0, 1]
+    reasons = {
+        "J23": f"{left_out}Without that product it is {_text(without)}, near its "
+        f"{READ['J23']}, and the pooled map has {_text(pooled)} for {_text(_pooled(J)[0, 1])}.",
+    }
+    scan = "One digit is wrong and no sum can be read: the scan may be at fault, or its author."
+    rows = []
+    for i, k in np.ndindex(J.shape):
+        name, number = f"J{i + 1}{k + 1}", exact.fraction(J[i, k])
+        if name in READ:
+            why = reasons.get(name, scan)
+            rows.append(computed("000a", name, READ[name], number, MAP, why=why))
+        else:
+            lost = "Illegible in every copy of the report."
+            rows.append(untold("000a", name, _text(number), MAP, why=lost))
+    return rows
+
+
+def after_convolution() -> list[Row]:
+    """000a, the rest: ReLU, pooling and the loss, of which nothing can be read."""
+    J = exact.conv2d(X, W, padding=1)
+    P = _pooled(J)
+    stride_1 = exact.max_pool2d(exact.relu(J), 2, stride=1)
+    lost = "Illegible or absent in every copy of the report."
+    stride = f"{lost} Nor is the stride of the pooling given: PyTorch takes the kernel size."
+    chosen = f"{_text(exact.l1_loss(P, TARGET))} for the target {_text(TARGET)}, which is ours"
+    return [
+        untold("000a", "map after ReLU", _text(exact.relu(J)), POOLING, why=lost),
+        untold("000a", "pooled map, stride 2", _text(P), POOLING, why=stride),
+        untold("000a", "pooled map, stride 1", _text(stride_1), POOLING, why=stride),
+        untold("000a", "L1 loss", chosen, LOSS, why=f"{lost} Neither can its target be read."),
+    ]
+
+
+def pooling_gradient() -> list[Row]:
+    """000b: the rule "1 where x is the maximum, else 0", without a tie and at one."""
+    plain = np.random.default_rng(0).permutation(16).reshape(4, 4)
+    J = exact.conv2d(X, W, padding=1)
+    tied = exact.relu(J)[:2, 2:] * 10  # whole numbers, so that PyTorch sees the tie
+    ruled, found = _ruled(plain), _by_torch(plain)
+    arrived, sent = _ruled(tied).sum(), _by_torch(tied).sum()
+    return [
+        stated(
+            "000b", "gradient of max pooling, no tie",
+            "1 where x is the maximum, else 0; overlapping patches are summed",
+            f"PyTorch's gradient of nine overlapping windows is that: {found.sum()} ones arrive",
+            Place(PAGE, "The gradient of max pooling"), holds=bool((ruled == found).all()),
+            why="PyTorch's gradient is another.",
+        ),
+        stated(
+            "000b", "gradient of max pooling at a tie", "1 where x is the maximum, else 0",
+            f"by this rule {arrived} arrive for an upstream gradient of 1; PyTorch sends {sent}",
+            MAXIMUM, holds=bool(arrived == sent),
+            why="Ties are not addressed. J14 and J23 are both 4/5, in one window of the report's "
+            "own map: the first of them, or both in equal parts, may have the gradient.",
+        ),
+    ]  # fmt: skip
+
+
+def one_dimension() -> list[Row]:
+    """000c and 000d: a kernel of two on five numbers, and where a flip is."""
+    y = exact.conv1d(X1, W1)
+    slopes = np.stack([exact.conv1d(X1, W1 + step) - y for step in ([1, 0], [0, 1])], axis=1)
+    _, dw, _ = exact.conv1d_backward(DELTA, X1, W1)
+    said = np.convolve(X1.astype(int)[::-1], DELTA.astype(int), mode="valid")
+    numbers = f"x = {_text(X1)} and δ = {_text(DELTA)}"
+    return [
+        untold(
+            "000c", "∂y/∂w", f"rows [x_i, x_(i+1)]: {_text(slopes)} for x = {_text(X1)}", LINE,
+            why="Lost in every copy of the report.",
+        ),
+        stated(
+            "000d", "∂L/∂w", "convolution of the flipped input and the upstream gradient",
+            f"valid cross-correlation, no flip: {_text(dw)} for {numbers}; the sentence gives "
+            f"{_text(said)}", LINE, holds=bool((said == dw).all()),
+            why="A convolution flips, and of a flipped input it gives the right numbers in reverse "
+            "order. The flip is real in ∂L/∂x, a full convolution of δ with w.",
+        ),
+        untold(
+            "000d", "∂L/∂w in numbers", f"{_text(dw)} for {numbers}, which are ours", LINE,
+            why="The upstream gradient is illegible in every copy of the report.",
+        ),
+    ]  # fmt: skip
+
+
+def _pooled(J: exact.Array) -> exact.Array:
+    return exact.max_pool2d(exact.relu(J), 2)
+
+
+def _with(numbers: exact.Array, place: tuple[int, int], value: Fraction) -> exact.Array:
+    changed = numbers.copy()
+    changed[place] = value
+    return changed
+
+
+def _ruled(x: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """The report's rule, for windows of 2 × 2 with stride 1 and an upstream gradient of ones."""
+    gradient = np.zeros(x.shape, dtype=int)
+    for i, k in np.ndindex(x.shape[0] - 1, x.shape[1] - 1):
+        window = slice(i, i + 2), slice(k, k + 2)
+        gradient[window] += x[window] == x[window].max()
+    return gradient
+
+
+def _by_torch(x: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    pixels = torch.tensor(x.astype(float), requires_grad=True)
+    F.max_pool2d(pixels[None, None], 2, stride=1).sum().backward()
+    assert pixels.grad is not None
+    return pixels.grad.numpy().astype(int)
+
+
+def _text(numbers: object) -> str:
+    return minus(exact.text(numbers))

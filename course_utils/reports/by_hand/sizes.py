@@ -1,0 +1,125 @@
+"""How large, how wide, how many? Sizes, receptive fields and counts of TMU-HW4: 000e to 000j."""
+
+from __future__ import annotations
+
+import numpy as np
+from torch import nn
+
+from course_utils import arithmetic, inspection
+from course_utils.layers import MaxPool
+from course_utils.reports.rows import Place, Row, computed, listed, stated, untold
+
+PAGE = "02_cnn_arithmetic"
+FORMS, THREE, SLIPS, BLANKS, COUNTS = (
+    Place(PAGE, section)
+    for section in (
+        "Receptive field and jump", "Three architectures", "Where 5, 9, 13 come from",
+        "A network with blanks", "Parameters",
+    )
+)  # fmt: skip
+
+FIRST = "Conv(32,128,3,1,1) -> ReLU -> Conv(128,128,4,4,1)"
+SECOND = "(Conv(3,3,5,2,2) -> ReLU) * 6"
+THIRD = "Conv(3,64,3,2,1) -> ReLU -> MaxPool(4,3,0) -> Conv(64,128,3,1,1) -> ReLU -> MaxPool(2,2,0)"
+WITH_BLANKS = (
+    "Conv(?,?,3,1,1) -> ReLU -> MaxPool(2,2) -> Conv(64,?,3,1,1) -> ReLU -> MaxPool(2,2) -> "
+    "Conv(128,256,3,1,1) -> ReLU -> MaxPool(2,2) -> Conv(?,512,3,1,1) -> ReLU -> MaxPool(2,2)"
+)
+
+
+def formulas(stacks: int = 200) -> list[Row]:
+    """000e: three forms of the receptive field, held against counted pixels."""
+    rng = np.random.default_rng(0)
+    right = {"backwards": 0, "closed": 0, "forwards": 0}
+    for _ in range(stacks):
+        windows = rng.integers(1, 5, size=(rng.integers(1, 5), 2)).tolist()
+        layers = [MaxPool(k, s) for k, s in windows]
+        counted = _counted(windows)
+        right["backwards"] += arithmetic.receptive_fields_backwards(layers)[0] == counted
+        right["closed"] += arithmetic.receptive_field_closed_form(layers) == counted
+        right["forwards"] += arithmetic.receptive_fields(layers)[-1] == counted
+    said = {
+        "backwards": ("backwards", "r_(l−1) = s r_l + (k − s)"),
+        "closed": ("closed form", "r_0 = Σ (k_l − 1) Π_(i<l) s_i + 1"),
+        "forwards": ("forwards", "r_i = r_(i−1) + (k_i − 1) j_(i−1)"),
+    }
+    return [
+        stated(
+            "000e", f"receptive field, {quantity}", theirs,
+            f"it counts the pixels rightly for {right[form]} of {stacks} random stacks", FORMS,
+            holds=right[form] == stacks, why="For some stacks the pixels are others.",
+        )
+        for form, (quantity, theirs) in said.items()
+    ]  # fmt: skip
+
+
+def receptive_fields() -> list[Row]:
+    """000f to 000h: the fields of three networks, the last one probed as well."""
+    network = nn.Sequential(
+        nn.Conv2d(3, 64, 3, 2, 1), nn.ReLU(), nn.MaxPool2d(4, 3),
+        nn.Conv2d(64, 128, 3, 1, 1), nn.ReLU(), nn.MaxPool2d(2, 2),
+    )  # fmt: skip
+    probed = [inspection.receptive_field(network, (3, 96, 96), layer=layer)[0] for layer in "0235"]
+    gradients = f"Gradients of the network itself reach {', '.join(map(str, probed))} pixels. "
+    rows = []
+    for task, theirs, layers, place in (
+        ("000f", "3, 6", FIRST, THREE),
+        ("000g", "5, 13, 29, 61, 125, 253", SECOND, THREE),
+        ("000h", "5, 9, 13", THIRD, SLIPS),
+    ):
+        fields = [_side(field) for field in arithmetic.receptive_fields(layers)]
+        why = (
+            "Its numbers come out if the first pooling is overlooked and each stride counts early."
+        )
+        rows.append(listed(task, "receptive fields", theirs, fields, place, why=gradients + why))
+    return rows
+
+
+def blanks() -> list[Row]:
+    """000i: the blanks of a network on 3 × 512 × 512, and the shapes of its maps."""
+    solved = arithmetic.solve(WITH_BLANKS, (3, 512, 512))
+    filled = [value for blank in solved.blanks for value in blank.values]
+    shapes = [row.output for row in arithmetic.trace(solved.layers, (3, 512, 512)).rows]
+    convolved, pooled = shapes[0::3], shapes[2::3]
+    sizes = ", ".join(" × ".join(map(str, shape)) for shape in convolved)
+    other = "The network gives another number."
+    return [
+        listed("000i", "blanks", "3, 64, 128, 256", filled, BLANKS, why=other),
+        listed(
+            "000i", "channels after each pooling", "64, 128, 256, 512",
+            [shape[0] for shape in pooled], BLANKS, why=other,
+        ),
+        listed(
+            "000i", "pixels a side after each pooling", "256, 128, 64, 32",
+            [shape[1] for shape in pooled], BLANKS, why=other,
+        ),
+        untold(
+            "000i", "shape after each convolution", sizes, BLANKS,
+            why="The report has the shapes after the poolings only.",
+        ),
+    ]  # fmt: skip
+
+
+def parameters() -> list[Row]:
+    """000j: the parameters of two convolutions and of VGG-16's first linear layer."""
+    rows = []
+    for layer, theirs, shape, why in (
+        ("Conv(3,64,3,1,1)", "1792", (3, 8, 8), "The layer has others."),
+        ("Conv(64,128,3,1,1)", "73586", (64, 8, 8), "128 · (64 · 3² + 1); two digits are swapped."),
+        ("FC(25088,4096)", "102764544", (25088,), "The layer has others."),
+    ):
+        count = arithmetic.trace(layer, shape).totals.parameters
+        rows.append(computed("000j", f"parameters of {layer}", theirs, count, COUNTS, why=why))
+    return rows
+
+
+def _counted(windows: list[list[int]]) -> int:
+    """Pixels from the first to the last that one output reads, followed window by window."""
+    seen = {0}
+    for k, s in reversed(windows):
+        seen = {s * place + tap for place in seen for tap in range(k)}
+    return max(seen) - min(seen) + 1
+
+
+def _side(field: arithmetic.Extent) -> int:
+    return field if isinstance(field, int) else max(field)
