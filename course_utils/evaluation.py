@@ -14,6 +14,8 @@ import numpy.typing as npt
 from scipy import stats
 from sklearn import metrics
 
+from course_utils.basics.numerals import minus, signed
+
 __all__ = [
     "Comparison",
     "Interval",
@@ -117,6 +119,17 @@ class Interval:
         """The number after ±."""
         return (self.high - self.low) / 2
 
+    def written(self, digits: int = 4, *, scale: float = 1, unit: str = "") -> str:
+        """Write the mean, half of its interval where it has one, and how many seeds.
+
+        >>> mean_interval([0.97, 0.96, 0.98]).written(2, scale=100, unit=" %")
+        '97.00 ± 2.48 % (n = 3)'
+        >>> mean_interval([0.97]).written()
+        '0.9700 (n = 1)'
+        """
+        spread = "" if self.n == 1 else f" ± {scale * self.half_width:.{digits}f}"
+        return f"{minus(f'{scale * self.mean:.{digits}f}')}{spread}{unit} (n = {self.n})"
+
     def __format__(self, spec: str) -> str:
         spec = spec or ".4f"
         spread = "" if self.n == 1 else f" ± {self.half_width:{spec}}"
@@ -159,6 +172,17 @@ class Comparison:
     high: float
     n: int
     verdict: Verdict
+    confidence: float = 0.95
+
+    def points(self, digits: int = 2) -> str:
+        """Write a difference of accuracies in points, with its interval and the number of seeds.
+
+        >>> Comparison(-0.0173, -0.0218, -0.0127, 10, "worse").points()
+        '−1.73 points, 95 % interval −2.18 to −1.27 (n = 10)'
+        """
+        difference, low, high = (signed(100 * x, digits) for x in self._numbers())
+        per_cent = f"{100 * self.confidence:g} %"
+        return f"{difference} points, {per_cent} interval {low} to {high} (n = {self.n})"
 
     def __format__(self, spec: str) -> str:
         d, low, high = (format(x, "+" + (spec or ".4f")) for x in self._numbers())
@@ -199,7 +223,7 @@ def compare(
     verdict: Verdict = "indistinguishable"
     if mean.low > 0 or mean.high < 0:
         verdict = "better" if (mean.low > 0) == higher_is_better else "worse"
-    return Comparison(mean.mean, mean.low, mean.high, mean.n, verdict)
+    return Comparison(mean.mean, mean.low, mean.high, mean.n, verdict, confidence)
 
 
 def _interval(values: npt.ArrayLike, confidence: float, *, of_one_run: bool) -> Interval:
