@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from course_utils.exercises.formulas import Array
 from course_utils.exercises.frame import Exercise, Mistake
 
 __all__ = ["EXERCISES"]
-
-Array = npt.NDArray[Any]
-
 
 # --- a network that gives one answer
 
@@ -123,10 +119,10 @@ GRADIENT_LEFT = Exercise(
         Mistake("n times one layer's factor; factors multiply", lambda n: n * 6.0**-0.5),
         Mistake("how much it grows; it shrinks", lambda n: 6.0 ** (n / 2)),
         Mistake(
-            "a root of ReLU's half alone: the root belongs to both", lambda n: (2**-0.5 / 3) ** n
+            "the root of ReLU's half alone; take the root of both", lambda n: (2**-0.5 / 3) ** n
         ),
         Mistake(
-            "a root of the weights' third alone: the root belongs to both",
+            "the root of the weights' third alone; take the root of both",
             lambda n: (3**-0.5 / 2) ** n,
         ),
         Mistake("what is lost, not what is left", lambda n: 1 - 6.0 ** (-n / 2)),
@@ -173,13 +169,13 @@ ADDED = Exercise(
     tolerance=0,
     mistakes=(
         Mistake(
-            "the weights of the layers: each is used at every place of the map",
+            "the weights of the layers: each is used at every position of the map",
             lambda c, s, d: d * 9 * c**2,
         ),
         Mistake("one input channel; a kernel reads all of them", lambda c, s, d: d * s**2 * 9 * c),
-        Mistake("one place for every row; a map has side · side", lambda c, s, d: d * s * 9 * c**2),
+        Mistake("one position per row; a map has side · side", lambda c, s, d: d * s * 9 * c**2),
         Mistake("kernels of a single weight; they have 3 · 3", lambda c, s, d: d * s**2 * c**2),
-        Mistake("3 weights a kernel; they have 3 · 3", lambda c, s, d: d * s**2 * 3 * c**2),
+        Mistake("3 weights per kernel; each has 3 · 3", lambda c, s, d: d * s**2 * 3 * c**2),
         Mistake("a single layer; there are depth of them", lambda c, s, d: s**2 * 9 * c**2),
         Mistake(
             "maps that shrink by 2 pixels a side: padding 1 keeps them",

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from course_utils.exercises.formulas import Array, log_softmax, picked
 from course_utils.exercises.frame import Exercise, Mistake
 
 __all__ = ["EXERCISES"]
-
-Array = npt.NDArray[Any]
-
 
 # --- what a gain is worth
 
@@ -38,8 +34,7 @@ AMDAHL = Exercise(
             lambda share, factor: 1 - share + share * factor,
         ),
         Mistake(
-            "share and rest changed places",
-            lambda share, factor: 1 / (share + (1 - share) / factor),
+            "share and rest were swapped", lambda share, factor: 1 / (share + (1 - share) / factor)
         ),
     ),
     hint="Add up the new time: the rest as it was, and the part divided by its gain.",
@@ -97,23 +92,11 @@ STEPS = Exercise(
 # --- the recipe
 
 
-def _smoothed(logits: Array, labels: Array, eps: float) -> float:
-    log_p = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
-    true = log_p[np.arange(len(labels)), labels]
-    return float(-((1 - eps) * true + eps * log_p.mean(axis=1)).mean())
-
-
-def _smoothed_others(logits: Array, labels: Array, eps: float) -> float:
-    log_p = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
-    true = log_p[np.arange(len(labels)), labels]
-    others = (log_p.sum(axis=1) - true) / (logits.shape[1] - 1)
-    return float(-((1 - eps) * true + eps * others).mean())
-
-
-def _smoothed_sum(logits: Array, labels: Array, eps: float) -> float:
-    log_p = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
-    true = log_p[np.arange(len(labels)), labels]
-    return float(-((1 - eps) * true + eps * log_p.sum(axis=1)).mean())
+def _smoothed(logits: Array, labels: Array, eps: float, *, to: str = "all") -> float:
+    log_p, classes = log_softmax(logits), logits.shape[1]
+    true, total = picked(log_p, labels), log_p.sum(axis=1)
+    shares = {"all": total / classes, "others": (total - true) / (classes - 1), "each": total}
+    return float(-((1 - eps) * true + eps * shares[to]).mean())
 
 
 _BATCHES = tuple(
@@ -133,10 +116,13 @@ SMOOTHING = Exercise(
         Mistake("the labels were not smoothed", lambda z, y, eps: _smoothed(z, y, 0.0)),
         Mistake(
             "ε was shared by the wrong classes only; the true one gets its part as well",
-            _smoothed_others,
+            lambda z, y, eps: _smoothed(z, y, eps, to="others"),
         ),
-        Mistake("ε was given to each class, not shared by them", _smoothed_sum),
-        Mistake("1 − ε and ε changed places", lambda z, y, eps: _smoothed(z, y, 1 - eps)),
+        Mistake(
+            "ε was given to each class, not shared by them",
+            lambda z, y, eps: _smoothed(z, y, eps, to="each"),
+        ),
+        Mistake("1 − ε and ε were swapped", lambda z, y, eps: _smoothed(z, y, 1 - eps)),
         Mistake(
             "the sum over the batch, not the mean", lambda z, y, e: _smoothed(z, y, e) * len(y)
         ),
@@ -147,7 +133,7 @@ SMOOTHING = Exercise(
 
 
 def _triangle(step: int, steps: int, warmup: float) -> float:
-    """Up to 1 in a straight line until the share `warmup`, then down to 0 in another."""
+    """Up to 1 in a straight line until the share ``warmup``, then down to 0 in another."""
     top = warmup * steps
     return step / top if step < top else (steps - step) / (steps - top)
 
@@ -168,11 +154,11 @@ TRIANGLE = Exercise(
         Mistake(
             "the way up was forgotten", lambda i, n, w: (n - i) / (n - w * n) if i > w * n else 1.0
         ),
-        Mistake("up and down changed places", lambda i, n, w: 1 - _triangle(i, n, w)),
+        Mistake("up and down were swapped", lambda i, n, w: 1 - _triangle(i, n, w)),
         Mistake(
             "the way down starts at the first step", lambda i, n, w: min(i / (w * n), (n - i) / n)
         ),
-        Mistake("the top is always half way", lambda i, n, w: _triangle(i, n, 0.5)),
+        Mistake("the top is always halfway", lambda i, n, w: _triangle(i, n, 0.5)),
         Mistake(
             "the top is at `warmup` steps, not at that share of them",
             lambda i, n, w: min(1.0, (n - i) / (n - w)),
