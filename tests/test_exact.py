@@ -57,7 +57,6 @@ def test_the_dropped_term_gives_the_misprint():
 def test_the_worked_pooling_with_both_strides():
     j = exact.relu(exact.conv2d(X, W, padding=1))
     assert exact.max_pool2d(j, 2).tolist() == [[F(97, 10), F(4, 5)], [F(62, 5), F(103, 10)]]
-    assert (exact.max_pool2d(j, 2) == [[F(97, 10), F(4, 5)], [F(62, 5), F(103, 10)]]).all()
     assert exact.max_pool2d(j, 2, stride=1).tolist() == decimals(
         ["9.7 9.7 0.8", "12.4 10.3 10.3", "12.4 10.3 10.3"]
     )
@@ -671,7 +670,7 @@ def test_invalid_values_are_named_with_the_rule(call, fault, rule):
         ),
         (
             lambda: exact.conv1d([1, 2], [1, 1, 1], padding=1, dilation=2),
-            "w: a kernel of size 3, 5 wide with dilation 2, is larger than the padded input, 2 + 2·1",
+            "w: a kernel of size 3, 5 wide with dilation 2, is larger than the padded input, 2 + 2",
         ),
         (
             lambda: exact.max_pool2d(X, (2, 5)),

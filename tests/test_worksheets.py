@@ -401,7 +401,7 @@ def test_a_repeated_answer_is_drawn_again(monkeypatch):
     assert key_of(one) != key_of(two)
     stuck = replace(kind, problems=lambda draw, ties: first)
     monkeypatch.setitem(worksheets.KINDS, "conv", stuck)
-    with pytest.raises(worksheets.WorksheetError, match="'conv' has no 2 different sheets"):
+    with pytest.raises(worksheets.WorksheetError, match="'conv' has fewer than 2 different sheets"):
         worksheets.sheets("conv", seed=0, count=2)
 
 

@@ -345,13 +345,16 @@ def test_wilson_by_hand():
     assert str(found) == "80.0% [49.0%, 94.3%] (n = 10)"
 
 
-def test_wilson_is_scipys():
+def test_wilson_is_the_formula_and_exact_at_its_ends():
     for n in (1, 2, 5, 10, 63, 200, 1000):
         for k in {0, 1, n // 3, n // 2, n - 1, n}:
             for confidence in (0.5, 0.9, 0.95, 0.99):
-                theirs = stats.binomtest(k, n).proportion_ci(confidence, "wilson")
+                z, p = stats.norm.ppf((1 + confidence) / 2), k / n
+                half = z * math.sqrt(p * (1 - p) / n + (z / (2 * n)) ** 2)
+                ends = [(p + z * z / (2 * n) + sign * half) / (1 + z * z / n) for sign in (-1, 1)]
                 found = xor.rate(k, n, confidence)
-                assert (found.low, found.high) == pytest.approx(tuple(theirs), abs=1e-12)
+                assert (found.low, found.high) == pytest.approx(ends, abs=1e-12)
+                assert (found.low == 0) == (k == 0) and (found.high == 1) == (k == n)
 
 
 @given(st.integers(1, 10_000), st.data())

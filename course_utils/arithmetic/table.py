@@ -83,7 +83,7 @@ class Table:
         return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
     def _cells(self) -> list[tuple[str, ...]]:
-        """Give the input, the layers and the sums as text, a tuple a line."""
+        """Give the input, the layers and the sums as text, one tuple per line."""
         spatial = len(self.input_shape) == 3
         start = [_axes((n, n)) for n in (1, 1, 0)] if spatial else ["–"] * 3
         cells = [("input", _shape(self.input_shape), *start, "", "")]

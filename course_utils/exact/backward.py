@@ -169,7 +169,7 @@ def max_pool2d_backward(
     - "first" gives all to the first of them, row by row, as PyTorch does;
     - "split" gives each an equal share;
     - "all" gives the whole to each. This is "1 where x is the maximum" taken literally; it passes
-      on more than came in and is no subgradient.
+      on more than came in and is not a subgradient.
 
     ``upstream`` has the shape of ``max_pool2d``'s result; the gradient has that of x.
 

@@ -128,7 +128,7 @@ def max_pool2d(
     """Take the largest number of each window; the windows stand ``stride`` pixels apart.
 
     ``x`` is [H, W], [C, H, W] or [N, C, H, W]; the result has as many axes. ``stride`` is the
-    kernel size unless stated, as in PyTorch. The padding never wins: its places do not count.
+    kernel size unless given, as in PyTorch. The padding never wins: its places do not count.
 
     >>> max_pool2d([[1, 4], [2, 3]], 2).tolist()
     [[Fraction(4, 1)]]

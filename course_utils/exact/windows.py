@@ -40,7 +40,7 @@ def output_size(
 
 @dataclass(frozen=True)
 class Windows:
-    """All windows of a kernel on an input, one number an axis in each field."""
+    """All windows of a kernel on an input, with one number per axis in each field."""
 
     size: Index
     kernel: Index
@@ -87,7 +87,7 @@ def windows(
 
 
 def pooling_windows(size: Index, kernel_size: Any, stride: Any, padding: Any) -> Windows:
-    """Give the windows of a pooling, whose stride is the kernel size unless stated."""
+    """Give the windows of a pooling, whose stride is the kernel size unless given."""
     kernel = integers("kernel_size", kernel_size, len(size))
     stride = kernel if stride is None else stride
     padding = integers("padding", padding, len(size), least=0)

@@ -125,7 +125,7 @@ def text(layers: Layers) -> str:
 
 
 class _Reader:
-    """Reads on from ``position``, a rule of the grammar a method."""
+    """Reads on from ``position``, with one method per rule of the grammar."""
 
     def __init__(self, source: str):
         self.source = source

@@ -30,7 +30,7 @@ class Stepper(Fragment):
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """An array with its padding, drawn as a small table. ``padding`` is one number an axis."""
+    """An array with its padding, drawn as a small table. ``padding`` has one number per axis."""
 
     caption: str
     values: exact.Array

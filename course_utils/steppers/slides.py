@@ -30,12 +30,12 @@ def slides(
     ----------
     frames : the pictures, each an inline SVG or a piece of HTML. An XML prolog is left out.
     title, captions : plain text; one caption per frame.
-    alts : what each picture shows, for readers who cannot see it; the caption unless stated.
+    alts : what each picture shows, for readers who cannot see it; the caption unless given.
 
     Raises
     ------
     ValueError
-        For no frames, for captions or alts that are not as many, for a frame that is empty, runs a
+        For no frames, for another number of captions or alts, for a frame that is empty, runs a
         script or loads something, and for more than 60 KB.
 
     Examples

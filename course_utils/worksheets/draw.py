@@ -61,7 +61,7 @@ def settle(
 ) -> Given:
     """Propose numbers until each thing counted about them is as often there as wanted.
 
-    ``measure`` gives a name and a count at a time, the cheap and telling ones first: the first that
+    ``measure`` gives one name and count at a time, the cheap and telling ones first: the first that
     is not as wanted ends the trial.
 
     >>> draw = Draw("example")

@@ -53,7 +53,9 @@ def sheets(kind: str, *, seed: int, count: int, ties: bool = False) -> list[Shee
             if not answers & taken:
                 break
         else:
-            raise WorksheetError(f"count: kind {kind!r} has no {number} different sheets")
+            raise WorksheetError(
+                f"count: kind {kind!r} has fewer than {number} different sheets; use fewer"
+            )
         taken |= answers
         verify(sheet)
         made.append(sheet)

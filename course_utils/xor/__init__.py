@@ -17,7 +17,7 @@ from course_utils.xor.atlas import Networks, Rate, rate
 from course_utils.xor.choices import ACTIVATIONS, INITS, LOSSES
 from course_utils.xor.network import POINTS, TARGETS, network, train
 from course_utils.xor.planes import picture, plane
-from course_utils.xor.survey import Outcome, survey
+from course_utils.xor.survey import SurveyRow, survey
 
 __all__ = [
     "ACTIVATIONS",
@@ -26,8 +26,8 @@ __all__ = [
     "POINTS",
     "TARGETS",
     "Networks",
-    "Outcome",
     "Rate",
+    "SurveyRow",
     "network",
     "picture",
     "plane",

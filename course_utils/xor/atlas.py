@@ -17,7 +17,7 @@ from scipy import stats
 from torch import Tensor
 
 from course_utils.basics.checks import integer, lookup, real
-from course_utils.xor.choices import ACTIVATIONS, INITS, LOSSES, Activation, Loss
+from course_utils.xor.choices import ACTIVATIONS, INITS, LOSSES, Activation, PointLoss
 from course_utils.xor.network import POINTS, TARGETS
 
 __all__ = ["Networks", "Rate", "rate"]
@@ -202,7 +202,7 @@ class Networks:
 
 
 def gradients(
-    first: Tensor, second: Tensor, activation: Activation, loss: Loss
+    first: Tensor, second: Tensor, activation: Activation, loss: PointLoss
 ) -> tuple[Tensor, Tensor]:
     """Give the gradients of each network's loss, in the shapes of ``first`` and ``second``.
 

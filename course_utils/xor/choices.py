@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ["ACTIVATIONS", "INITS", "LOSSES", "Activation", "Loss"]
+__all__ = ["ACTIVATIONS", "INITS", "LOSSES", "Activation", "PointLoss"]
 
 Init = Callable[[Tensor, Tensor, torch.Generator], None]
 
@@ -28,8 +28,8 @@ class Activation:
 
 
 @dataclass(frozen=True)
-class Loss:
-    """The loss of logits and targets, one term a point, and its derivative for the logit."""
+class PointLoss:
+    """The loss of logits and targets, one term per point, and its slope at the logit."""
 
     terms: Callable[[Tensor, Tensor], Tensor]
     derivative: Callable[[Tensor, Tensor], Tensor]
@@ -51,9 +51,9 @@ ACTIVATIONS: Mapping[str, Activation] = {
 }
 
 # −y ln σ(z) − (1 − y) ln(1 − σ(z)) = ln(1 + eᶻ) − y z: no logarithm of 0, however large z is.
-LOSSES: Mapping[str, Loss] = {
-    "cross_entropy": Loss(lambda z, y: F.softplus(z) - y * z, lambda z, y: z.sigmoid() - y),
-    "l2": Loss(lambda z, y: (z.sigmoid() - y) ** 2, _l2_derivative),
+LOSSES: Mapping[str, PointLoss] = {
+    "cross_entropy": PointLoss(lambda z, y: F.softplus(z) - y * z, lambda z, y: z.sigmoid() - y),
+    "l2": PointLoss(lambda z, y: (z.sigmoid() - y) ** 2, _l2_derivative),
 }
 
 

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from course_utils.basics.checks import invalid
 from course_utils.xor.atlas import Networks, Rate, rate
 
-__all__ = ["Outcome", "survey"]
+__all__ = ["SurveyRow", "survey"]
 
 
-class Outcome(NamedTuple):
+class SurveyRow(NamedTuple):
     """One combination of settings, and how many of its networks worked."""
 
     hidden: int
@@ -32,7 +32,7 @@ def survey(
     loss: Sequence[str] = ("cross_entropy",),
     init: Sequence[str] = ("default",),
     lr: Sequence[float] = (0.1,),
-) -> list[Outcome]:
+) -> list[SurveyRow]:
     """Train every combination of the settings from every seed, and count the successes.
 
     What is not named stays as CIS6800 has it. The rows come in the order of the settings, the
@@ -60,5 +60,5 @@ def survey(
         parts = [Networks(seeds, *shape, *start) for start in starts]
         solved = parts[0].beside(*parts[1:]).train(steps).solved().view(len(starts), len(seeds))
         for start, worked in zip(starts, solved.sum(1).tolist(), strict=True):
-            rows.append(Outcome(*shape, *start, rate(worked, len(seeds))))
+            rows.append(SurveyRow(*shape, *start, rate(worked, len(seeds))))
     return rows
