@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from course_utils.arithmetic import Row, Table
+from course_utils.arithmetic import LayerRow, Table
 from course_utils.inspection.calls import Call, multiply_adds, tensors
 from course_utils.inspection.operations import SILENT, check, follow
 from course_utils.inspection.spans import HEIGHT, WIDTH, Part, Span, Trail, Unsupported
@@ -65,7 +65,7 @@ def trace(module: nn.Module, input_shape: Sequence[int], *, gates: bool = True) 
     return Table(tuple(place.row for place in places(module, shape, gates=gates)), shape)
 
 
-def last_feature_map(table: Table) -> Row:
+def last_feature_map(table: Table) -> LayerRow:
     """Give the last row that still has places: the map that the classifier starts from.
 
     >>> from torch import nn
@@ -103,7 +103,7 @@ class Place:
     parameters that no operation has needed up to there.
     """
 
-    row: Row
+    row: LayerRow
     spans: tuple[Span, Span]
     dims: tuple[int, int] | None
     unused: frozenset[str]
@@ -247,7 +247,7 @@ class _Watch:
             field, jump, start = self._field(trail) if trail.is_map else (None, None, None)
             name = f"{self.running[-1][0]} {label}".strip()
             shape = tuple(tensor.shape[1:])
-            row = Row(name, shape, field, jump, start, self.parameters, self.multiply_adds)
+            row = LayerRow(name, shape, field, jump, start, self.parameters, self.multiply_adds)
             unused = frozenset(self.unused.values())
             origin = self.seen[id(tensor)].origin
             self.places.append(Place(row, trail.spans, trail.map_dims, unused, *origin))

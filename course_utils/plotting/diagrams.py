@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
+from course_utils.exact import output_size
 from course_utils.plotting.charts import BLUE, GREY, VERMILION, style
 
 __all__ = ["Window", "fields", "wiring"]
@@ -99,11 +100,9 @@ def _sizes(windows: Sequence[Window], size: int) -> list[int]:
     if not windows:
         raise ValueError("windows: there are none; a drawing needs at least one layer")
     sizes = [size]
-    for kernel, stride, padding in windows:
-        if sizes[-1] + 2 * padding < kernel or min(kernel, stride) < 1 or padding < 0:
-            raise ValueError(
-                f"windows: {(kernel, stride, padding)} does not fit an input of {sizes[-1]}; "
-                "kernel and stride are 1 or more, and the kernel fits into the padded input"
-            )
-        sizes.append((sizes[-1] + 2 * padding - kernel) // stride + 1)
+    for window in windows:
+        try:
+            sizes.append(output_size(sizes[-1], *window))
+        except ValueError as error:
+            raise ValueError(f"windows: {window}: {error}") from None
     return sizes

@@ -1,7 +1,7 @@
-"""What does a sheet ask, what does the student fill in, and what does the key say?
+"""What a sheet asks, what the student fills in, and what the key says.
 
-A problem is plain data: texts, tables of numbers, and lines of arithmetic. Those who print it know
-nothing of convolution, and those who make it know nothing of paper. In texts and labels `_{1,2}`
+A sheet is plain data: texts, tables of numbers, and lines of arithmetic. Those who print it know
+nothing of convolution, and those who make it know nothing of paper. In texts and labels ``_{1,2}``
 is a subscript.
 """
 
@@ -43,8 +43,8 @@ class Line:
 class Answer:
     """Something to find: a number (no axes), a row (one axis) or a table (two).
 
-    `lines` show how; there is one for each number. The sheet prints a blank of the same shape, or
-    of the shape `room` where the shape itself is asked for.
+    ``lines`` show how; there is one for each number. The sheet prints a blank of the same shape, or
+    of the shape ``room`` where the shape itself is asked for.
     """
 
     label: str
@@ -59,42 +59,42 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Question:
-    """One question, which may ask for several things."""
+class Prompt:
+    """One question of a problem, which may ask for several things."""
 
     text: str
     answers: tuple[Answer, ...]
 
 
 @dataclass(frozen=True)
-class Exercise:
+class Problem:
     """Given numbers and the questions about them.
 
-    `reference` computes every answer again from what is given, with PyTorch: from label to numbers,
-    to label to numbers. `difficulty` counts what makes the work long or tricky; it is the same on
-    all sheets of a kind.
+    ``reference`` computes every answer again from what is given, with PyTorch: from label to
+    numbers, to label to numbers. ``difficulty`` counts what makes the work long or tricky; it is
+    the same on all sheets of a kind.
     """
 
     title: str
     text: str
     given: tuple[Grid, ...]
-    questions: tuple[Question, ...]
+    prompts: tuple[Prompt, ...]
     difficulty: Mapping[str, int]
     reference: Callable[[Numbers], Numbers] = field(repr=False, compare=False)
 
     @property
     def answers(self) -> tuple[Answer, ...]:
-        return tuple(answer for question in self.questions for answer in question.answers)
+        return tuple(answer for prompt in self.prompts for answer in prompt.answers)
 
 
 @dataclass(frozen=True)
-class Problem:
-    """A student's sheet: the exercises, and what the sheet's foot says it came from."""
+class Sheet:
+    """A student's sheet: the problems, and what the sheet's foot says it came from."""
 
     kind: str
     seed: int
     number: int
-    exercises: tuple[Exercise, ...]
+    problems: tuple[Problem, ...]
     ties: bool = False
 
     @property
@@ -104,8 +104,8 @@ class Problem:
         return f"{self.kind} · seed {self.seed}{ties} · sheet {self.number}"
 
     @property
-    def titled(self) -> Iterator[tuple[str, Exercise]]:
-        """Each exercise with its title, which has a letter if there are several."""
-        for i, exercise in enumerate(self.exercises):
-            letter = f"{ascii_uppercase[i]}. " if len(self.exercises) > 1 else ""
-            yield letter + exercise.title, exercise
+    def titled(self) -> Iterator[tuple[str, Problem]]:
+        """Each problem with its title, which has a letter if there are several."""
+        for i, problem in enumerate(self.problems):
+            letter = f"{ascii_uppercase[i]}. " if len(self.problems) > 1 else ""
+            yield letter + problem.title, problem
