@@ -48,15 +48,15 @@ class _Data(Protocol):
 
 
 def claim(sentence: str, holds: Any, *, on: _Data | None = None) -> None:
-    """Print `sentence` if it holds; raise AssertionError with the same words if it does not.
+    """Print ``sentence`` if it holds; raise AssertionError with the same words if it does not.
 
-    A claim about MNIST names its data set with `on`. On stand-in data it prints the same words,
+    A claim about MNIST names its data set with ``on``. On stand-in data it prints the same words,
     so that every machine shows the same page, and asserts nothing.
 
     >>> claim("The network has 101,770 parameters.", 784 * 128 + 128 + 128 * 10 + 10 == 101770)
     ✓ The network has 101,770 parameters.
 
-    `holds` is one true-or-false value: a bool, or an array or tensor with a single bool.
+    ``holds`` is one true-or-false value: a bool, or an array or tensor with a single bool.
     Anything else raises TypeError, because an array of comparisons or a nan is no verdict.
     """
     verdict = np.asarray(holds)

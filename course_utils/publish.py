@@ -1,7 +1,7 @@
 """How do the notebooks, opened in Colab, find this very version of the package?
 
-The address of the book's repository stands in one place, `_config.yml`. What the notebooks and
-pages say of it is derived from there: `publish` writes it, `changes` tells what it would write.
+The address of the book's repository stands in one place, ``_config.yml``. What the notebooks and
+pages say of it is derived from there: ``publish`` writes it, ``changes`` tells what it would write.
 """
 
 import json
@@ -33,7 +33,7 @@ class Address(NamedTuple):
 
 
 def address(root: Path | str = ".") -> Address:
-    """Return what `_config.yml` in ``root`` says; an empty repository means: not published yet."""
+    """Return what ``_config.yml`` in ``root`` says; an empty repository means: not published yet."""
     config = _read(_config(root))
     return Address(_get(config, "repository", "url"), _get(config, "repository", "branch"))
 
@@ -77,7 +77,7 @@ def badge(repository: str, ref: str, notebook: str) -> str:
 def changes(
     repository: str | None = None, ref: str | None = None, root: Path | str = "."
 ) -> dict[Path, str]:
-    """Return the files that `publish` would change, each with its new text."""
+    """Return the files that ``publish`` would change, each with its new text."""
     root = Path(root)
     config_path = _config(root)
     repository, ref = _checked(repository, ref, address(root))
@@ -105,16 +105,16 @@ def publish(
 ) -> list[Path]:
     """Write the repository's address wherever the book needs it; return the changed files.
 
-    That is `_config.yml`, the setup cell of every notebook (made where it is missing) and, for a
+    That is ``_config.yml``, the setup cell of every notebook (made where it is missing) and, for a
     GitHub address, the Colab badges: under each notebook's title, and between the lines
-    ``<!-- colab -->`` and ``<!-- /colab -->`` of `README.md` and `book/index.md`. Outputs stay.
+    ``<!-- colab -->`` and ``<!-- /colab -->`` of ``README.md`` and ``book/index.md``. Outputs stay.
 
     ``repository`` is an address that git can clone, ``ref`` a tag, branch or commit of it. What is
-    left out stays as `_config.yml` has it. ``root`` is the top folder of the repository. Either
+    left out stays as ``_config.yml`` has it. ``root`` is the top folder of the repository. Either
     every file is written or, if one cannot be, none.
 
     Raises ValueError for an address, a ref or a file that does not follow the rules, and
-    FileNotFoundError if ``root`` has no `_config.yml`.
+    FileNotFoundError if ``root`` has no ``_config.yml``.
     """
     texts = changes(repository, ref, root)
     before = {path: path.read_bytes() for path in texts}

@@ -44,7 +44,7 @@ PINS = """
 
 @dataclass
 class Trial:
-    """What happened to one notebook; `faults` is empty if all went well."""
+    """What happened to one notebook; ``faults`` is empty if all went well."""
 
     notebook: str
     setup: float

@@ -87,8 +87,8 @@ def test_a_shift_and_its_opposite_cancel_where_nothing_leaves(down, right, seed)
 @pytest.mark.parametrize(
     ("rows", "columns", "words"),
     [
-        (1.5, 0, "rows: 1.5 does not do; use a whole number of pixels"),
-        (0, True, "columns: True does not do"),
+        (1.5, 0, "rows: 1.5 is invalid; use an integer"),
+        (0, True, "columns: True is invalid"),
         (0, torch.tensor([1, 2, 3]), "one for each of the 2 images"),
         (torch.tensor([1.0, 2.0]), 0, "rows: torch.float32 of shape [2]".replace("[", r"\[")),
     ],
@@ -188,7 +188,7 @@ def test_noise_is_pytorchs_normal_draw():
 
 @pytest.mark.parametrize("sd", [-1, math.nan, math.inf])
 def test_a_deviation_that_is_none_is_refused(sd):
-    with pytest.raises(ValueError, match=f"sd: {sd} is no standard deviation"):
+    with pytest.raises(ValueError, match=f"sd: {sd} is invalid; use a finite number of at least 0"):
         add_noise(drawn(1, 1, 2, 2), sd, seed=0)
 
 
@@ -232,7 +232,9 @@ def test_jitter_is_turn_then_shift_then_noise():
 
 @pytest.mark.parametrize("pixels", [-1, 1.5, True])
 def test_a_largest_shift_that_is_none_is_refused(pixels):
-    with pytest.raises(ValueError, match=f"pixels: {pixels} is no largest shift"):
+    with pytest.raises(
+        ValueError, match=f"pixels: {pixels} is invalid; use an integer of at least 0"
+    ):
         jitter(drawn(1, 1, 2, 2), pixels=pixels, seed=0)
 
 
@@ -268,7 +270,7 @@ def test_a_centre_of_mass_between_two_places_moves_one_way():
 
 def test_an_empty_image_stays_and_ink_below_zero_is_refused():
     assert torch.equal(centre(torch.zeros(2, 1, 4, 4)), torch.zeros(2, 1, 4, 4))
-    with pytest.raises(ValueError, match="images: the lowest pixel is -1.0; ink is 0 or more"):
+    with pytest.raises(ValueError, match="images: -1.0 is invalid; use pixels of at least 0"):
         centre(torch.full((1, 1, 2, 2), -1.0))
 
 
@@ -410,7 +412,7 @@ def test_scores_that_do_not_match_are_refused(before, after):
     ids=["shift", "rotate", "add_noise", "jitter", "centre"],
 )
 def test_what_is_no_image_is_refused(distortion, images):
-    with pytest.raises(ValueError, match=r"images: torch\..* must be \[N, C, H, W\]"):
+    with pytest.raises(ValueError, match=r"images: torch\..* is invalid; use \[N, C, H, W\]"):
         distortion(images)
 
 

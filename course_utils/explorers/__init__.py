@@ -1,6 +1,6 @@
 """How does a reader look something up in a page that has no kernel?
 
-Each function takes plain numbers and texts and returns an `Explorer`, which a notebook shows as one
+Each function takes plain numbers and texts and returns an ``Explorer``, which a notebook shows as one
 self-contained piece of HTML: script, style and data inside, nothing loaded. A table is sorted and
 filtered, two learning curves are held against each other. Without script it is all there to read.
 

@@ -22,7 +22,7 @@ def curves(
     """Let the reader hold any two experiments side by side: mean curves, bands, the verdict.
 
     The band is the 95 % interval of the mean over seeds, epoch by epoch. The verdict is that of
-    `evaluation.compare` on the values after the last epoch, over the seeds that both have.
+    ``evaluation.compare`` on the values after the last epoch, over the seeds that both have.
     Without script there is a table of all final values and a small chart of each experiment.
 
     Parameters

@@ -38,9 +38,9 @@ def explorer(
     styles: Sequence[str] = ("explorer.css", "table.css"),
     attributes: Mapping[str, str] | None = None,
 ) -> Explorer:
-    """Put an explorer together; `kind` names its class and its script.
+    """Put an explorer together; ``kind`` names its class and its script.
 
-    Raises ValueError if it has more than `limit` bytes.
+    Raises ValueError if it has more than ``limit`` bytes.
     """
     text = wrap(
         title,

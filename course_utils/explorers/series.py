@@ -19,7 +19,7 @@ SCALE = (
 
 
 class Metric(NamedTuple):
-    """How a metric is written: values times `factor` have the `unit`, differences `points`."""
+    """How a metric is written: values times ``factor`` have the ``unit``, differences ``points``."""
 
     label: str
     unit: str
@@ -60,7 +60,7 @@ class Curves:
     label : what it trains, in a line.
     group : what it is listed under: its report.
     seeds : the seeds, as many as each metric has rows.
-    metrics : by name, one of `METRICS`, an array [seeds, epochs]; accuracies are fractions. A
+    metrics : by name, one of ``METRICS``, an array [seeds, epochs]; accuracies are fractions. A
         metric of no epochs was not measured and is left out.
 
     Raises
@@ -141,7 +141,7 @@ def _whole(values: Floats) -> list[int]:
 
 
 def t_quantile(n: int) -> float:
-    """The t of a 95 % interval over n seeds, n ≥ 2, as `evaluation.mean_interval` has it.
+    """The t of a 95 % interval over n seeds, n ≥ 2, as ``evaluation.mean_interval`` has it.
 
     >>> t_quantile(10)
     2.262157163

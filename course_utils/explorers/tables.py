@@ -53,7 +53,7 @@ def table(
     """Make a table that a reader sorts by any column and filters; a plain one without script.
 
     All cells are text, written as ``str`` has them; what stands between backticks becomes code.
-    Columns are sorted as numbers where cells begin with one (`sort_key`), then the words; empty
+    Columns are sorted as numbers where cells begin with one (``sort_key``), then the words; empty
     cells come last.
 
     Parameters
@@ -64,7 +64,7 @@ def table(
     links : for a column, where each row's cell leads, or "": a page of the built book, with its
         ending, or an address of the web.
     notes : a sentence for each row, or "", shown below it over the whole width.
-    verdicts : the column of verdicts, which get the marks of `MARKS`.
+    verdicts : the column of verdicts, which get the marks of ``MARKS``.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def plain(
     notes: Sequence[str] = (),
     verdicts: str = "",
 ) -> str:
-    """The table as it is read without script; the arguments are those of `table`, checked."""
+    """The table as it is read without script; the arguments are those of ``table``, checked."""
     body = []
     for r, row in enumerate(cells):
         line = "".join(

@@ -14,7 +14,7 @@ __all__ = ["Fragment", "packed", "theme", "wrap"]
 
 @dataclass(frozen=True)
 class Fragment:
-    """A piece of HTML that notebooks show, complete in itself; `html` is its text."""
+    """A piece of HTML that notebooks show, complete in itself; ``html`` is its text."""
 
     summary: str
     html: str
@@ -33,7 +33,7 @@ def packed(path: Path) -> str:
 
 
 def theme(name: str) -> str:
-    """The colours and the frame of every fragment, as a style for the class `name`."""
+    """The colours and the frame of every fragment, as a style for the class ``name``."""
     return packed(Path(__file__).parent / "theme.css").replace(".cst", f".{name}")
 
 
@@ -48,7 +48,7 @@ def wrap(
 ) -> str:
     """Put a title, the plain source (HTML), style and script into one element.
 
-    `name` is its class, or several with a space between. `title` and the values of `attributes`
+    ``name`` is its class, or several with a space between. ``title`` and the values of ``attributes``
     are text and are escaped.
     """
     title = html.escape(title)

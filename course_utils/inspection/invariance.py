@@ -40,7 +40,7 @@ def equivariance_gap(
 
     Raises
     ------
-    ValueError : as `shift`; a stride below 1; a border below 0 or one that leaves nothing; features
+    ValueError : as ``shift``; a stride below 1; a border below 0 or one that leaves nothing; features
         that are zero everywhere, of which there is no largest.
 
     Examples
@@ -76,7 +76,7 @@ def equivariance_gap(
 
 @dataclass(frozen=True)
 class Drift:
-    """What a distortion did to class scores: see `drift`. Both are fractions from 0 to 1."""
+    """What a distortion did to class scores: see ``drift``. Both are fractions from 0 to 1."""
 
     same_class: float
     moved: float

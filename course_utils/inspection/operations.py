@@ -215,7 +215,7 @@ def _select(call: Call) -> Trail:
 
 
 def _part(trail: Trail, place: int, start: int, size: int, step: int = 1) -> Trail:
-    """Keep `size` entries of a dimension, from `start` on."""
+    """Keep ``size`` entries of a dimension, from ``start`` on."""
     if trail.shape[place] == size:
         return trail
     axis, dims = trail.axis(place), list(trail.dims)

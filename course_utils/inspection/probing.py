@@ -33,7 +33,7 @@ def receptive_field(
     random and positive, biases 0, batch norm does nothing, dropout neither, and a mean stands for
     each max pooling. The module itself is left as it is.
 
-    `input_shape` is (channels, height, width) in pixels. `layer` is a row of `trace`'s table, or a
+    ``input_shape`` is (channels, height, width) in pixels. ``layer`` is a row of ``trace``'s table, or a
     module's name, of which the last row counts; without it the last feature map is probed. The
     table is used to find that layer, not to find the field.
 
@@ -42,7 +42,7 @@ def receptive_field(
     >>> receptive_field(net, (3, 40, 40)), receptive_field(net, (3, 40, 40), layer="0")
     ((9, 9), (3, 3))
 
-    Raises ValueError as `trace` does, for a `layer` that is not there or has no feature map or no
+    Raises ValueError as ``trace`` does, for a ``layer`` that is not there or has no feature map or no
     gradient, and for an input on which the field reaches the border: part of it could lie beyond.
     The text says which input is large enough. A field that is the whole input of any size is no
     error.
@@ -86,8 +86,8 @@ def effective_receptive_field(
     trained, in eval mode; a copy is used. Where the array is not 0 lies (within) the receptive
     field; most of its weight lies in a smaller part, the effective receptive field.
 
-    `images` is a tensor of [N, channels, height, width]; without it `samples` images of standard
-    normal noise are drawn with `seed`. `input_shape` and `layer` are those of `receptive_field`.
+    ``images`` is a tensor of [N, channels, height, width]; without it ``samples`` images of standard
+    normal noise are drawn with ``seed``. ``input_shape`` and ``layer`` are those of ``receptive_field``.
 
     Source: Luo et al., Understanding the effective receptive field in deep convolutional neural
     networks (2016), section 3: a gradient of 1 at the centre of the output, taken back to the
@@ -99,8 +99,8 @@ def effective_receptive_field(
     [[0.   0.11 0.11 0.11 0.  ]
      [0.   0.11 0.11 0.11 0.  ]]
 
-    Raises ValueError as `trace` does, for a `layer` that is not there or has no feature map, for
-    `images` of another shape, and for fewer samples than 1.
+    Raises ValueError as ``trace`` does, for a ``layer`` that is not there or has no feature map, for
+    ``images`` of another shape, and for fewer samples than 1.
     """
     shape = read_shape(input_shape)
     if images is None:
@@ -266,7 +266,7 @@ def _mean_pool(
     *_: Any,
     **__: Any,
 ) -> Tensor:
-    """Take the mean over the windows of a max pooling, whose result is `like`."""
+    """Take the mean over the windows of a max pooling, whose result is ``like``."""
     k, p, d = (torch.nn.modules.utils._pair(value) for value in (kernel_size, padding, dilation))
     s = torch.nn.modules.utils._pair(stride) if stride else k
     beyond = [

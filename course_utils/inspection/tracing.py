@@ -29,21 +29,21 @@ Shape = tuple[int, int, int]
 def trace(module: nn.Module, input_shape: Sequence[int], *, gates: bool = True) -> Table:
     """Give a row for each layer of any network: branches, sums and concatenations included.
 
-    The table is that of `arithmetic.trace`, with the same conventions, taken from the network as it
+    The table is that of ``arithmetic.trace``, with the same conventions, taken from the network as it
     runs in eval mode. A row is a layer (a module without modules inside), named by its qualified
     name and type, or an operation that a larger module does itself, as "layer1.0 add".
 
-    A sum or concatenation sees what any of its inputs sees. `receptive_field`, `jump` and `start`
+    A sum or concatenation sees what any of its inputs sees. ``receptive_field``, ``jump`` and ``start``
     are None once the places are gone, after flattening, a global mean or adaptive pooling: from
     there on the whole input counts as seen. A map that is multiplied by a squeeze-and-excitation
     gate, or normalized over its own height and width, sees the whole input and keeps its places;
-    with `gates=False` that is left out, and what its windows see is given.
+    with ``gates=False`` that is left out, and what its windows see is given.
 
     Parameters are counted where they are first used; those that eval mode does not use, such as an
     auxiliary classifier's, are not counted. Multiply-adds are those of convolutions and matrix
     products, one for each use of a weight, on one image.
 
-    `input_shape` is (channels, height, width) in pixels. The module is left as it is; no data is
+    ``input_shape`` is (channels, height, width) in pixels. The module is left as it is; no data is
     copied. Source of the algebra: Araujo, Norris and Sim, Computing receptive fields of
     convolutional neural networks, Distill (2019), for several paths its section on arbitrary
     computation graphs.
@@ -57,7 +57,7 @@ def trace(module: nn.Module, input_shape: Sequence[int], *, gates: bool = True) 
     2 MaxPool2d  8 × 4 × 4                4     2    0.5           0              0
     total                                                        224         13,824
 
-    Raises ValueError for an `input_shape` that does not go through the network, and for an
+    Raises ValueError for an ``input_shape`` that does not go through the network, and for an
     operation that can't be followed, which it names: one that mixes places in other ways, such as
     attention, upsampling, or maps with different jumps that are added.
     """
@@ -99,7 +99,7 @@ def read_shape(input_shape: Sequence[int]) -> Shape:
 class Place:
     """A row of the table, and where its tensor came from: the n-th call of a function of torch.
 
-    `dims` are the tensor's dimensions that run along height and width; `unused` names the
+    ``dims`` are the tensor's dimensions that run along height and width; ``unused`` names the
     parameters that no operation has needed up to there.
     """
 
@@ -133,7 +133,7 @@ def places(module: nn.Module, shape: Shape, *, gates: bool = True) -> list[Place
 def duplicate(module: nn.Module, make: Callable[[str, Tensor], Tensor]) -> nn.Module:
     """Copy a module in eval mode, with other tensors in place of its own.
 
-    `make` is given the name and the tensor, for each parameter, buffer and plain attribute.
+    ``make`` is given the name and the tensor, for each parameter, buffer and plain attribute.
     """
     own: dict[int, Any] = {}
     with torch.no_grad():

@@ -83,17 +83,17 @@ def learning_curves(
 ) -> tuple[Axes, Axes]:
     """Draw cost and accuracy during training: train dashed, test solid, one colour an experiment.
 
-    `histories` is one experiment or a list of them. An experiment is an object with the lists
-    `train_loss`, `train_accuracy`, `test_loss`, `test_accuracy` (one value an epoch; a test list
-    may be empty) and `examples_seen`; or a list of such objects, one a seed; or an object whose
-    `curves("test_loss")` gives [seeds, epochs]. Several seeds become their mean, and a band from
-    the lowest to the highest. `first` is the first epoch to be drawn: a later one lets a long run
+    ``histories`` is one experiment or a list of them. An experiment is an object with the lists
+    ``train_loss``, ``train_accuracy``, ``test_loss``, ``test_accuracy`` (one value an epoch; a test list
+    may be empty) and ``examples_seen``; or a list of such objects, one a seed; or an object whose
+    ``curves("test_loss")`` gives [seeds, epochs]. Several seeds become their mean, and a band from
+    the lowest to the highest. ``first`` is the first epoch to be drawn: a later one lets a long run
     be read that starts far from where it ends; the axis says so. Where experiments differ in seeds,
-    a label gets its own number of them. `note` is the line under the title: batch size, rate,
+    a label gets its own number of them. ``note`` is the line under the title: batch size, rate,
     epochs, time.
 
     Raises ValueError when labels and experiments differ in number, or seeds in epochs; or when
-    `first` is no epoch of an experiment.
+    ``first`` is no epoch of an experiment.
     """
     experiments = list(histories) if isinstance(histories, list | tuple) else [histories]
     if not experiments:
@@ -171,7 +171,7 @@ def image_grid(
     """Draw grey images [N, 1, H, W] or [N, H, W], row by row, each under its own short title.
 
     uint8 images run from 0 to 255; others are stretched from the lowest pixel of all images to the
-    highest. Where `wrong` is true, the title is bold and vermilion and the image framed.
+    highest. Where ``wrong`` is true, the title is bold and vermilion and the image framed.
     """
     pixels = np.asarray(images)
     if pixels.ndim == 4 and pixels.shape[1] == 1:
@@ -265,10 +265,10 @@ def intervals(
 ) -> Axes:
     """Draw reported values (hollow diamonds) against our means and their 95 % intervals.
 
-    A row is (label, reported, ours): `reported` a number or None, `ours` an `Interval` of
-    `course_utils.evaluation` (anything with mean, low and high). A row may end in several
-    intervals, as many as there are `names`. Values are multiplied by `unit`: 100 makes % of a
-    fraction. With `difference`, ours minus the reported value is drawn, which shows small
+    A row is (label, reported, ours): ``reported`` a number or None, ``ours`` an ``Interval`` of
+    ``course_utils.evaluation`` (anything with mean, low and high). A row may end in several
+    intervals, as many as there are ``names``. Values are multiplied by ``unit``: 100 makes % of a
+    fraction. With ``difference``, ours minus the reported value is drawn, which shows small
     differences between rows that lie far apart.
     """
     if not rows:

@@ -52,7 +52,7 @@ def wiring(
     A dot stands above the middle of what it sees. What ``output`` (the middle one unless given)
     depends on is drawn in colour, and padding as open dots.
 
-    Raises what `fields` raises.
+    Raises what ``fields`` raises.
     """
     sizes = _sizes(windows, size)
     output = sizes[-1] // 2 if output is None else output

@@ -1,6 +1,6 @@
 """What does a function of two numbers look like? Surfaces, maps to read values off, paths on them.
 
-Numbers in, Axes out, in the style of `course_utils.plotting`. A panel is a title and its values
+Numbers in, Axes out, in the style of ``course_utils.plotting``. A panel is a title and its values
 [B, W] over the grid w, b; the panels of one figure stand side by side, each with its own height and
 colours. Values of both signs are white at 0.
 """
@@ -36,7 +36,7 @@ def surfaces(
 ) -> list[Axes]:
     """Draw each panel as a surface over the grid w, b [B, W]; gives its 3-D axes.
 
-    One unit of w is as long as one unit of b. The height has its own scale and is `up` times the
+    One unit of w is as long as one unit of b. The height has its own scale and is ``up`` times the
     width of the grid.
 
     Raises ValueError for no panel, or values of another shape than the grid's.
@@ -88,7 +88,7 @@ def contours(
 ) -> list[Axes]:
     """Draw each panel as a map over the grid w, b [B, W], with labelled lines of equal value.
 
-    `levels` are the values of the lines; without them, about six round ones are found. `paths`
+    ``levels`` are the values of the lines; without them, about six round ones are found. ``paths``
     holds ways (w, b) over a panel, by its title: a dot at the start, a ring at the end.
 
     Raises ValueError for no panel, values of another shape than the grid's, or paths over no panel.
@@ -132,7 +132,7 @@ def step_maps(
     most: float | None = None,
     logarithmic_y: bool = False,
 ) -> list[Axes]:
-    """Draw how many steps it takes, from 1 to `most`, by colours in equal ratios.
+    """Draw how many steps it takes, from 1 to ``most``, by colours in equal ratios.
 
     Each panel holds numbers of steps [B, W] over the grid x, y; infinity is drawn grey.
 
