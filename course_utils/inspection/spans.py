@@ -1,4 +1,4 @@
-"""Which pixels does each place of a tensor read? Intervals, and the axes that they belong to.
+"""Which pixels each place of a tensor reads: intervals, and the axes that they belong to.
 
 Along one axis of the image, place i of a feature map reads the pixels from low + i·jump to
 high + i·jump. ``Span`` holds the three numbers and says what a window or a sum makes of them
