@@ -79,7 +79,7 @@ def environment(folder: Path, interpreter: str) -> Path:
         except (OSError, subprocess.CalledProcessError) as error:
             version = f"none, for {error}"
         if version.strip() != PYTHON:
-            sys.exit(f"--python is {interpreter!r}: it must be {PYTHON}, found {version.strip()}")
+            sys.exit(f"--python: {interpreter!r} is {version.strip()}; use {PYTHON}")
         run(interpreter, "-m", "venv", "--clear", folder)
         pip(python, "install", "--quiet", *PINS.split())
         ready.write_text(json.dumps(installed(python), indent=1))

@@ -191,6 +191,7 @@ def test_an_interval_prints():
     interval = Interval(mean=0.9668, sd=0.0012, low=0.9659, high=0.9677, n=10)
     assert str(interval) == f"{interval}" == "0.9668 ± 0.0009 (n = 10)"
     assert f"{interval:.2%}" == "96.68% ± 0.09% (n = 10)"
+    assert interval.written(2, scale=100, unit=" %") == "96.68 ± 0.09 % (n = 10)"
 
 
 @pytest.mark.parametrize(
@@ -227,6 +228,8 @@ def test_compare_by_hand():
     assert compare(b, a, higher_is_better=False).verdict == "better"
     assert str(result) == "+0.0150 [+0.0058, +0.0242] (n = 4): better"
     assert f"{result:.1%}" == "+1.5% [+0.6%, +2.4%] (n = 4): better"
+    assert result.points(1) == "+1.5 points, 95 % interval +0.6 to +2.4 (n = 4)"
+    assert compare(b, a, confidence=0.9).points(0).startswith("−2 points, 90 % interval −2 to −1")
 
 
 def test_pairing_sees_what_an_unpaired_test_misses():

@@ -14,12 +14,12 @@ from torch.overrides import TorchFunctionMode
 from course_utils.basics.checks import integer
 from course_utils.inspection.calls import tensors
 from course_utils.inspection.watching import (
-    Place,
     Shape,
+    TracedRow,
     duplicate,
     function_name,
-    places,
     read_shape,
+    traced_rows,
 )
 
 
@@ -56,22 +56,22 @@ def receptive_field(
     ((9, 9), (3, 3))
     """
     shape = read_shape(input_shape)
-    place = _choose(module, shape, layer)
+    traced = _choose(module, shape, layer)
     generator = torch.Generator().manual_seed(seed)
     image = 1e-6 * _positive(generator, (1, *shape))
-    network = _made_positive(module, place.unused, generator)
-    mask = _gradient(network, image, _Smooth(place)).ne(0).any(0).any(0)
+    network = _made_positive(module, traced.unused, generator)
+    mask = _gradient(network, image, _Smooth(traced)).ne(0).any(0).any(0)
     if not mask.any():
         raise ValueError(
-            f"module: {place.row.layer!r} has no gradient at all; use a layer that has one"
+            f"module: {traced.row.layer!r} has no gradient at all; use a layer that has one"
         )
     extent = []
     for axis, reached in enumerate((mask.any(1), mask.any(0))):
         first, *_, last = [*reached.nonzero().flatten().tolist()] * 2
         clipped = first == 0 or last == len(reached) - 1
-        if clipped and not place.spans[axis].whole:
+        if clipped and not traced.spans[axis].whole:
             raise ValueError(
-                f"input_shape: {shape} is too small to probe {place.row.layer!r}, whose field "
+                f"input_shape: {shape} is too small to probe {traced.row.layer!r}, whose field "
                 f"reaches the border; use {_large_enough(module, shape, layer)}, which is enough"
             )
         extent.append(last - first + 1)
@@ -128,29 +128,29 @@ def effective_receptive_field(
         raise ValueError(
             f"images: shape {tuple(images.shape)} is invalid; use (N, *{shape}), N at least 1"
         )
-    place = _choose(module, shape, layer)
+    traced = _choose(module, shape, layer)
     network = duplicate(module, _shared)
     like = next(network.parameters(), images)
     total = torch.zeros(shape[1:], dtype=torch.float64)
     for batch in images.split(16):
-        gradient = _gradient(network, batch.to(like), _Until(place))
+        gradient = _gradient(network, batch.to(like), _Until(traced))
         total += gradient.abs().double().sum((0, 1)).cpu()
     return (total / (len(images) * shape[0])).numpy()
 
 
-def _choose(module: nn.Module, shape: Shape, layer: str | None) -> Place:
+def _choose(module: nn.Module, shape: Shape, layer: str | None) -> TracedRow:
     """Find the row to probe."""
-    found = places(module, shape)
+    found = traced_rows(module, shape)
     inside = (f"{layer} ", f"{layer}.")
     own = [
-        place
-        for place in found
-        if layer in (None, place.row.layer) or place.row.layer.startswith(inside)
+        traced
+        for traced in found
+        if layer in (None, traced.row.layer) or traced.row.layer.startswith(inside)
     ]
     if not own:
-        names = ", ".join(dict.fromkeys(place.row.layer for place in found))
+        names = ", ".join(dict.fromkeys(traced.row.layer for traced in found))
         raise ValueError(f"layer: {layer!r} is not there; use one of {names}")
-    maps = [place for place in own if place.row.jump is not None]
+    maps = [traced for traced in own if traced.row.jump is not None]
     if not maps:
         whose = "module: it" if layer is None else f"layer: {layer!r}"
         raise ValueError(f"{whose} has no feature map; use one with height and width")
@@ -162,10 +162,10 @@ def _large_enough(module: nn.Module, shape: Shape, layer: str | None) -> Shape:
     sizes = list(shape[1:])
     for _ in range(20):
         shape = shape[0], sizes[0], sizes[1]
-        place = _choose(module, shape, layer)
+        traced = _choose(module, shape, layer)
         more = []
-        for span, size, dim in zip(place.spans, sizes, place.dims or (), strict=True):
-            centre = place.row.output[dim - 1] // 2 * span.jump
+        for span, size, dim in zip(traced.spans, sizes, traced.dims or (), strict=True):
+            centre = traced.row.output[dim - 1] // 2 * span.jump
             fits = span.low + centre > 0 and span.high + centre < size - 1
             more.append(0 if fits else max(span.jump, span.size + 2 - size))
         if not any(more):
@@ -214,7 +214,7 @@ def _gradient(network: nn.Module, images: Tensor, mode: _Until) -> Tensor:
     images = images.detach().requires_grad_()
     with torch.enable_grad():
         y = mode.run(network, images)
-        for dim in mode.place.dims or ():
+        for dim in mode.traced.dims or ():
             y = y.narrow(dim, y.shape[dim] // 2, 1)
         (gradient,) = torch.autograd.grad(y.sum(), images)
     return gradient
@@ -225,15 +225,15 @@ class _Reached(Exception):
 
 
 class _Until(TorchFunctionMode):
-    """Runs a network up to the feature map of a place."""
+    """Runs a network up to the feature map of a row."""
 
-    def __init__(self, place: Place):
-        self.place, self.calls = place, 0  # of the place's function
+    def __init__(self, traced: TracedRow):
+        self.traced, self.calls = traced, 0  # of the row's function
         self.y: Tensor | None = None
         super().__init__()
 
     def run(self, network: nn.Module, images: Tensor) -> Tensor:
-        self.calls, self.y = 0, None if self.place.call else images
+        self.calls, self.y = 0, None if self.traced.call else images
         try:
             with self:
                 network(images)
@@ -241,15 +241,15 @@ class _Until(TorchFunctionMode):
             pass
         if self.y is None:
             raise ValueError(
-                f"module: {self.place.row.layer!r} does not come up in a second run; "
+                f"module: {self.traced.row.layer!r} does not come up in a second run; "
                 "use a module that calls the same functions in each"
             )
         return self.y
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         output = self.call(func, args, kwargs or {})
-        self.calls += function_name(func) == self.place.function
-        if self.calls == self.place.call and self.y is None:
+        self.calls += function_name(func) == self.traced.function
+        if self.calls == self.traced.call and self.y is None:
             self.y = tensors(output)[0]
             raise _Reached
         return output

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from torch import nn
 
 from course_utils.arithmetic import Row, Table
-from course_utils.inspection.watching import places, read_shape
+from course_utils.inspection.watching import read_shape, traced_rows
 
 __all__ = ["last_feature_map", "trace"]
 
@@ -59,7 +59,7 @@ def trace(module: nn.Module, input_shape: Sequence[int], *, gates: bool = True) 
     total                                                        224         13,824
     """
     shape = read_shape(input_shape)
-    return Table(tuple(place.row for place in places(module, shape, gates=gates)), shape)
+    return Table(tuple(traced.row for traced in traced_rows(module, shape, gates=gates)), shape)
 
 
 def last_feature_map(table: Table) -> Row:

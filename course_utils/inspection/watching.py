@@ -23,7 +23,7 @@ from course_utils.inspection.calls import Call, multiply_adds, tensors
 from course_utils.inspection.operations import SILENT, check, follow
 from course_utils.inspection.spans import HEIGHT, WIDTH, Part, Span, Trail, Unsupported
 
-__all__ = ["Place", "Shape", "duplicate", "function_name", "places", "read_shape"]
+__all__ = ["Shape", "TracedRow", "duplicate", "function_name", "read_shape", "traced_rows"]
 
 Shape = tuple[int, int, int]
 
@@ -39,7 +39,7 @@ def read_shape(input_shape: Sequence[int]) -> Shape:
 
 
 @dataclass(frozen=True)
-class Place:
+class TracedRow:
     """A row of the table, and where its tensor came from: the n-th call of a function of torch.
 
     ``dims`` are the tensor's dimensions that run along height and width; ``unused`` names the
@@ -54,7 +54,7 @@ class Place:
     call: int
 
 
-def places(module: nn.Module, shape: Shape, *, gates: bool = True) -> list[Place]:
+def traced_rows(module: nn.Module, shape: Shape, *, gates: bool = True) -> list[TracedRow]:
     """Run the module on an image that has this shape and no data, and list the rows."""
     network = duplicate(module, lambda _, tensor: torch.empty_like(tensor, device="meta"))
     floats = [p.dtype for p in network.parameters() if p.is_floating_point()]
@@ -70,7 +70,7 @@ def places(module: nn.Module, shape: Shape, *, gates: bool = True) -> list[Place
             raise ValueError(
                 f"input_shape: {shape} does not go through {watch.where}; {error}"
             ) from error
-    return watch.places
+    return watch.rows
 
 
 def duplicate(module: nn.Module, make: Callable[[str, Tensor], Tensor]) -> nn.Module:
@@ -102,7 +102,7 @@ class _Watch:
 
     def __init__(self, network: nn.Module, shape: Shape, gates: bool):
         self.image, self.gates = shape[1:], gates
-        self.places: list[Place] = []
+        self.rows: list[TracedRow] = []
         self.running: list[tuple[str, str]] = []  # names and types of modules, the innermost last
         self.in_layer = False
         self.function = ""
@@ -193,7 +193,7 @@ class _Watch:
             row = Row(name, shape, field, jump, start, self.parameters, self.multiply_adds)
             unused = frozenset(self.unused.values())
             origin = self.seen[id(tensor)].origin
-            self.places.append(Place(row, trail.spans, trail.map_dims, unused, *origin))
+            self.rows.append(TracedRow(row, trail.spans, trail.map_dims, unused, *origin))
             self.parameters = self.multiply_adds = 0
 
     def _field(self, trail: Trail) -> tuple[tuple[int, int], tuple[int, int], tuple[float, float]]:
