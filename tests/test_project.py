@@ -64,7 +64,7 @@ def test_the_conda_environment_installs_the_project_and_its_extras():
 
 
 def test_the_package_declares_what_it_imports():
-    by_choice = {"reportlab": "book", "distributed": "cluster"}
+    by_choice = {"reportlab": "book", "pyyaml": "book", "distributed": "cluster"}
     assert imported("course_utils") - set(by_choice) <= names(PROJECT["dependencies"])
     assert all(package in names(EXTRAS[extra]) for package, extra in by_choice.items())
 

@@ -239,22 +239,28 @@ X, Y = batch(2)
     [
         (
             lambda: gradients_by_depth(mlp(), X, Y, of="bias"),
-            "of: 'bias' is unknown; choose 'weight' or 'output'",
+            "of: 'bias' is invalid; use 'weight' or 'output'",
         ),
-        (lambda: gradients_by_depth(mlp(), X, Y[:1]), "labels: 1 do not go with 2 examples"),
-        (lambda: gradients_by_depth(mlp(), X[:0], Y[:0]), r"x: shape \[0, 1, 28, 28\] is no batch"),
-        (lambda: gradients_by_depth(mlp(), X[0, 0, 0], Y), r"x: shape \[28\] is no batch"),
+        (
+            lambda: gradients_by_depth(mlp(), X, Y[:1]),
+            "labels: 1 is not the number of examples; use 2",
+        ),
+        (lambda: gradients_by_depth(mlp(), X[:0], Y[:0]), r"x: shape \[0, 1, 28, 28\] is invalid"),
+        (lambda: gradients_by_depth(mlp(), X[0, 0, 0], Y), r"x: shape \[28\] is invalid"),
         (
             lambda: gradients_by_depth(nn.ReLU(), X.requires_grad_(), Y, loss=lambda z, y: z.sum()),
             "model: no layer with a weight of two dimensions or more ran in it",
         ),
-        (lambda: saturation(mlp(activation="tanh"), X, level=1), r"level: 1 lies outside \(0, 1\)"),
-        (lambda: saturation(mlp(activation="tanh"), X, level=0.0), "level: 0.0 lies outside"),
-        (lambda: saturation(mlp(activation="tanh"), X, level=math.nan), "level: nan lies outside"),
+        (
+            lambda: saturation(mlp(activation="tanh"), X, level=1),
+            "level: 1 is invalid; .* above 0 and below 1",
+        ),
+        (lambda: saturation(mlp(activation="tanh"), X, level=0.0), "level: 0.0 is invalid"),
+        (lambda: saturation(mlp(activation="tanh"), X, level=math.nan), "level: nan is invalid"),
         (lambda: saturation(mlp(), X), "model: no nn.Tanh or nn.Sigmoid ran in it"),
-        (lambda: saturation(nn.Tanh(), X[:0]), "is no batch"),
+        (lambda: saturation(nn.Tanh(), X[:0]), "x: shape .* is invalid"),
         (lambda: dead_units(mlp(activation="tanh"), X), "model: no nn.ReLU ran in it"),
-        (lambda: dead_units(mlp(), X[:0]), "is no batch"),
+        (lambda: dead_units(mlp(), X[:0]), "x: shape .* is invalid"),
     ],
 )
 def test_bad_input_is_named(call, text):
