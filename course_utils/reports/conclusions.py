@@ -1,4 +1,4 @@
-"""Which of the reports' conclusions survive several seeds, which are noise, which are backwards?
+"""A report's conclusion as a contrast of two sides, and what several seeds make of it.
 
 Each is a paired comparison over the seeds that both sides have. One in twenty intervals of 95 %
 misses the truth, so among so many comparisons one or two verdicts may be luck.
@@ -7,44 +7,48 @@ misses the truth, so among so many comparisons one or two verdicts may be luck.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
+from course_utils.basics.numerals import minus
 from course_utils.evaluation import Comparison
-from course_utils.reports.questions import QUESTIONS, Expected, Question
-from course_utils.reports.rows import SOURCES, Place
-from course_utils.reports.runs import Runs
-from course_utils.reports.words import not_recorded
+from course_utils.experiments import as_run
+from course_utils.reports.finding import Erratum, Finding, Outcome, Place
+from course_utils.reports.runs import Runs, Side, side
 
-Outcome = Literal["holds", "noise", "backwards", "not recorded yet"]
-
-OUTCOMES: tuple[Outcome, ...] = ("holds", "noise", "backwards", "not recorded yet")
+Expected = Literal["better", "worse", "indistinguishable"]
+BETTER: Expected = "better"
+WORSE: Expected = "worse"
+SAME: Expected = "indistinguishable"
 
 
 @dataclass(frozen=True)
-class Conclusion:
-    """What a report concludes, and what the recorded runs say of it.
-
-    ``a`` and ``b`` are the two sides in words, ``experiments`` the names behind them, ``metric``
-    what of ``a`` is compared. ``comparison`` is that of a with b. Where the outcome is "not
-    recorded yet" it is None, and ``why`` says what is missing.
-    """
+class Contrast:
+    """A conclusion, and what it expects of ``a`` against ``b``."""
 
     task: str
     says: str
-    a: str
-    b: str
-    experiments: tuple[str, ...]
-    metric: str
-    comparison: Comparison | None
-    outcome: Outcome
+    expected: Expected
+    a: Side
+    b: Side
     place: Place
-    why: str = ""
 
-    @property
-    def report(self) -> str:
-        """The report's course code."""
-        return SOURCES[self.task[:3]]
+    def __post_init__(self) -> None:
+        if self.a.metric.split("_")[-1] != self.b.metric.split("_")[-1]:
+            raise ValueError(
+                f"b: {self.b.metric} cannot be compared with {self.a.metric}; "
+                "use two losses or two accuracies"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conclusion(Finding):
+    """A finding about a contrast. Its verdict is an outcome.
+
+    Where that is "not recorded yet", ``comparison`` is None, and ``why`` says what is missing.
+    """
+
+    contrast: Contrast
+    comparison: Comparison | None
 
 
 def outcome(expected: Expected, verdict: Expected) -> Outcome:
@@ -63,28 +67,27 @@ def outcome(expected: Expected, verdict: Expected) -> Outcome:
     return "noise" if verdict == "indistinguishable" else "backwards"
 
 
-def conclude(question: Question, runs: Runs) -> Conclusion:
-    """Answer one question from the records."""
-    a, b = question.a, question.b
-    found = runs.compare(a, b, higher_is_better=a.metric.endswith("accuracy"))
-    missing = runs.missing(a, b)
-    told = not_recorded(*missing) if missing else "Fewer than two seeds in common so far."
+def conclude(contrast: Contrast, runs: Runs, erratum: Erratum | None = None) -> Conclusion:
+    """Judge one conclusion by the records."""
+    a, b = contrast.a, contrast.b
+    of_accuracies = a.metric.endswith("accuracy")
+    found = runs.compare(a, b, higher_is_better=of_accuracies)
+    ours = ""
+    if found:
+        ours = f"over our seeds {found.points() if of_accuracies else minus(str(found))}"
     return Conclusion(
-        question.task, question.says, a.label, b.label,
-        tuple(dict.fromkeys(a.names + b.names)), a.metric, found,
-        outcome(question.expected, found.verdict) if found else "not recorded yet",
-        question.place, "" if found else told,
+        contrast.task, f"{a.label} against {b.label}", contrast.says, ours,
+        outcome(contrast.expected, found.verdict) if found else "not recorded yet",
+        contrast.place, "" if found else runs.lacking(*a.experiments, *b.experiments),
+        erratum=erratum, table=False, contrast=contrast, comparison=found,
     )  # fmt: skip
 
 
-def conclusions(folder: Path | None = None) -> list[Conclusion]:
-    """Hold the reports' conclusions against the records, report by report.
-
-    ``folder`` is where the records lie; None takes those that ship with the course. Raises
-    ValueError for a stale or broken record.
-
-    >>> [c.outcome for c in conclusions() if c.says == "Adam is the best of the four optimizers"]
-    ['noise']
-    """
-    runs = Runs(folder)
-    return [conclude(question, runs) for question in QUESTIONS]
+def without_eval(tasks: str, what: str, printed: str, place: Place) -> Contrast:
+    """Contrast the same runs measured in training mode, as the report did, and in eval mode."""
+    runs = [as_run(task) for task in tasks.split()]
+    return Contrast(
+        tasks.split()[0], f"{printed} stands for the network: eval() would change nothing", SAME,
+        side(f"{what}, no eval()", *runs, metric="as_run_accuracy"),
+        side(f"{what}, eval mode", *runs), place,
+    )  # fmt: skip

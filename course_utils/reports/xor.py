@@ -1,35 +1,37 @@
-"""Does the network of nine parameters learn XOR, and is it drawn rightly? Tasks 002i to 002l."""
+"""The network of nine parameters that learns XOR, and how it is drawn: tasks 002i to 002l."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import torch
 from torch import nn
 
 from course_utils import xor
-from course_utils.reports.rows import Place, Row, stated, untold
-from course_utils.reports.words import per_cent
+from course_utils.basics.checks import integer
+from course_utils.basics.numerals import per_cent
+from course_utils.reports.finding import Erratum, Finding, Place
+from course_utils.reports.rules import stated, untold
 
 PAGE = "04_xor"
 SEED, STEPS, EVERY = 42, 3000, 500
 
 
-def parameters() -> list[Row]:
-    """002i: the numbers that are learned."""
+def findings() -> Iterator[Finding]:
+    """Give the findings of the page. Takes some seconds: it trains 220 networks."""
     count = sum(p.numel() for p in xor.network(SEED).parameters())
-    return [
-        untold(
-            "002i", "parameters", f"{count}", Place(PAGE, "Four points, nine parameters"),
-            why="We have no count of the report's.",
-        )
-    ]  # fmt: skip
+    yield untold(
+        "002i", "parameters", f"{count}", Place(PAGE, "Four points, nine parameters"),
+        why="We have no count of the report's.",
+    )  # fmt: skip
+    yield from training()
+    yield without_activation()
 
 
-def training(seeds: int = 200) -> list[Row]:
+def training(seeds: int = 200) -> list[Finding]:
     """002j and 002k: the report's run beside other seeds, and its picture of the hidden plane."""
-    if seeds <= SEED:
-        raise ValueError(f"seeds: {seeds} do not hold the report's seed; use more than {SEED}")
+    integer("seeds", seeds, least=SEED + 1)  # the report's seed is among them
     many = xor.Networks(range(seeds))
     losses = [many.losses()[SEED].item()]
     for _ in range(STEPS // EVERY):
@@ -58,23 +60,21 @@ def training(seeds: int = 200) -> list[Row]:
     ]  # fmt: skip
 
 
-def without_activation(seeds: int = 20, steps: int = 10_000) -> list[Row]:
+def without_activation(seeds: int = 20, steps: int = 10_000) -> Finding:
     """002l: the same network without tanh."""
     linear = xor.Networks(range(seeds), activation="identity").train(steps)
     losses, p = linear.losses(), linear.logits().sigmoid()
     right = linear.rate().successes
     stuck = (losses - 4 * math.log(2)).abs().max().item() < 1e-4 and right == 0
-    return [
-        stated(
-            "002l", "no hidden activation", "cannot learn",
-            f"{right} of {seeds} seeds learn: all outputs within {(p - 0.5).abs().max():.3f} of ½, "
-            f"all losses {losses.mean():.6f} = 4 ln 2", Place(PAGE, "Without an activation"),
-            holds=stuck, why="Some seed learns.",
-        )
-    ]  # fmt: skip
+    return stated(
+        "002l", "no hidden activation", "cannot learn",
+        f"{right} of {seeds} seeds learn: all outputs within {(p - 0.5).abs().max():.3f} of ½, "
+        f"all losses {losses.mean():.6f} = 4 ln 2", Place(PAGE, "Without an activation"),
+        holds=stuck, why="Some seed learns.",
+    )  # fmt: skip
 
 
-def _picture(model: nn.Sequential) -> Row:
+def _picture(model: nn.Sequential) -> Finding:
     """002k: how much of the hidden plane has the wrong class, as the report draws it."""
     window = (-1.0, 1.0)  # where tanh has its values
     right, drawn = (xor.plane(layers, window, 401)[1] > 0.5 for layers in (model[2], model))
@@ -89,6 +89,10 @@ def _picture(model: nn.Sequential) -> Row:
         Place(PAGE, "How the report draws it"), holds=bool(wrong < 0.01),
         why="A point of the hidden plane has passed the hidden layer. What follows is the output "
         "layer alone, σ(v · h + c).",
+        erratum=Erratum(
+            10, "The (h1, h2) plane is the whole network's answer to a grid.",
+            "σ(linear2(h)): the last layer alone.",
+        ),
     )  # fmt: skip
 
 

@@ -1,13 +1,16 @@
-"""How large, how wide, how many? Sizes, receptive fields and counts of TMU-HW4: 000e to 000j."""
+"""Sizes, receptive fields and counts of TMU-HW4: tasks 000e to 000j."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 from torch import nn
 
 from course_utils import arithmetic, inspection
 from course_utils.layers import MaxPool
-from course_utils.reports.rows import Place, Row, computed, listed, stated, untold
+from course_utils.reports.finding import Erratum, Finding, Place
+from course_utils.reports.rules import computed, listed, stated, untold
 
 PAGE = "02_cnn_arithmetic"
 FORMS, THREE, SLIPS, BLANKS, COUNTS = (
@@ -27,8 +30,16 @@ WITH_BLANKS = (
 )
 
 
-def formulas(stacks: int = 200) -> list[Row]:
-    """000e: three forms of the receptive field, held against counted pixels."""
+def findings() -> Iterator[Finding]:
+    """Give the findings of the page."""
+    yield from formulas()
+    yield from receptive_fields()
+    yield from blanks()
+    yield from parameters()
+
+
+def formulas(stacks: int = 200) -> list[Finding]:
+    """000e: three forms of the receptive field, compared with counted pixels."""
     rng = np.random.default_rng(0)
     right = {"backwards": 0, "closed": 0, "forwards": 0}
     for _ in range(stacks):
@@ -53,29 +64,27 @@ def formulas(stacks: int = 200) -> list[Row]:
     ]  # fmt: skip
 
 
-def receptive_fields() -> list[Row]:
+def receptive_fields() -> Iterator[Finding]:
     """000f to 000h: the fields of three networks, the last one probed as well."""
     network = nn.Sequential(
         nn.Conv2d(3, 64, 3, 2, 1), nn.ReLU(), nn.MaxPool2d(4, 3),
         nn.Conv2d(64, 128, 3, 1, 1), nn.ReLU(), nn.MaxPool2d(2, 2),
     )  # fmt: skip
     probed = [inspection.receptive_field(network, (3, 96, 96), layer=layer)[0] for layer in "0235"]
-    gradients = f"Gradients of the network itself reach {', '.join(map(str, probed))} pixels. "
-    rows = []
-    for task, theirs, layers, place in (
-        ("000f", "3, 6", FIRST, THREE),
-        ("000g", "5, 13, 29, 61, 125, 253", SECOND, THREE),
-        ("000h", "5, 9, 13", THIRD, SLIPS),
+    why = (
+        f"Gradients of the network itself reach {', '.join(map(str, probed))} pixels. Its numbers "
+        "come out if the first pooling is overlooked and each stride counts early."
+    )
+    for task, theirs, layers, place, erratum in (
+        ("000f", "3, 6", FIRST, THREE, None),
+        ("000g", "5, 13, 29, 61, 125, 253", SECOND, THREE, None),
+        ("000h", "5, 9, 13", THIRD, SLIPS, Erratum(2, "The receptive fields are 5, 9, 13.")),
     ):
         fields = [_side(field) for field in arithmetic.receptive_fields(layers)]
-        why = (
-            "Its numbers come out if the first pooling is overlooked and each stride counts early."
-        )
-        rows.append(listed(task, "receptive fields", theirs, fields, place, why=gradients + why))
-    return rows
+        yield listed(task, "receptive fields", theirs, fields, place, why=why, erratum=erratum)
 
 
-def blanks() -> list[Row]:
+def blanks() -> list[Finding]:
     """000i: the blanks of a network on 3 × 512 × 512, and the shapes of its maps."""
     solved = arithmetic.solve(WITH_BLANKS, (3, 512, 512))
     filled = [value for blank in solved.blanks for value in blank.values]
@@ -100,17 +109,21 @@ def blanks() -> list[Row]:
     ]  # fmt: skip
 
 
-def parameters() -> list[Row]:
+def parameters() -> Iterator[Finding]:
     """000j: the parameters of two convolutions and of VGG-16's first linear layer."""
-    rows = []
-    for layer, theirs, shape, why in (
-        ("Conv(3,64,3,1,1)", "1792", (3, 8, 8), "The layer has others."),
-        ("Conv(64,128,3,1,1)", "73586", (64, 8, 8), "128 · (64 · 3² + 1); two digits are swapped."),
-        ("FC(25088,4096)", "102764544", (25088,), "The layer has others."),
+    swapped = "128 · (64 · 3² + 1); two digits are swapped."
+    erratum = Erratum(3, "The second convolution has 73586 parameters.")
+    for layer, theirs, shape in (
+        ("Conv(3,64,3,1,1)", "1792", (3, 8, 8)),
+        ("Conv(64,128,3,1,1)", "73586", (64, 8, 8)),
+        ("FC(25088,4096)", "102764544", (25088,)),
     ):
         count = arithmetic.trace(layer, shape).totals.parameters
-        rows.append(computed("000j", f"parameters of {layer}", theirs, count, COUNTS, why=why))
-    return rows
+        second = theirs == "73586"
+        yield computed(
+            "000j", f"parameters of {layer}", theirs, count, COUNTS,
+            why=swapped if second else "The layer has others.", erratum=erratum if second else None,
+        )  # fmt: skip
 
 
 def _counted(windows: list[list[int]]) -> int:

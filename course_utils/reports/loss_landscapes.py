@@ -1,7 +1,8 @@
-"""What do one neuron's losses and gradients look like? Tasks 002a to 002h of CIS6800."""
+"""One neuron's losses and gradients: tasks 002a to 002h of CIS6800."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,8 @@ from course_utils.neuron import (
     steepest,
     steps_to_halve,
 )
-from course_utils.reports.by_hand.telling import power_above
-from course_utils.reports.rows import Place, Row, computed, stated, untold
+from course_utils.reports.finding import Erratum, Finding, Place
+from course_utils.reports.rules import computed, power_above, stated, untold
 
 PAGE = "03_loss_landscapes"
 NEURON, LOSSES, EVEN, SLOPES, STEEPEST, STEPS, SUMS = (
@@ -33,7 +34,14 @@ L2, CE = Neuron("l2", target=0.5), Neuron("cross_entropy", target=0.5)
 SPACINGS = 3  # float32 numbers that a sum's order may move it by
 
 
-def sums() -> list[Row]:
+def findings() -> Iterator[Finding]:
+    """Give the findings of the page."""
+    yield from sums()
+    yield from gradients()
+    yield from comparisons()
+
+
+def sums() -> list[Finding]:
     """002a, 002b and 002d: the sums over the grid, in single and in double precision."""
     w, b = grid()
     outputs, losses = L2.outputs(w, b).sum(), CE.losses(w, b).sum()
@@ -63,7 +71,7 @@ def sums() -> list[Row]:
     ]  # fmt: skip
 
 
-def gradients() -> list[Row]:
+def gradients() -> list[Finding]:
     """002c and 002e: the closed forms of both gradients."""
     w, b = grid()
     a = sigmoid(w + b)
@@ -88,53 +96,42 @@ def gradients() -> list[Row]:
     ]  # fmt: skip
 
 
-def comparisons() -> list[Row]:
+def comparisons() -> Iterator[Finding]:
     """002f to 002h: what the report says of the losses, of the gradients, and of training."""
     w, b = grid()
     losses = {"L2": L2.losses(w, b), "cross-entropy": CE.losses(w, b)}
     slopes = {"L2": L2.gradients(w, b)[0], "cross-entropy": CE.gradients(w, b)[0]}
-    odd = [_furthest(slope, -_turned(slope)) for slope in slopes.values()]
+    odd = power_above(max(_furthest(slope, -_turned(slope)) for slope in slopes.values()))
     least, most = losses["cross-entropy"].min(), losses["cross-entropy"].max()
+    both = Erratum(8, "L2 is symmetric, cross-entropy is not.", "At the target ½ both are even.")
+    for name, theirs, even in (("L2", "symmetric", True), ("cross-entropy", "not symmetric", False)):
+        apart = _furthest(losses[name], _turned(losses[name]))
+        yield stated(
+            "002f", f"{name} over w + b", theirs,
+            f"even: no point differs from its opposite by more than {power_above(apart)}", EVEN,
+            holds=(apart < 1e-12) == even, why="At y = ½ it is ln(2 cosh(z/2)), which is even.",
+            erratum=None if even else both,
+        )  # fmt: skip
+    yield stated(
+        "002f", "cross-entropy's least value", "approaches 0",
+        f"{least:.6f} = ln 2, and at most {most:.7f}", EVEN, holds=bool(least < 0.01),
+        why="No output beats the entropy of the target ½. It approaches 0 for y = 0 and 1.",
+        erratum=Erratum(8, "Cross-entropy approaches 0."),
+    )  # fmt: skip
+    yield stated(
+        "002g", "gradient of L2", "symmetric",
+        f"odd, as is cross-entropy's: turned around, both change sign, to {odd}", STEEPEST,
+        holds=_furthest(slopes["L2"], _turned(slopes["L2"])) < 1e-12,
+        why="The derivative of an even function is odd.",
+        erratum=Erratum(9, "The gradient of L2 is symmetric."),
+    )  # fmt: skip
     start = 8.0
     steps_l2, steps_ce = (float(steps_to_halve(n, start, 0, 1)) for n in (L2, CE))
-    rows = []
-    for name, theirs, even in (
-        ("L2", "symmetric", True),
-        ("cross-entropy", "not symmetric", False),
-    ):
-        apart = _furthest(losses[name], _turned(losses[name]))
-        rows.append(
-            stated(
-                "002f",
-                f"{name} over w + b",
-                theirs,
-                f"even: no point differs from its opposite by more than {power_above(apart)}",
-                EVEN,
-                holds=(apart < 1e-12) == even,
-                why="At y = ½ it is ln(2 cosh(z/2)), which is even.",
-            )
-        )
-    rows += [
-        stated(
-            "002f", "cross-entropy's least value", "approaches 0",
-            f"{least:.6f} = ln 2, and at most {most:.7f}", EVEN, holds=bool(least < 0.01),
-            why="No output beats the entropy of the target ½. It approaches 0 for y = 0 and 1.",
-        ),
-        stated(
-            "002g", "gradient of L2", "symmetric",
-            f"odd, as is cross-entropy's: turned around, both change sign, to "
-            f"{power_above(max(odd))}",
-            STEEPEST, holds=_furthest(slopes["L2"], _turned(slopes["L2"])) < 1e-12,
-            why="The derivative of an even function is odd.",
-        ),
-        stated(
-            "002h", "which loss with a sigmoid", "cross-entropy trains better",
-            f"from z = {start:g} the error is halved in {steps_ce:,.0f} steps, with L2 in "
-            f"{steps_l2:,.0f}", STEPS, holds=steps_ce < steps_l2,
-            why="L2 needs no more steps.",
-        ),
-    ]  # fmt: skip
-    return rows
+    yield stated(
+        "002h", "which loss with a sigmoid", "cross-entropy trains better",
+        f"from z = {start:g} the error is halved in {steps_ce:,.0f} steps, with L2 in "
+        f"{steps_l2:,.0f}", STEPS, holds=steps_ce < steps_l2, why="L2 needs no more steps.",
+    )  # fmt: skip
 
 
 def _turned(values: npt.NDArray[Any]) -> npt.NDArray[Any]:

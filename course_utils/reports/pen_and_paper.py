@@ -1,8 +1,8 @@
-"""What does the first network of TMU-HW4 give on paper? Tasks 000a to 000d."""
+"""The first network of TMU-HW4 on paper: tasks 000a to 000d."""
 
 from __future__ import annotations
 
-from fractions import Fraction
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,9 @@ import torch
 import torch.nn.functional as F
 
 from course_utils import exact
-from course_utils.reports.rows import Place, Row, computed, minus, stated, untold
+from course_utils.basics.numerals import minus
+from course_utils.reports.finding import Erratum, Finding, Place
+from course_utils.reports.rules import computed, stated, untold
 
 PAGE = "01_pen_and_paper"
 MAP, POOLING, LOSS, MAXIMUM, LINE = (
@@ -36,31 +38,43 @@ TARGET = exact.array([[9, 2], [12, 11]])
 X1, W1, DELTA = exact.array([2, 5, 1, 4, 3]), exact.array([3, -2]), exact.array([1, -1, 2, 3])
 
 
-def convolution() -> list[Row]:
+def findings() -> Iterator[Finding]:
+    """Give the findings of the page."""
+    yield from convolution()
+    yield from after_convolution()
+    yield from pooling_gradient()
+    yield from one_dimension()
+
+
+def convolution() -> Iterator[Finding]:
     """000a, J: the sixteen numbers of the map, those that the report has and those it has lost."""
     J = exact.conv2d(X, W, padding=1)
-    middle = X[1, 2] * W[1, 1]
-    without = J[1, 2] - middle
-    left_out = f"Its sum leaves out {_text(X[1, 2])} · ({_text(W[1, 1])}). "
-    pooled = _pooled(_with(J, (1, 2), without))[0, 1]
-    reasons = {
-        "J23": f"{left_out}Without that product it is {_text(without)}, near its "
-        f"{READ['J23']}, and the pooled map has {_text(pooled)} for {_text(_pooled(J)[0, 1])}.",
-    }
+    without = J.copy()
+    without[1, 2] -= X[1, 2] * W[1, 1]
+    pooled, wrong = (_text(_pooled(m)[0, 1]) for m in (J, without))
+    left_out = (
+        f"Its sum leaves out {_text(X[1, 2])} · ({_text(W[1, 1])}). Without that product it is "
+        f"{_text(without[1, 2])}, near its {READ['J23']}, and the pooled map has {wrong} for "
+        f"{pooled}."
+    )
     scan = "One digit is wrong and no sum can be read: the scan may be at fault, or its author."
-    rows = []
+    right = {
+        "J11": _text(J),
+        "J23": f"J23 = {_text(J[1, 2])}, and pooling gives {pooled}.",
+        "J43": _text(J),
+    }
     for i, k in np.ndindex(J.shape):
         name, number = f"J{i + 1}{k + 1}", exact.fraction(J[i, k])
         if name in READ:
-            why = reasons.get(name, scan)
-            rows.append(computed("000a", name, READ[name], number, MAP, why=why))
+            why = left_out if name == "J23" else scan
+            erratum = Erratum(1, f"{name} = {READ[name]}.", right[name]) if name in right else None
+            yield computed("000a", name, READ[name], number, MAP, why=why, erratum=erratum)
         else:
             lost = "Illegible in every copy of the report."
-            rows.append(untold("000a", name, _text(number), MAP, why=lost))
-    return rows
+            yield untold("000a", name, _text(number), MAP, why=lost)
 
 
-def after_convolution() -> list[Row]:
+def after_convolution() -> list[Finding]:
     """000a, the rest: ReLU, pooling and the loss, of which nothing can be read."""
     J = exact.conv2d(X, W, padding=1)
     P = _pooled(J)
@@ -76,7 +90,7 @@ def after_convolution() -> list[Row]:
     ]
 
 
-def pooling_gradient() -> list[Row]:
+def pooling_gradient() -> list[Finding]:
     """000b: the rule "1 where x is the maximum, else 0", without a tie and at one."""
     plain = np.random.default_rng(0).permutation(16).reshape(4, 4)
     J = exact.conv2d(X, W, padding=1)
@@ -101,7 +115,7 @@ def pooling_gradient() -> list[Row]:
     ]  # fmt: skip
 
 
-def one_dimension() -> list[Row]:
+def one_dimension() -> list[Finding]:
     """000c and 000d: a kernel of two on five numbers, and where a flip is."""
     y = exact.conv1d(X1, W1)
     slopes = np.stack([exact.conv1d(X1, W1 + step) - y for step in ([1, 0], [0, 1])], axis=1)
@@ -129,12 +143,6 @@ def one_dimension() -> list[Row]:
 
 def _pooled(J: exact.Array) -> exact.Array:
     return exact.max_pool2d(exact.relu(J), 2)
-
-
-def _with(numbers: exact.Array, place: tuple[int, int], value: Fraction) -> exact.Array:
-    changed = numbers.copy()
-    changed[place] = value
-    return changed
 
 
 def _ruled(x: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
