@@ -4,8 +4,6 @@ All are findings, one module for each page of the book. The rows, the errata and
 are three views of them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -67,7 +65,9 @@ def errata(found: Iterable[Finding]) -> list[Finding]:
 
     One of which nothing can be told, without a record, is left out.
     """
-    return sorted((f for f in found if f.number and f.told), key=lambda f: (f.number, f.task))
+    untold = ("cannot be told", "not recorded yet")
+    entries = (f for f in found if f.number and f.verdict not in untold)
+    return sorted(entries, key=lambda f: (f.number, f.task))
 
 
 def conclusions(found: Iterable[Finding]) -> list[Conclusion]:

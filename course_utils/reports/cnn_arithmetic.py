@@ -1,7 +1,5 @@
 """Sizes, receptive fields and counts of TMU-HW4: tasks 000e to 000j."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np
@@ -9,17 +7,12 @@ from torch import nn
 
 from course_utils import arithmetic, inspection
 from course_utils.layers import MaxPool
-from course_utils.reports.finding import Erratum, Finding, Place
+from course_utils.reports.finding import Erratum, Finding, places
 from course_utils.reports.rules import computed, listed, stated, untold
 
-PAGE = "02_cnn_arithmetic"
-FORMS, THREE, SLIPS, BLANKS, COUNTS = (
-    Place(PAGE, section)
-    for section in (
-        "Receptive field and jump", "Three architectures", "Where 5, 9, 13 come from",
-        "A network with blanks", "Parameters",
-    )
-)  # fmt: skip
+FORMS, THREE, SLIPS, BLANKS, COUNTS = places(
+    "02_cnn_arithmetic", "Receptive field and jump", "Three architectures",
+    "Where 5, 9, 13 come from", "A network with blanks", "Parameters")  # fmt: skip
 
 FIRST = "Conv(32,128,3,1,1) -> ReLU -> Conv(128,128,4,4,1)"
 SECOND = "(Conv(3,3,5,2,2) -> ReLU) * 6"
@@ -38,7 +31,7 @@ def findings() -> Iterator[Finding]:
     yield from parameters()
 
 
-def formulas(stacks: int = 200) -> list[Finding]:
+def formulas(stacks: int = 200) -> Iterator[Finding]:
     """000e: three forms of the receptive field, compared with counted pixels."""
     rng = np.random.default_rng(0)
     right = {"backwards": 0, "closed": 0, "forwards": 0}
@@ -54,22 +47,18 @@ def formulas(stacks: int = 200) -> list[Finding]:
         "closed": ("closed form", "r_0 = Σ (k_l − 1) Π_(i<l) s_i + 1"),
         "forwards": ("forwards", "r_i = r_(i−1) + (k_i − 1) j_(i−1)"),
     }
-    return [
-        stated(
+    for form, (quantity, theirs) in said.items():
+        yield stated(
             "000e", f"receptive field, {quantity}", theirs,
             f"it counts the pixels rightly for {right[form]} of {stacks} random stacks", FORMS,
-            holds=right[form] == stacks, why="For some stacks the pixels are others.",
-        )
-        for form, (quantity, theirs) in said.items()
-    ]  # fmt: skip
+            holds=right[form] == stacks, why="For some stacks the pixels are others.")  # fmt: skip
 
 
 def receptive_fields() -> Iterator[Finding]:
     """000f to 000h: the fields of three networks, the last one probed as well."""
     network = nn.Sequential(
-        nn.Conv2d(3, 64, 3, 2, 1), nn.ReLU(), nn.MaxPool2d(4, 3),
-        nn.Conv2d(64, 128, 3, 1, 1), nn.ReLU(), nn.MaxPool2d(2, 2),
-    )  # fmt: skip
+        nn.Conv2d(3, 64, 3, 2, 1), nn.ReLU(), nn.MaxPool2d(4, 3), nn.Conv2d(64, 128, 3, 1, 1),
+        nn.ReLU(), nn.MaxPool2d(2, 2))  # fmt: skip
     probed = [inspection.receptive_field(network, (3, 96, 96), layer=layer)[0] for layer in "0235"]
     why = (
         f"Gradients of the network itself reach {', '.join(map(str, probed))} pixels. Its numbers "
@@ -84,7 +73,7 @@ def receptive_fields() -> Iterator[Finding]:
         yield listed(task, "receptive fields", theirs, fields, place, why=why, erratum=erratum)
 
 
-def blanks() -> list[Finding]:
+def blanks() -> Iterator[Finding]:
     """000i: the blanks of a network on 3 × 512 × 512, and the shapes of its maps."""
     solved = arithmetic.solve(WITH_BLANKS, (3, 512, 512))
     filled = [value for blank in solved.blanks for value in blank.values]
@@ -92,38 +81,28 @@ def blanks() -> list[Finding]:
     convolved, pooled = shapes[0::3], shapes[2::3]
     sizes = ", ".join(" × ".join(map(str, shape)) for shape in convolved)
     other = "The network gives another number."
-    return [
-        listed("000i", "blanks", "3, 64, 128, 256", filled, BLANKS, why=other),
-        listed(
-            "000i", "channels after each pooling", "64, 128, 256, 512",
-            [shape[0] for shape in pooled], BLANKS, why=other,
-        ),
-        listed(
-            "000i", "pixels a side after each pooling", "256, 128, 64, 32",
-            [shape[1] for shape in pooled], BLANKS, why=other,
-        ),
-        untold(
-            "000i", "shape after each convolution", sizes, BLANKS,
-            why="The report has the shapes after the poolings only.",
-        ),
-    ]  # fmt: skip
+    yield listed("000i", "blanks", "3, 64, 128, 256", filled, BLANKS, why=other)
+    yield listed(
+        "000i", "channels after each pooling", "64, 128, 256, 512", [shape[0] for shape in pooled],
+        BLANKS, why=other)  # fmt: skip
+    yield listed(
+        "000i", "pixels a side after each pooling", "256, 128, 64, 32",
+        [shape[1] for shape in pooled], BLANKS, why=other)  # fmt: skip
+    yield untold(
+        "000i", "shape after each convolution", sizes, BLANKS,
+        why="The report has the shapes after the poolings only.")  # fmt: skip
 
 
 def parameters() -> Iterator[Finding]:
     """000j: the parameters of two convolutions and of VGG-16's first linear layer."""
-    swapped = "128 · (64 · 3² + 1); two digits are swapped."
-    erratum = Erratum(3, "The second convolution has 73586 parameters.")
-    for layer, theirs, shape in (
-        ("Conv(3,64,3,1,1)", "1792", (3, 8, 8)),
-        ("Conv(64,128,3,1,1)", "73586", (64, 8, 8)),
-        ("FC(25088,4096)", "102764544", (25088,)),
-    ):
-        count = arithmetic.trace(layer, shape).totals.parameters
-        second = theirs == "73586"
-        yield computed(
-            "000j", f"parameters of {layer}", theirs, count, COUNTS,
-            why=swapped if second else "The layer has others.", erratum=erratum if second else None,
-        )  # fmt: skip
+    for layer, theirs, shape, why, erratum in (
+        ("Conv(3,64,3,1,1)", "1792", (3, 8, 8), "The layer has others.", None),
+        ("Conv(64,128,3,1,1)", "73586", (64, 8, 8), "128 · (64 · 3² + 1); two digits are swapped.",
+         Erratum(3, "The second convolution has 73586 parameters.")),
+        ("FC(25088,4096)", "102764544", (25088,), "The layer has others.", None),
+    ):  # fmt: skip
+        count, quantity = arithmetic.trace(layer, shape).totals.parameters, f"parameters of {layer}"
+        yield computed("000j", quantity, theirs, count, COUNTS, why=why, erratum=erratum)
 
 
 def _counted(windows: list[list[int]]) -> int:

@@ -1,7 +1,5 @@
 """Measuring, naming and feeding networks: tasks 002m to 002o, 003m to 003p, and 004m to 004o."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -16,23 +14,20 @@ from course_utils.basics.numerals import minus, per_cent
 from course_utils.data import Dataset
 from course_utils.experiments import Experiment, as_run, corrected
 from course_utils.models import parameter_count
-from course_utils.reports.conclusions import BETTER, SAME, Contrast, conclude, without_eval
-from course_utils.reports.finding import Erratum, Finding, Place
+from course_utils.reports.conclusions import BETTER, SAME, conclude, without_eval
+from course_utils.reports.finding import Erratum, Finding, places
 from course_utils.reports.networks import built, noise, parameters, two_answers
 from course_utils.reports.rules import computed, scientific, stated, untold
-from course_utils.reports.runs import Runs, side
+from course_utils.reports.runs import Runs, Side
 from course_utils.reports.trained import claims
 
-PAGE = "06c_evaluation"
-NO_EVAL, CURVES, RANGE, NAMES, AWAKE, LOGITS, SLIPS, CNN_OR_MLP, COUNTS, NEVER_RAN, MATTERS = (
-    Place(PAGE, section)
-    for section in (
-        "Evaluating without eval()", "Over- or underfit? Read the curves", "The range of ReLU",
-        "Curves under the wrong names", "Dropout that never sleeps", "A ReLU on the logits",
-        "Both slips, two by two", "CNN or MLP?", "Two counts", "A normalisation that never ran",
-        "Does it matter?",
-    )
-)  # fmt: skip
+(NO_EVAL, CURVES, RANGE, NAMES, AWAKE, LOGITS, SLIPS, CNN_OR_MLP, COUNTS,
+ LATE, MATTERS, RULE, USED) = places(
+    "06c_evaluation", "Evaluating without eval()", "Over- or underfit? Read the curves",
+    "The range of ReLU", "Curves under the wrong names", "Dropout that never sleeps",
+    "A ReLU on the logits", "Both slips, two by two", "CNN or MLP?", "Two counts",
+    "A normalisation that never ran", "Does it matter?", "Two thirds",
+    "Which techniques were used?")  # fmt: skip
 
 
 def findings(dataset: Dataset, runs: Runs) -> Iterator[Finding]:
@@ -40,21 +35,19 @@ def findings(dataset: Dataset, runs: Runs) -> Iterator[Finding]:
     yield parameters("002m", NO_EVAL)
     yield from claims("002n", runs, CURVES)
     yield batch_statistics(runs)
-    yield conclude(without_eval("002n", "batch norm", "99.26 %", NO_EVAL), runs)
+    yield without_eval(runs, "002n", "batch norm", "99.26 %", NO_EVAL)
     yield from summary()
     yield from activations()
     yield from small_cnn(dataset, runs)
     yield from cnn_or_mlp(runs)
     yield from two_counts()
-    yield parameters("004m", NEVER_RAN)
+    yield parameters("004m", LATE)
     yield normalize(dataset)
     yield from claims("004n", runs, MATTERS)
-    never_ran = Contrast(
-        "004n", "The normalisation that never ran would change nothing", SAME,
-        side("pixels in [0, 1]", as_run("004n")),
-        side("normalised", corrected("004n", "normalisation")), MATTERS,
-    )  # fmt: skip
-    yield conclude(never_ran, runs)
+    yield conclude(
+        runs, "004n", "The normalisation that never ran would change nothing", SAME,
+        Side("pixels in [0, 1]", as_run("004n")),
+        Side("normalised", corrected("004n", "normalisation")), MATTERS)  # fmt: skip
     yield techniques(as_run("004n"))
 
 
@@ -69,12 +62,11 @@ def batch_statistics(runs: Runs) -> Finding:
     moved = float((running_mean - before).abs().max())
     return stated(
         "002n", "measurement", "The ten test accuracies were measured without eval().",
-        "eval(): the logits depend on the image alone, and nothing is moved.", NO_EVAL,
+        "With eval() the logits depend on the image alone, and nothing is moved.", NO_EVAL,
         holds=not (apart > 1e-3 and moved > 1e-3),
         why=f"In other company one image gets other logits, by up to {apart:.2f}; and two test "
         f"batches move the running means by up to {moved:.3f}. {runs.both_ways(as_run('002n'))}",
-        erratum=Erratum(11), table=False,
-    )  # fmt: skip
+        erratum=Erratum(11), table=False)  # fmt: skip
 
 
 def summary() -> Iterator[Finding]:
@@ -85,26 +77,20 @@ def summary() -> Iterator[Finding]:
     loss = 0.024  # the report's log ends at this or less
     yield stated(
         "002o", "training accuracy, in the summary", "0.995",
-        f"{read[-1]:.4f} after epoch {len(read)} of its log", CURVES,
-        holds=max(read) >= 0.9945, otherwise="cannot be told",
+        f"{read[-1]:.4f} after epoch {len(read)} of its log", CURVES, holds=max(read) >= 0.9945,
+        otherwise="cannot be told",
         why="None of the log's training accuracies that can be read is as high, but its last two "
-        "cannot be read.",
-    )  # fmt: skip
+        "cannot be read.")  # fmt: skip
     yield computed(
         "002o", "training loss, in the summary", "0.08", Fraction(str(loss)), CURVES,
         why=f"It contradicts its own log, which ends at {loss} or less. Even the highest test "
         f"loss that can be read there is {highest}.",
-        erratum=Erratum(
-            12, "In the end the training loss is 0.08.", f"{loss} or less: {0.08 / loss:.1f} times "
-            "less than that.",
-        ),
-    )  # fmt: skip
+        erratum=Erratum(12, "In the end the training loss is 0.08.",
+            f"{loss} or less: {0.08 / loss:.1f} times " "less than that."))  # fmt: skip
     yield computed(
         "002o", "test accuracy, in the summary", "0.991",
-        Fraction(str(report.claimed("as_run_accuracy"))), CURVES,
-        why="It contradicts its own log.",
-        erratum=Erratum(12, "In the end the test accuracy is 0.991."),
-    )  # fmt: skip
+        Fraction(str(report.claimed("as_run_accuracy"))), CURVES, why="It contradicts its own log.",
+        erratum=Erratum(12, "In the end the test accuracy is 0.991."))  # fmt: skip
 
 
 def activations() -> Iterator[Finding]:
@@ -116,17 +102,15 @@ def activations() -> Iterator[Finding]:
         "003m", "range of ReLU", "(−∞, 0]",
         f"[0, ∞): for x from −20 to 20 it is from {low:g} to {high:g}", RANGE,
         holds=low < 0 and high <= 0, why="ReLU is max(0, x).",
-        erratum=Erratum(13, "The range of ReLU is (−∞, 0]."),
-    )  # fmt: skip
+        erratum=Erratum(13, "The range of ReLU is (−∞, 0]."))  # fmt: skip
     yield stated(
         "003m", "tanh by the sigmoid", "tanh x = 2 σ(2x) − 1", "the same, to 1e-14", RANGE,
-        holds=apart < 1e-14, why="The two differ.",
-    )  # fmt: skip
+        holds=apart < 1e-14, why="The two differ.")  # fmt: skip
     yield untold(
-        "003m", "how many units", f"its rule gives {round(2 / 3 * 784 + 10)} for MNIST",
-        Place(PAGE, "Two thirds"), theirs="2/3 rules",
-        why="No measurement comes with it. In the chapter's runs nothing happens there.",
-    )  # fmt: skip
+        "003m", "how many units", f"its rule gives {round(2 / 3 * 784 + 10)} for MNIST", RULE,
+        theirs="2/3 rules",
+        why="No measurement comes with it. In the chapter's runs nothing happens "
+        "there.")  # fmt: skip
 
 
 def small_cnn(dataset: Dataset, runs: Runs) -> Iterator[Finding]:
@@ -134,21 +118,20 @@ def small_cnn(dataset: Dataset, runs: Runs) -> Iterator[Finding]:
     faulty, right = as_run("003n"), corrected("003n", "both")
     yield parameters("003n", COUNTS, "8,490")
     yield names_of_curves(dataset, built(right).eval())
-    why = f"Dropout was awake in the test, ReLU stood on the logits. With neither: {runs.told(right)}"
+    told = runs.told(right)
+    note = f"Dropout was awake in the test, ReLU stood on the logits. With neither: {told}"
     for found in claims("003n", runs, SLIPS):
-        yield replace(found, why=f"{found.why} {why}".strip()) if runs[faulty] else found
+        yield replace(found, why=f"{found.why} {note}".strip()) if runs[faulty] else found
     awake, asleep = (two_answers(built(e).eval(), noise(20)) for e in (faulty, right))
-    recorded = runs[right] is not None
     yield stated(
         "003n", "dropout in evaluation",
         f"The test accuracy is {per_cent(faulty.claimed('test_accuracy'), 1)}, with eval() called.",
-        f"nn.Dropout2d as a layer. {'Put right: ' * recorded}{runs.told(right)}", AWAKE,
+        f"nn.Dropout2d as a layer. {'Put right: ' * (runs[right] is not None)}{told}", AWAKE,
         holds=not (awake and not asleep),
         why="The functional dropout2d has no mode: asked twice in eval mode, the network gives two "
-        "answers to one image.", erratum=Erratum(15), table=False,
-    )  # fmt: skip
+        "answers to one image.", erratum=Erratum(15), table=False)  # fmt: skip
     yield relu_on_logits()
-    both = side("neither", right)
+    neither = Side("neither", right)
     for says, label, experiment in (
         ("95.4 % stands for the network: its two faults change nothing",
          "dropout awake, ReLU on logits", faulty),
@@ -156,8 +139,7 @@ def small_cnn(dataset: Dataset, runs: Runs) -> Iterator[Finding]:
          corrected("003n", "ReLU on the logits")),
         ("A ReLU on the logits changes nothing", "ReLU on logits", corrected("003n", "dropout")),
     ):  # fmt: skip
-        contrast = Contrast("003n", says, SAME, side(label, experiment), both, SLIPS)
-        yield conclude(contrast, runs)
+        yield conclude(runs, "003n", says, SAME, Side(label, experiment), neither, SLIPS)
 
 
 def names_of_curves(dataset: Dataset, network: nn.Module) -> Finding:
@@ -168,11 +150,8 @@ def names_of_curves(dataset: Dataset, network: nn.Module) -> Finding:
         "003n", "names of its curves", "the falling one is called accuracy",
         f"it starts near {first.item():.1f}, as an untrained network's loss does: log 10", NAMES,
         holds=first.item() <= 1, why="An accuracy is at most 1. The names are swapped.",
-        erratum=Erratum(
-            15, "The falling curve is called accuracy, the rising one loss.",
-            "The labels are swapped.",
-        ),
-    )  # fmt: skip
+        erratum=Erratum(15, "The falling curve is called accuracy, the rising one loss.",
+            "The labels are swapped."))  # fmt: skip
 
 
 def relu_on_logits() -> Finding:
@@ -186,33 +165,28 @@ def relu_on_logits() -> Finding:
         "003n", "ReLU on the logits", "ReLU stands between the last layer and the softmax.",
         "The logits go into the softmax as they are.", LOGITS, holds=not cut == 0 > plain,
         why=f"Where the right logit is −1, beside 2 and −3, its gradient is {cut:g}. Without ReLU "
-        f"it is {minus(f'{plain:.2f}')}: grow.", erratum=Erratum(15), table=False,
-    )  # fmt: skip
+        f"it is {minus(f'{plain:.2f}')}: grow.", erratum=Erratum(15), table=False)  # fmt: skip
 
 
 def cnn_or_mlp(runs: Runs) -> Iterator[Finding]:
     """003o: DS5220's comparison, on its own numbers and over seeds."""
     says = "The CNN is slightly better than the MLP"
-    faulty, right, perceptron = as_run("003n"), corrected("003n", "both"), as_run("003h")
-    mlp = side("MLP", perceptron)
-    as_it_ran, put_right = (
-        conclude(Contrast("003o", f"{says} ({how})", BETTER, cnn, mlp, CNN_OR_MLP), runs)
-        for how, cnn in (
-            ("as run", side("CNN, both faults", faulty)),
-            ("CNN put right", side("CNN, put right", right)),
-        )
-    )
-    yield from (as_it_ran, put_right)
-    cnn, of_mlp = (e.claimed("test_accuracy") for e in (faulty, perceptron))
-    over_seeds = f"{put_right.comparison.points()}." if put_right.comparison else put_right.why
+    faulty, perceptron = as_run("003n"), as_run("003h")
+    cnn, mlp = Side("CNN, put right", corrected("003n", "both")), Side("MLP", perceptron)
+    yield conclude(
+        runs, "003o", f"{says} (as run)", BETTER, Side("CNN, both faults", faulty), mlp,
+        CNN_OR_MLP)  # fmt: skip
+    put_right = conclude(runs, "003o", f"{says} (CNN put right)", BETTER, cnn, mlp, CNN_OR_MLP)
+    yield put_right
+    of_cnn, of_mlp = (e.claimed("test_accuracy") for e in (faulty, perceptron))
+    behind = f"worse by {100 * (of_mlp - of_cnn):.1f} points"
+    right = f"{put_right.comparison.points()}." if put_right.comparison else put_right.why
     yield stated(
         "003o", "CNN or MLP", "the CNN is slightly better",
-        f"by its own numbers {cnn} against {of_mlp}: worse by {100 * (of_mlp - cnn):.1f} points",
-        CNN_OR_MLP, holds=cnn > of_mlp,
+        f"by its own numbers {of_cnn} against {of_mlp}: {behind}", CNN_OR_MLP,
+        holds=of_cnn > of_mlp,
         why="Dropout was awake in the test and ReLU stood on the logits. Put right, the CNN is "
-        "better.",
-        erratum=Erratum(16, f"{says}.", f"Put right, the CNN against the MLP: {over_seeds}"),
-    )  # fmt: skip
+        "better.", erratum=Erratum(16, f"{says}.", f"Put right: {right}"))  # fmt: skip
 
 
 def two_counts() -> Iterator[Finding]:
@@ -223,14 +197,12 @@ def two_counts() -> Iterator[Finding]:
     yield computed(
         "003p", "parameters of the CNN", "8480", small, COUNTS,
         why=f"{small - biases:,} is what it has without the last {biases} biases.",
-        erratum=Erratum(13, "The CNN has 8480 parameters."),
-    )  # fmt: skip
+        erratum=Erratum(13, "The CNN has 8480 parameters."))  # fmt: skip
     yield computed(
         "003p", "parameters of the MLP", "100,770", large, COUNTS,
         why=f"784 · 128 + 128 + 128 · 10 + 10 = {large:,}. The report's number is no sum of these "
         "parts: a slip of the pen.",
-        erratum=Erratum(13, "The MLP has 100,770 parameters."),
-    )  # fmt: skip
+        erratum=Erratum(13, "The MLP has 100,770 parameters."))  # fmt: skip
 
 
 def normalize(dataset: Dataset) -> Finding:
@@ -247,15 +219,12 @@ def normalize(dataset: Dataset) -> Finding:
         f"{intended.std():.2f} and {intended.min():.2f}"
     )
     return stated(
-        "004m", "Normalize", "defined in the program", minus(ours), NEVER_RAN,
+        "004m", "Normalize", "defined in the program", minus(ours), LATE,
         holds=bool(arrived.min() < 0),
         why="The data set was made with the earlier transform. A name given anew changes nothing "
         "in it, and no error is raised.",
-        erratum=Erratum(
-            21, "The pixels are normalised.",
-            "Define it first, and print mean and deviation of one batch.",
-        ),
-    )  # fmt: skip
+        erratum=Erratum(21, "The pixels are normalised.",
+            "Define it first, and print mean and deviation of one batch."))  # fmt: skip
 
 
 def techniques(experiment: Experiment) -> Finding:
@@ -272,7 +241,6 @@ def techniques(experiment: Experiment) -> Finding:
     return stated(
         "004o", "which choices helped", "several techniques, listed",
         f"in the program: {', '.join(used)} ({scientific(decay)}); not in it: {', '.join(absent)}",
-        Place(PAGE, "Which techniques were used?"), holds=not absent,
+        USED, holds=not absent,
         why="What is not in the program did not help. What is in it need not have helped either: "
-        "only a run without it tells.",
-    )  # fmt: skip
+        "only a run without it tells.")  # fmt: skip

@@ -1,7 +1,5 @@
 """Mistakes, and questions answered without a run: tasks 001m, 001n, and 003a to 003d."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np
@@ -15,10 +13,9 @@ from course_utils.data import Dataset
 from course_utils.data.distortions import jitter, rotate, shift
 from course_utils.data.idx import TEST_IMAGES
 from course_utils.experiments import as_run
-from course_utils.inspection import equivariance_gap
 from course_utils.reports.finding import Erratum, Finding, Place
 from course_utils.reports.rules import scientific, stated, untold
-from course_utils.reports.runs import Runs, side
+from course_utils.reports.runs import Runs, Side
 from course_utils.training import seeded
 
 PAGE = "06d_errors_and_questions"
@@ -42,26 +39,26 @@ def mistakes(draws: int = 20_000) -> Iterator[Finding]:
     lead = 100 * (best - second)
     right = np.random.default_rng(0).binomial(N_TEST, best, (draws, len(networks)))
     luck = 100 * (right.max(axis=1).mean() / N_TEST - best)
-    widths = [high - low for low, high in (_share(k, 10) for k in range(11))]
+    # Of each count of ten, the interval of its share by Clopper and Pearson.
+    shares = [stats.binomtest(k, 10).proportion_ci(0.95, method="exact") for k in range(11)]
+    widths = [float(share.high - share.low) for share in shares]
     yield untold(
         "001m", "confusion matrix of the best network", "", Place(PAGE, "All mistakes, not ten"),
-        theirs="a picture", why="A picture of one run. The chapter has its own, over seeds.",
-    )  # fmt: skip
+        theirs="a picture",
+        why="A picture of one run. The chapter has its own, over seeds.")  # fmt: skip
     yield stated(
         "001m", "the best network", "001j's, by its test accuracy",
         f"its lead is {lead:.2f} points; the best of {len(networks)} equally good ones is too "
         f"high by {luck:.2f} on average", Place(PAGE, "The best of many"),
         holds=bool(lead > 2 * luck), otherwise="cannot be told",
-        why="It was chosen on the test set that measures it, and its epoch as well.",
-    )  # fmt: skip
+        why="It was chosen on the test set that measures it, and its epoch as well.")  # fmt: skip
     yield stated(
         "001n", "the most common mistakes", "0 and 1, from ten of them",
         f"of ten, whatever the count, a share has a 95 % interval of {100 * min(widths):.0f} "
-        "points or more", Place(PAGE, "What ten say"),
-        holds=min(widths) < 0.1, otherwise="cannot be told",
+        "points or more", Place(PAGE, "What ten say"), holds=min(widths) < 0.1,
+        otherwise="cannot be told",
         why="Ten mistakes can be looked at, but not counted. The chapter counts all, and finds "
-        "0 with 1 seldom.",
-    )  # fmt: skip
+        "0 with 1 seldom.")  # fmt: skip
 
 
 def invariance(dataset: Dataset) -> Iterator[Finding]:
@@ -70,7 +67,7 @@ def invariance(dataset: Dataset) -> Iterator[Finding]:
         model = models.staged_cnn().double()
     pixels = dataset.test.inputs(slice(20)).double()
     conv, pooled = model[:1], model[:6]
-    gap = equivariance_gap(conv, pixels, 0, 1, border=2)
+    gap = inspection.equivariance_gap(conv, pixels, 0, 1, border=2)
     with torch.no_grad():
         still, turned = pooled(pixels), pooled(rotate(pixels, 90))
         moved = [_change(still, pooled(shift(pixels, 0, k))) for k in (1, 4)]
@@ -82,22 +79,17 @@ def invariance(dataset: Dataset) -> Iterator[Finding]:
         holds=moved[0] < 0.01,
         why=f"A convolution is equivariant: its features move along with the image, to within "
         f"{per_cent(gap, 0)}. Pooling forgives a pixel or two, about.",
-        erratum=Erratum(
-            13, "Pooling makes a CNN invariant to translation.",
-            "Convolution is equivariant to shifts, pooling nearly invariant to small ones.",
-        ),
-    )  # fmt: skip
+        erratum=Erratum(13, "Pooling makes a CNN invariant to translation.",
+            "Convolution is equivariant to shifts, pooling nearly invariant to small "
+            "ones."))  # fmt: skip
     yield stated(
         "003a", "rotation", "pooling makes it invariant",
         f"a turn by 90° changes the pooled features by {per_cent(by_turn[0], 0)}; from turned "
         f"features they are {per_cent(by_turn[1], 0)} away", Place(PAGE, "Features move"),
         holds=min(by_turn) < 0.01,
         why="A kernel looks for an edge in one direction, and no pooling over places turns it.",
-        erratum=Erratum(
-            13, "Pooling makes a CNN invariant to rotation.",
-            "Neither convolution nor pooling has anything for rotations.",
-        ),
-    )  # fmt: skip
+        erratum=Erratum(13, "Pooling makes a CNN invariant to rotation.",
+            "Neither convolution nor pooling has anything for rotations."))  # fmt: skip
 
 
 def batch_norm(runs: Runs) -> Iterator[Finding]:
@@ -107,25 +99,26 @@ def batch_norm(runs: Runs) -> Iterator[Finding]:
     with torch.no_grad():
         apart = (layer.train()(x) - layer.eval()(x)).abs().max().item()
     learned = models.parameter_count(layer)
-    with_norm, without = (
-        [*runs.by_seed(side("", as_run(task), metric="train_loss", epoch=1)).values()]
+    losses = [
+        [*runs.by_seed(Side("", as_run(task), metric="train_loss", epoch=1)).values()]
         for task in ("004e", "004a")
-    )
-    first = f"in CSCI4146's network the first epoch's loss is {np.mean(with_norm or np.nan):.2f} "\
-        f"with it, {np.mean(without or np.nan):.2f} without (n = {len(with_norm)})"
+    ]
+    told = ""
+    if all(losses):
+        normal, plain = (f"{np.mean(values):.2f}" for values in losses)
+        told = f"in CSCI4146's network the first epoch's loss is {normal} with it, {plain} without"
+        told += f" (n = {len(losses[0])})"
     yield untold(
-        "003b", "why batch norm helps", first if with_norm and without else "",
-        Place(PAGE, "The learning rate"), theirs="it removes internal covariate shift",
+        "003b", "why batch norm helps", told, Place(PAGE, "The learning rate"),
+        theirs="it removes internal covariate shift",
         why="That it helps is measured. Why is contested: with noise that makes distributions "
-        "shift more, training is as fast (Santurkar and others, 2018).",
-    )  # fmt: skip
+        "shift more, training is as fast (Santurkar and others, 2018).")  # fmt: skip
     yield stated(
         "003b", "what batch norm computes", "no γ and β, no difference between training and use",
         f"{learned} learned numbers for 5 channels; on one batch both modes differ by {apart:.1f}",
         Place(PAGE, "What does batch norm do?"), holds=learned == 0 and apart == 0,
         why="It learns a scale γ and a shift β for each channel. In use it takes running averages "
-        "in place of the batch's own.",
-    )  # fmt: skip
+        "in place of the batch's own.")  # fmt: skip
 
 
 def leakage(dataset: Dataset) -> Finding:
@@ -144,8 +137,7 @@ def leakage(dataset: Dataset) -> Finding:
         f"and {per_cent(unseen, 0)} of the others", Place(PAGE, "Test images in the training set"),
         holds=abs(seen - unseen) < 0.05,
         why="Test images that were learned measure nothing. Augmentation, a normalised input and "
-        "adapted statistics are honest remedies.",
-    )  # fmt: skip
+        "adapted statistics are honest remedies.")  # fmt: skip
 
 
 def activations(dataset: Dataset) -> Iterator[Finding]:
@@ -159,20 +151,13 @@ def activations(dataset: Dataset) -> Iterator[Finding]:
         f"at −1, 0 and 1 PyTorch has {', '.join(map(str, slopes))}",
         Place(PAGE, "Sigmoid or ReLU?"), holds=slopes == [0, 1, 1],
         why="At 0 there is none; by convention it is 0. Left out: a unit that is 0 for every image "
-        "gets no gradient and is dead.",
-    )  # fmt: skip
+        "gets no gradient and is dead.")  # fmt: skip
     yield stated(
         "003d", "ReLU or sigmoid in hidden layers", "ReLU, whose gradient does not vanish",
         f"over nine convolutions {scientific(reach['relu'])} of the gradient is left with ReLU, "
         f"{scientific(reach['sigmoid'])} with sigmoid", Place(PAGE, "Gradients by depth"),
-        holds=reach["relu"] > 100 * reach["sigmoid"], why="It vanishes as with the sigmoid.",
-    )  # fmt: skip
-
-
-def _share(k: int, n: int) -> tuple[float, float]:
-    """The exact 95 % interval of a share (Clopper and Pearson)."""
-    low, high = stats.binomtest(k, n).proportion_ci(0.95, method="exact")
-    return float(low), float(high)
+        holds=reach["relu"] > 100 * reach["sigmoid"],
+        why="It vanishes as with the sigmoid.")  # fmt: skip
 
 
 def _change(before: Tensor, after: Tensor) -> float:

@@ -1,7 +1,5 @@
 """A finding about a report: what it says, what a run gives, and what becomes of it."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -13,8 +11,7 @@ Verdict = Literal["reproduced", "not reproduced", "wrong in the report", "cannot
 Outcome = Literal["holds", "noise", "backwards", "not recorded yet"]
 
 VERDICTS: tuple[Verdict, ...] = (
-    "reproduced", "not reproduced", "wrong in the report", "cannot be told",
-)  # fmt: skip
+    "reproduced", "not reproduced", "wrong in the report", "cannot be told")  # fmt: skip
 OUTCOMES: tuple[Outcome, ...] = ("holds", "noise", "backwards", "not recorded yet")
 
 SOURCES = {"000": "TMU-HW4", "001": "1RT720", "002": "CIS6800", "003": "DS5220", "004": "CSCI4146"}
@@ -37,6 +34,11 @@ class Place:
         plain = unicodedata.normalize("NFKD", self.section.lower()).encode("ascii", "ignore")
         words = re.sub(r"[^a-z0-9]+", "-", plain.decode())
         return f"{self.page}.html#{words.lstrip('-0123456789').rstrip('-')}"
+
+
+def places(page: str, *sections: str) -> list[Place]:
+    """Several places of a page."""
+    return [Place(page, section) for section in sections]
 
 
 @dataclass(frozen=True)
@@ -96,11 +98,6 @@ class Finding:
     def wrong(self) -> bool:
         """Whether the report is wrong here, or concludes what does not survive."""
         return self.verdict in ("not reproduced", "wrong in the report", "noise", "backwards")
-
-    @property
-    def told(self) -> bool:
-        """Whether there is anything to judge it by."""
-        return self.verdict not in ("cannot be told", "not recorded yet")
 
     @property
     def says(self) -> str:

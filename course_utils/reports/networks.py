@@ -1,7 +1,5 @@
 """The reports' networks, as each report ran them: counted, and asked."""
 
-from __future__ import annotations
-
 import torch
 from torch import nn
 

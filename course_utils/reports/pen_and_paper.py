@@ -1,7 +1,5 @@
 """The first network of TMU-HW4 on paper: tasks 000a to 000d."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,17 +10,13 @@ import torch.nn.functional as F
 
 from course_utils import exact
 from course_utils.basics.numerals import minus
-from course_utils.reports.finding import Erratum, Finding, Place
+from course_utils.reports.finding import Erratum, Finding, places
 from course_utils.reports.rules import computed, stated, untold
 
-PAGE = "01_pen_and_paper"
-MAP, POOLING, LOSS, MAXIMUM, LINE = (
-    Place(PAGE, section)
-    for section in (
-        "The report's map", "ReLU and max pooling", "The loss",
-        "What is the gradient of a maximum?", "One dimension, where the flip is",
-    )
-)  # fmt: skip
+MAP, POOLING, LOSS, GRADIENT, MAXIMUM, LINE = places(
+    "01_pen_and_paper", "The report's map", "ReLU and max pooling", "The loss",
+    "The gradient of max pooling", "What is the gradient of a maximum?",
+    "One dimension, where the flip is")  # fmt: skip
 
 X = exact.array([[3, 1, 9, 2], [0, 0, 3, 3], [0, 3, 1, 1], [8, 2, 8, 7]])
 W = exact.array([["0.2", "0.3", "-0.1"], ["0.3", "-1.1", "1.0"], ["-1.0", "1.1", "0.3"]])
@@ -58,11 +52,8 @@ def convolution() -> Iterator[Finding]:
         f"{pooled}."
     )
     scan = "One digit is wrong and no sum can be read: the scan may be at fault, or its author."
-    right = {
-        "J11": _text(J),
-        "J23": f"J23 = {_text(J[1, 2])}, and pooling gives {pooled}.",
-        "J43": _text(J),
-    }
+    right = dict.fromkeys(("J11", "J43"), _text(J))
+    right["J23"] = f"J23 = {_text(J[1, 2])}, and pooling gives {pooled}."
     for i, k in np.ndindex(J.shape):
         name, number = f"J{i + 1}{k + 1}", exact.fraction(J[i, k])
         if name in READ:
@@ -74,7 +65,7 @@ def convolution() -> Iterator[Finding]:
             yield untold("000a", name, _text(number), MAP, why=lost)
 
 
-def after_convolution() -> list[Finding]:
+def after_convolution() -> Iterator[Finding]:
     """000a, the rest: ReLU, pooling and the loss, of which nothing can be read."""
     J = exact.conv2d(X, W, padding=1)
     P = _pooled(J)
@@ -82,63 +73,52 @@ def after_convolution() -> list[Finding]:
     lost = "Illegible or absent in every copy of the report."
     stride = f"{lost} Nor is the stride of the pooling given: PyTorch takes the kernel size."
     chosen = f"{_text(exact.l1_loss(P, TARGET))} for the target {_text(TARGET)}, which is ours"
-    return [
-        untold("000a", "map after ReLU", _text(exact.relu(J)), POOLING, why=lost),
-        untold("000a", "pooled map, stride 2", _text(P), POOLING, why=stride),
-        untold("000a", "pooled map, stride 1", _text(stride_1), POOLING, why=stride),
-        untold("000a", "L1 loss", chosen, LOSS, why=f"{lost} Neither can its target be read."),
-    ]
+    yield untold("000a", "map after ReLU", _text(exact.relu(J)), POOLING, why=lost)
+    yield untold("000a", "pooled map, stride 2", _text(P), POOLING, why=stride)
+    yield untold("000a", "pooled map, stride 1", _text(stride_1), POOLING, why=stride)
+    yield untold("000a", "L1 loss", chosen, LOSS, why=f"{lost} Neither can its target be read.")
 
 
-def pooling_gradient() -> list[Finding]:
+def pooling_gradient() -> Iterator[Finding]:
     """000b: the rule "1 where x is the maximum, else 0", without a tie and at one."""
     plain = np.random.default_rng(0).permutation(16).reshape(4, 4)
     J = exact.conv2d(X, W, padding=1)
     tied = exact.relu(J)[:2, 2:] * 10  # whole numbers, so that PyTorch sees the tie
     ruled, found = _ruled(plain), _by_torch(plain)
     arrived, sent = _ruled(tied).sum(), _by_torch(tied).sum()
-    return [
-        stated(
-            "000b", "gradient of max pooling, no tie",
-            "1 where x is the maximum, else 0; overlapping patches are summed",
-            f"PyTorch's gradient of nine overlapping windows is that: {found.sum()} ones arrive",
-            Place(PAGE, "The gradient of max pooling"), holds=bool((ruled == found).all()),
-            why="PyTorch's gradient is another.",
-        ),
-        stated(
-            "000b", "gradient of max pooling at a tie", "1 where x is the maximum, else 0",
-            f"by this rule {arrived} arrive for an upstream gradient of 1; PyTorch sends {sent}",
-            MAXIMUM, holds=bool(arrived == sent),
-            why="Ties are not addressed. J14 and J23 are both 4/5, in one window of the report's "
-            "own map: the first of them, or both in equal parts, may have the gradient.",
-        ),
-    ]  # fmt: skip
+    yield stated(
+        "000b", "gradient of max pooling, no tie",
+        "1 where x is the maximum, else 0; overlapping patches are summed",
+        f"PyTorch's gradient of nine overlapping windows is that: {found.sum()} ones arrive",
+        GRADIENT, holds=bool((ruled == found).all()),
+        why="PyTorch's gradient is another.")  # fmt: skip
+    yield stated(
+        "000b", "gradient of max pooling at a tie", "1 where x is the maximum, else 0",
+        f"by this rule {arrived} arrive for an upstream gradient of 1; PyTorch sends {sent}",
+        MAXIMUM, holds=bool(arrived == sent),
+        why="Ties are not addressed. J14 and J23 are both 4/5, in one window of the report's "
+        "own map: the first of them, or both in equal parts, may have the gradient.")  # fmt: skip
 
 
-def one_dimension() -> list[Finding]:
+def one_dimension() -> Iterator[Finding]:
     """000c and 000d: a kernel of two on five numbers, and where a flip is."""
     y = exact.conv1d(X1, W1)
     slopes = np.stack([exact.conv1d(X1, W1 + step) - y for step in ([1, 0], [0, 1])], axis=1)
     _, dw, _ = exact.conv1d_backward(DELTA, X1, W1)
     said = np.convolve(X1.astype(int)[::-1], DELTA.astype(int), mode="valid")
     numbers = f"x = {_text(X1)} and δ = {_text(DELTA)}"
-    return [
-        untold(
-            "000c", "∂y/∂w", f"rows [x_i, x_(i+1)]: {_text(slopes)} for x = {_text(X1)}", LINE,
-            why="Lost in every copy of the report.",
-        ),
-        stated(
-            "000d", "∂L/∂w", "convolution of the flipped input and the upstream gradient",
-            f"valid cross-correlation, no flip: {_text(dw)} for {numbers}; the sentence gives "
-            f"{_text(said)}", LINE, holds=bool((said == dw).all()),
-            why="A convolution flips, and of a flipped input it gives the right numbers in reverse "
-            "order. The flip is real in ∂L/∂x, a full convolution of δ with w.",
-        ),
-        untold(
-            "000d", "∂L/∂w in numbers", f"{_text(dw)} for {numbers}, which are ours", LINE,
-            why="The upstream gradient is illegible in every copy of the report.",
-        ),
-    ]  # fmt: skip
+    yield untold(
+        "000c", "∂y/∂w", f"rows [x_i, x_(i+1)]: {_text(slopes)} for x = {_text(X1)}", LINE,
+        why="Lost in every copy of the report.")  # fmt: skip
+    yield stated(
+        "000d", "∂L/∂w", "convolution of the flipped input and the upstream gradient",
+        f"valid cross-correlation, no flip: {_text(dw)} for {numbers}; the sentence gives "
+        f"{_text(said)}", LINE, holds=bool((said == dw).all()),
+        why="A convolution flips, and of a flipped input it gives the right numbers in reverse "
+        "order. The flip is real in ∂L/∂x, a full convolution of δ with w.")  # fmt: skip
+    yield untold(
+        "000d", "∂L/∂w in numbers", f"{_text(dw)} for {numbers}, which are ours", LINE,
+        why="The upstream gradient is illegible in every copy of the report.")  # fmt: skip
 
 
 def _pooled(J: exact.Array) -> exact.Array:

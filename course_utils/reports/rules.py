@@ -1,7 +1,5 @@
 """The rules by which a verdict falls, one for each kind of number or sentence."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Sequence
@@ -24,9 +22,8 @@ Number: TypeAlias = Fraction | int | float
 def as_printed(text: str) -> tuple[Decimal, Decimal]:
     """Read a number as printed, and half a unit of its last digit.
 
-    >>> as_printed("98.8 %"), as_printed("102,764,544"), as_printed("−2.80")
-    ((Decimal('98.8'), Decimal('0.05')), (Decimal('102764544'), Decimal('0.5')), \
-(Decimal('-2.80'), Decimal('0.005')))
+    >>> as_printed("98.8 %"), as_printed("−102,764")
+    ((Decimal('98.8'), Decimal('0.05')), (Decimal('-102764'), Decimal('0.5')))
 
     Raises
     ------
@@ -41,17 +38,9 @@ def as_printed(text: str) -> tuple[Decimal, Decimal]:
 
 
 def computed(
-    task: str,
-    quantity: str,
-    theirs: str,
-    ours: Number,
-    place: Place,
-    *,
-    within: float = 0,
-    spec: str = "",
-    why: str = "",
-    erratum: Erratum | None = None,
-) -> Finding:
+    task: str, quantity: str, theirs: str, ours: Number, place: Place, *,
+    within: float = 0, spec: str = "", why: str = "", erratum: Erratum | None = None,
+) -> Finding:  # fmt: skip
     """Judge a number that has one right value: reproduced if it rounds to what the report prints.
 
     ``theirs`` is the number as printed; with a per cent sign, ``ours`` is a fraction of 1.
@@ -76,31 +65,20 @@ def computed(
     difference = "0" if right else minus(_short(format(found - value, f"+,.{digits}f")))
     return _judged(
         task, quantity, theirs, minus(_short(shown, ours)) + unit, place, right, why, erratum,
-        difference=difference,
-    )  # fmt: skip
+        difference=difference)  # fmt: skip
 
 
 def listed(
-    task: str,
-    quantity: str,
-    theirs: str,
-    ours: Sequence[Number],
-    place: Place,
-    *,
-    why: str = "",
-    erratum: Erratum | None = None,
-) -> Finding:
+    task: str, quantity: str, theirs: str, ours: Sequence[Number], place: Place, *,
+    why: str = "", erratum: Erratum | None = None,
+) -> Finding:  # fmt: skip
     """Judge one answer of several numbers: reproduced if as many are given and each rounds to it.
 
-    ``theirs`` has ", " between the numbers, so there are no commas within them.
+    ``theirs`` has ", " between the numbers, so there are no commas within them. It raises as
+    ``computed`` does.
 
     >>> listed("000f", "receptive fields", "3, 6", [3, 6], Place("", "")).verdict
     'reproduced'
-
-    Raises
-    ------
-    ValueError
-        As ``computed`` does.
     """
     printed = [as_printed(number) for number in theirs.split(", ")]
     found = [_decimal(number) for number in ours]
@@ -118,18 +96,10 @@ def listed(
 
 
 def stated(
-    task: str,
-    quantity: str,
-    theirs: str,
-    ours: str,
-    place: Place,
-    *,
-    holds: bool,
-    otherwise: Verdict = "wrong in the report",
-    why: str = "",
-    erratum: Erratum | None = None,
-    table: bool = True,
-) -> Finding:
+    task: str, quantity: str, theirs: str, ours: str, place: Place, *,
+    holds: bool, otherwise: Verdict = "wrong in the report", why: str = "",
+    erratum: Erratum | None = None, table: bool = True,
+) -> Finding:  # fmt: skip
     """Judge a report's sentence, not a number: reproduced if a computed condition holds.
 
     ``theirs`` has it in a few words, ``ours`` what a run shows, with the numbers of the condition.
@@ -149,37 +119,21 @@ def stated(
     if not isinstance(holds, bool | np.bool_):
         raise TypeError(f"holds: {holds!r} is invalid; use one true or false, such as x < y")
     return _judged(
-        task, quantity, theirs, ours, place, bool(holds), why, erratum,
-        otherwise=otherwise, table=table,
-    )  # fmt: skip
+        task, quantity, theirs, ours, place, bool(holds), why, erratum, otherwise=otherwise,
+        table=table)  # fmt: skip
 
 
 def untold(
-    task: str,
-    quantity: str,
-    ours: str,
-    place: Place,
-    *,
-    why: str,
-    theirs: str = "",
-    erratum: Erratum | None = None,
+    task: str, quantity: str, ours: str, place: Place, *, why: str, theirs: str = ""
 ) -> Finding:
     """Give what can't be compared with the report, and why: lost, or of another machine."""
-    return Finding(
-        task, quantity, theirs, ours, "cannot be told", place, why, erratum=erratum
-    )  # fmt: skip
+    return Finding(task, quantity, theirs, ours, "cannot be told", place, why)
 
 
 def measured(
-    task: str,
-    quantity: str,
-    theirs: str,
-    values: Sequence[float],
-    place: Place,
-    *,
-    relation: Literal["=", ">", "≈"] = "=",
-    why: str = "",
-) -> Finding:
+    task: str, quantity: str, theirs: str, values: Sequence[float], place: Place, *,
+    relation: Literal["=", ">", "≈"] = "=", why: str = "",
+) -> Finding:  # fmt: skip
     """Judge a number that a training run gave by our runs, one value a seed.
 
     A report's single run (``=``) is reproduced if it lies in the interval where one further run of
@@ -205,8 +159,7 @@ def measured(
         task, quantity, theirs if relation == "=" else f"{relation} {theirs}",
         mean.written(digits, unit=unit), verdict, place, why * (verdict != "reproduced"),
         signed(round(mean.mean - value, digits) or 0, digits),
-        chance=relation == "=" and mean.n > 1,
-    )  # fmt: skip
+        chance=relation == "=" and mean.n > 1)  # fmt: skip
 
 
 def on_mnist(dataset: Dataset, finding: Finding) -> Finding:
@@ -214,9 +167,7 @@ def on_mnist(dataset: Dataset, finding: Finding) -> Finding:
     if dataset.is_mnist:
         return finding
     why = "The digits that stand in for MNIST have other pixels."
-    return replace(
-        finding, ours="needs MNIST", verdict="cannot be told", why=why, difference=""
-    )  # fmt: skip
+    return replace(finding, ours="needs MNIST", verdict="cannot be told", why=why, difference="")
 
 
 def scientific(number: float) -> str:
@@ -244,23 +195,13 @@ def power_above(error: float) -> str:
 
 
 def _judged(
-    task: str,
-    quantity: str,
-    theirs: str,
-    ours: str,
-    place: Place,
-    right: bool,
-    why: str,
-    erratum: Erratum | None,
-    *,
-    otherwise: Verdict = "wrong in the report",
-    difference: str = "",
+    task: str, quantity: str, theirs: str, ours: str, place: Place, right: bool, why: str,
+    erratum: Erratum | None, *, otherwise: Verdict = "wrong in the report", difference: str = "",
     table: bool = True,
-) -> Finding:
+) -> Finding:  # fmt: skip
     return Finding(
         task, quantity, theirs, ours, "reproduced" if right else otherwise, place,
-        "" if right else why, difference, erratum=erratum, table=table,
-    )  # fmt: skip
+        "" if right else why, difference, erratum=erratum, table=table)  # fmt: skip
 
 
 def _decimal(number: Number) -> Decimal:

@@ -1,9 +1,6 @@
 """Recorded runs, and how far apart two experiments are, seed by seed."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,47 +11,28 @@ from course_utils.evaluation import Comparison, compare, mean_interval
 from course_utils.experiments import Experiment, Recorded
 
 
-@dataclass(frozen=True)
 class Side:
     """One side of a comparison: a metric of recorded runs, one value a seed.
 
     ``label`` says in words what the side is. Of several experiments it is the mean, seed by seed.
     ``epoch`` counts from 1, None is the last.
 
-    >>> Side("Adam", (experiments.as_run("004d"),), epoch=6)
+    >>> Side("Adam", experiments.as_run("004d"), epoch=6)
     Traceback (most recent call last):
     ValueError: epoch: 6 is invalid; use an integer from 1 to 5
     """
 
-    label: str
-    experiments: tuple[Experiment, ...]
-    metric: str = "test_accuracy"
-    epoch: int | None = None
-
-    def __post_init__(self) -> None:
-        for experiment in self.experiments:
-            if self.epoch is not None:
-                integer("epoch", self.epoch, most=experiment.epochs)
-            if self.metric.startswith("as_run") and not experiment.as_run:
-                raise ValueError(
-                    f"metric: {experiment.name} has no {self.metric}; use test_accuracy"
-                )
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of the experiments."""
-        return tuple(experiment.name for experiment in self.experiments)
-
-
-def side(
-    label: str, *chosen: Experiment, metric: str = "test_accuracy", epoch: int | None = None
-) -> Side:
-    """Build a side from its experiments.
-
-    >>> side("control", experiments.corrected("001i", "lost ReLUs")).names
-    ('cnn-8-16-32-deep-sgd',)
-    """
-    return Side(label, chosen, metric, epoch)
+    def __init__(
+        self, label: str, *chosen: Experiment, metric: str = "test_accuracy",
+        epoch: int | None = None,
+    ) -> None:  # fmt: skip
+        self.label, self.experiments, self.metric, self.epoch = label, chosen, metric, epoch
+        self.names = tuple(experiment.name for experiment in chosen)
+        for experiment in chosen:
+            if epoch is not None:
+                integer("epoch", epoch, most=experiment.epochs)
+            if metric.startswith("as_run") and not experiment.as_run:
+                raise ValueError(f"metric: {experiment.name} has no {metric}; use test_accuracy")
 
 
 class Runs:
@@ -62,7 +40,7 @@ class Runs:
 
     Each is read once. ``Runs()[experiment]`` is None where nothing is recorded.
 
-    >>> adam, sgd = (side(task, experiments.as_run(task)) for task in ("004d", "004a"))
+    >>> adam, sgd = (Side(task, experiments.as_run(task)) for task in ("004d", "004a"))
     >>> Runs().compare(adam, sgd).verdict
     'better'
 
@@ -109,7 +87,7 @@ class Runs:
         if missing:
             return not_recorded(*missing)
         alone = len({experiment.name for experiment in wanted}) == 1
-        enough = len(self.by_seed(Side("", wanted))) > 1
+        enough = len(self.by_seed(Side("", *wanted))) > 1
         return "" if enough else f"Fewer than two seeds{' in common' * (not alone)} so far."
 
     def told(self, experiment: Experiment, metric: str = "test_accuracy") -> str:

@@ -1,9 +1,7 @@
-"""The numbers that training gave in the reports, beside our recorded runs: the registry's claims."""
-
-from __future__ import annotations
+"""The registry's claims: numbers that training gave in the reports, beside our recorded runs."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from course_utils import inspection
@@ -27,8 +25,6 @@ QUANTITIES = {
     "seconds": "seconds, all epochs",
 }
 
-N_TRAIN = TRAIN_IMAGES.shape[0]
-
 
 def claims(task: str, runs: Runs, place: Place | None, **elsewhere: Place) -> Iterator[Finding]:
     """Give a finding for each number that a report claims of a task's run.
@@ -43,62 +39,46 @@ def claims(task: str, runs: Runs, place: Place | None, **elsewhere: Place) -> It
     for claim in experiment.claims:
         where = elsewhere.get(claim.metric, place)
         if where:
-            yield _finding(_Claimed(task, experiment, claim, where), runs[experiment])
+            yield _finding(task, experiment, claim, where, runs[experiment])
 
 
-@dataclass(frozen=True)
-class _Claimed:
-    """A claim in words."""
-
-    task: str
-    experiment: Experiment
-    claim: Claim
-    place: Place
-
-    @property
-    def quantity(self) -> str:
-        epoch = self.claim.epoch
-        when = f", epoch {epoch}" if isinstance(epoch, int) else ""
-        return QUANTITIES[self.claim.metric] + (", best epoch" if epoch == "best" else when)
-
-    @property
-    def theirs(self) -> str:
-        """The number as the report prints it; accuracies in per cent."""
-        value = Decimal(repr(self.claim.value))
-        digits = self.claim.digits or max(0, -int(value.as_tuple().exponent))
-        if self.claim.metric.endswith("accuracy"):
-            return f"{100 * value:.{max(0, digits - 2)}f} %"
-        return f"{value:.{digits}f}"
-
-    def untold(self, ours: str, why: str) -> Finding:
-        relation = "" if self.claim.relation == "=" else f"{self.claim.relation} "
-        theirs = f"{relation}{self.theirs}"
-        return untold(self.task, self.quantity, ours, self.place, why=why, theirs=theirs)
-
-
-def _finding(claimed: _Claimed, recorded: Recorded | None) -> Finding:
-    experiment, claim = claimed.experiment, claimed.claim
+def _finding(
+    task: str, experiment: Experiment, claim: Claim, place: Place, recorded: Recorded | None
+) -> Finding:
+    quantity, theirs = _quantity(claim), _as_printed(claim)
+    signed = theirs if claim.relation == "=" else f"{claim.relation} {theirs}"
     if claim.metric == "seconds":
-        return claimed.untold(
-            cost(experiment), "Seconds belong to a machine. The steps and the multiply-adds do not."
-        )
+        why = "Seconds belong to a machine. The steps and the multiply-adds do not."
+        return untold(task, quantity, cost(experiment), place, why=why, theirs=signed)
     if recorded is None:
-        return claimed.untold("", not_recorded(experiment))
+        return untold(task, quantity, "", place, why=not_recorded(experiment), theirs=signed)
     curves = recorded.curves(claim.metric)
     chosen = curves[:, claim.epoch - 1 if isinstance(claim.epoch, int) else -1]
     values = [float(v) for v in (curves.max(axis=1) if claim.epoch == "best" else chosen)]
-    found = measured(
-        claimed.task, claimed.quantity, claimed.theirs, values, claimed.place,
-        relation=claim.relation, why=_why(claim, values, recorded),
-    )  # fmt: skip
+    why = _why(claim, values, recorded)
+    found = measured(task, quantity, theirs, values, place, relation=claim.relation, why=why)
     return replace(found, why=" ".join([found.why, *_notes(claim, recorded)]).strip())
+
+
+def _quantity(claim: Claim) -> str:
+    when = f", epoch {claim.epoch}" if isinstance(claim.epoch, int) else ""
+    return QUANTITIES[claim.metric] + (", best epoch" if claim.epoch == "best" else when)
+
+
+def _as_printed(claim: Claim) -> str:
+    """The number as the report prints it; accuracies in per cent."""
+    value = Decimal(repr(claim.value))
+    digits = claim.digits or max(0, -int(value.as_tuple().exponent))
+    if claim.metric.endswith("accuracy"):
+        return f"{100 * value:.{max(0, digits - 2)}f} %"
+    return f"{value:.{digits}f}"
 
 
 def cost(experiment: Experiment) -> str:
     """What no machine changes about a run's seconds: its steps, and the multiply-adds of each."""
     size = experiment.resize or 28
     adds = inspection.trace(built(experiment), (1, size, size)).totals.multiply_adds
-    steps = experiment.epochs * -(-N_TRAIN // experiment.batch_size)
+    steps = experiment.epochs * -(-TRAIN_IMAGES.shape[0] // experiment.batch_size)
     return f"{steps:,} steps of {experiment.batch_size} images, {adds:,} multiply-adds an image"
 
 

@@ -1,7 +1,5 @@
 """The network of nine parameters that learns XOR, and how it is drawn: tasks 002i to 002l."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 
@@ -23,13 +21,12 @@ def findings() -> Iterator[Finding]:
     count = sum(p.numel() for p in xor.network(SEED).parameters())
     yield untold(
         "002i", "parameters", f"{count}", Place(PAGE, "Four points, nine parameters"),
-        why="We have no count of the report's.",
-    )  # fmt: skip
+        why="We have no count of the report's.")  # fmt: skip
     yield from training()
     yield without_activation()
 
 
-def training(seeds: int = 200) -> list[Finding]:
+def training(seeds: int = 200) -> Iterator[Finding]:
     """002j and 002k: the report's run beside other seeds, and its picture of the hidden plane."""
     integer("seeds", seeds, least=SEED + 1)  # the report's seed is among them
     many = xor.Networks(range(seeds))
@@ -41,23 +38,18 @@ def training(seeds: int = 200) -> list[Finding]:
     once = Place(PAGE, "One run")
     lost = "We have no numbers of the report's: it draws plots."
     failed = int((~works).sum())
-    return [
-        untold(
-            "002j", f"loss every {EVERY} steps, seed {SEED}",
-            ", ".join(f"{loss:.4g}" for loss in losses), once, why=lost,
-        ),
-        untold(
-            "002j", f"outputs after {STEPS + 1:,} steps, seed {SEED}",
-            ", ".join(f"{p:.5f}" for p in outputs), once, why=lost,
-        ),
-        stated(
-            "002j", "does it learn XOR?", f"yes, with seed {SEED}",
-            f"yes, with this seed; of the seeds 0 to {seeds - 1}, {failed} fail",
-            Place(PAGE, "Another seed"), holds=bool(works[SEED]),
-            why="The network does not get all four points right.",
-        ),
-        _picture(_network(many, SEED)),
-    ]  # fmt: skip
+    yield untold(
+        "002j", f"loss every {EVERY} steps, seed {SEED}",
+        ", ".join(f"{loss:.4g}" for loss in losses), once, why=lost)  # fmt: skip
+    yield untold(
+        "002j", f"outputs after {STEPS + 1:,} steps, seed {SEED}",
+        ", ".join(f"{p:.5f}" for p in outputs), once, why=lost)  # fmt: skip
+    yield stated(
+        "002j", "does it learn XOR?", f"yes, with seed {SEED}",
+        f"yes, with this seed; of the seeds 0 to {seeds - 1}, {failed} fail",
+        Place(PAGE, "Another seed"), holds=bool(works[SEED]),
+        why="The network does not get all four points right.")  # fmt: skip
+    yield _picture(_network(many, SEED))
 
 
 def without_activation(seeds: int = 20, steps: int = 10_000) -> Finding:
@@ -70,8 +62,7 @@ def without_activation(seeds: int = 20, steps: int = 10_000) -> Finding:
         "002l", "no hidden activation", "cannot learn",
         f"{right} of {seeds} seeds learn: all outputs within {(p - 0.5).abs().max():.3f} of ½, "
         f"all losses {losses.mean():.6f} = 4 ln 2", Place(PAGE, "Without an activation"),
-        holds=stuck, why="Some seed learns.",
-    )  # fmt: skip
+        holds=stuck, why="Some seed learns.")  # fmt: skip
 
 
 def _picture(model: nn.Sequential) -> Finding:
@@ -85,21 +76,15 @@ def _picture(model: nn.Sequential) -> Finding:
     return stated(
         "002k", "line in the (h₁, h₂) plane", "the grid sent through the whole network",
         f"so drawn, {per_cent(wrong, 0)} of [−1, 1]² and {points} of the 4 points have the wrong "
-        "class",
-        Place(PAGE, "How the report draws it"), holds=bool(wrong < 0.01),
+        "class", Place(PAGE, "How the report draws it"), holds=bool(wrong < 0.01),
         why="A point of the hidden plane has passed the hidden layer. What follows is the output "
         "layer alone, σ(v · h + c).",
-        erratum=Erratum(
-            10, "The (h1, h2) plane is the whole network's answer to a grid.",
-            "σ(linear2(h)): the last layer alone.",
-        ),
-    )  # fmt: skip
+        erratum=Erratum(10, "The (h1, h2) plane is the whole network's answer to a grid.",
+            "σ(linear2(h)): the last layer alone."))  # fmt: skip
 
 
 def _network(many: xor.Networks, i: int) -> nn.Sequential:
     """One of many as a network of its own."""
     model = xor.network(many.seeds[i])
-    with torch.no_grad():
-        for parameter, values in zip(model.parameters(), many[i], strict=True):
-            parameter.copy_(values)
+    model.load_state_dict(dict(zip(model.state_dict(), many[i], strict=True)))
     return model
