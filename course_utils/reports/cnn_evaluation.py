@@ -126,7 +126,7 @@ def small_cnn(dataset: Dataset, runs: Runs) -> Iterator[Finding]:
     yield stated(
         "003n", "dropout in evaluation",
         f"The test accuracy is {per_cent(faulty.claimed('test_accuracy'), 1)}, with eval() called.",
-        f"nn.Dropout2d as a layer. {'Put right: ' * (runs[right] is not None)}{told}", AWAKE,
+        f"A layer, nn.Dropout2d. {'Put right: ' * (runs[right] is not None)}{told}", AWAKE,
         holds=not (awake and not asleep),
         why="The functional dropout2d has no mode: asked twice in eval mode, the network gives two "
         "answers to one image.", erratum=Erratum(15), table=False)  # fmt: skip

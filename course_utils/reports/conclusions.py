@@ -63,7 +63,7 @@ def conclude(
         raise ValueError(f"b: {b.metric} cannot be compared with {a.metric}; {rule}")
     of_accuracies = a.metric.endswith("accuracy")
     found = runs.compare(a, b, higher_is_better=of_accuracies)
-    told = found and (found.points() if of_accuracies else minus(str(found)))
+    told = found and (f"{found.points()}: {found.verdict}" if of_accuracies else minus(f"{found}"))
     return Conclusion(
         task, f"{a.label} against {b.label}", says, f"over our seeds {told}" if told else "",
         outcome(expected, found.verdict) if found else "not recorded yet", place,
