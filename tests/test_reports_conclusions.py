@@ -7,12 +7,12 @@ from made_up import findings, record
 
 from course_utils import reports
 from course_utils.experiments import REGISTRY
-from course_utils.reports import OUTCOMES, Conclusion, Place
+from course_utils.reports import OUTCOMES, Anchor, Conclusion
 from course_utils.reports.conclusions import conclude
 from course_utils.reports.runs import Runs, Side
 
 ADAM, RMSPROP = "mlp-500-adam", "mlp-500-rmsprop"
-HERE = Place("05_mnist_mlp", "Ten seeds")
+HERE = Anchor("05_mnist_mlp", "Ten seeds")
 
 
 def concluded(folder: Path, expected: str, metric: str = "test_accuracy") -> Conclusion:

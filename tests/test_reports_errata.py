@@ -120,7 +120,7 @@ def test_the_true_test_loss_must_rise(tmp_path, end, holds):
     curve = np.full((2, 10), 0.2)
     curve[:, -1] = end
     record(tmp_path, "mlp-128-adam", [0, 1], test_loss=curve)
-    _, found = mnist_mlp.test_loss(Runs(tmp_path))
+    _, found = mnist_mlp.loss_curve(Runs(tmp_path))
     assert found.says == "The test loss does not rise."
     assert found.wrong == holds and " after epoch 1, " in found.right
 

@@ -532,7 +532,7 @@ def plain_layer(patch, _):
 
 def single_images(patch, _):
     patch.setattr(mnist_mlp, "batches", lambda n, size: training.batches(n, 1))
-    return mnist_mlp.test_loss(Runs())
+    return mnist_mlp.loss_curve(Runs())
 
 
 def names_swapped(patch, _):

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from book_text import headings
 
-from course_utils.reports.finding import OUTCOMES, Erratum, Finding, Place
+from course_utils.reports.finding import OUTCOMES, Anchor, Erratum, Finding
 from course_utils.reports.rules import (
     as_printed,
     computed,
@@ -22,7 +22,7 @@ from course_utils.reports.rules import (
 )
 
 BOOK = Path(__file__).parents[1] / "book"
-HERE = Place("01_pen_and_paper", "The loss")
+HERE = Anchor("01_pen_and_paper", "The loss")
 WHY = "It is so."
 
 
@@ -33,7 +33,7 @@ def test_a_place_has_the_anchor_that_the_book_gives_its_heading():
     found = [heading for source in sources for _, heading in headings(source)]
     assert len(found) > 100
     for heading in found:
-        assert Place("page", heading).href == f"page.html#{make_id(heading)}"
+        assert Anchor("page", heading).href == f"page.html#{make_id(heading)}"
 
 
 # Numbers as printed

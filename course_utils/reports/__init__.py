@@ -20,11 +20,11 @@ from course_utils.reports import (
     xor,
 )
 from course_utils.reports.conclusions import Conclusion
-from course_utils.reports.finding import OUTCOMES, SOURCES, VERDICTS, Erratum, Finding, Place
+from course_utils.reports.finding import OUTCOMES, SOURCES, VERDICTS, Anchor, Erratum, Finding
 from course_utils.reports.runs import Runs
 
 __all__ = [
-    "OUTCOMES", "SOURCES", "VERDICTS", "Conclusion", "Erratum", "Finding", "Place",
+    "OUTCOMES", "SOURCES", "VERDICTS", "Anchor", "Conclusion", "Erratum", "Finding",
     "conclusions", "errata", "findings", "rows",
 ]  # fmt: skip
 

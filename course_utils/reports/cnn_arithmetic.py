@@ -7,10 +7,10 @@ from torch import nn
 
 from course_utils import arithmetic, inspection
 from course_utils.layers import MaxPool
-from course_utils.reports.finding import Erratum, Finding, places
+from course_utils.reports.finding import Erratum, Finding, anchors
 from course_utils.reports.rules import computed, listed, stated, untold
 
-FORMS, THREE, SLIPS, BLANKS, COUNTS = places(
+FORMS, THREE, SLIPS, BLANKS, COUNTS = anchors(
     "02_cnn_arithmetic", "Receptive field and jump", "Three architectures",
     "Where 5, 9, 13 come from", "A network with blanks", "Parameters")  # fmt: skip
 

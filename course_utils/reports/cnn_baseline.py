@@ -11,14 +11,14 @@ from course_utils.basics.numerals import per_cent
 from course_utils.data import Constants, Dataset
 from course_utils.experiments import as_run, corrected
 from course_utils.reports.conclusions import SAME, WORSE, conclude, without_eval
-from course_utils.reports.finding import Erratum, Finding, places
+from course_utils.reports.finding import Erratum, Finding, anchors
 from course_utils.reports.networks import built, noise, parameters, two_answers
 from course_utils.reports.rules import on_mnist, power_above, stated, untold
 from course_utils.reports.runs import Runs, Side
 from course_utils.reports.trained import claims
 from course_utils.training import make_optimizer, seeded, train_step
 
-CONSTANTS, STOPPED, BASELINE, ORDER, TANH, SLOWER, NETWORK, IMAGES = places(
+CONSTANTS, STOPPED, BASELINE, ORDER, TANH, SLOWER, NETWORK, IMAGES = anchors(
     "06a_cnn_baseline", "Constants and pixels", "Why the report stopped at 98.8 %",
     "The 8–16–32 baseline", "Pool first or ReLU first", "tanh, and what saturation is",
     "Is one order slower?", "The network", "The images")  # fmt: skip

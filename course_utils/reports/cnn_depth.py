@@ -12,13 +12,13 @@ from course_utils.data.idx import TEST_IMAGES, TRAIN_IMAGES
 from course_utils.evaluation import mean_interval
 from course_utils.experiments import as_run, corrected
 from course_utils.reports.conclusions import BETTER, WORSE, Conclusion, conclude
-from course_utils.reports.finding import Erratum, Finding, places
+from course_utils.reports.finding import Erratum, Finding, anchors
 from course_utils.reports.networks import built, parameters
 from course_utils.reports.rules import stated, untold
 from course_utils.reports.runs import Runs, Side, accuracy, not_recorded
 from course_utils.reports.trained import claims
 
-ADAM, RISES, AXIS, DEPTH, FIFTY, ALWAYS_1, NORM, ANOTHER, TIME = places(
+ADAM, RISES, AXIS, DEPTH, FIFTY, ALWAYS_1, NORM, ANOTHER, TIME = anchors(
     "06b_optimizers_and_depth", "Adam on the 8–16–32 network",
     "A cost that rises while the accuracy stays", "What an axis says", "Depth, and skips past it",
     "Fifty epochs, recorded", 'The network that always says "1"', "Batch norm and three variations",

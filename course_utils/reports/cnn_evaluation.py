@@ -15,14 +15,14 @@ from course_utils.data import Dataset
 from course_utils.experiments import Experiment, as_run, corrected
 from course_utils.models import parameter_count
 from course_utils.reports.conclusions import BETTER, SAME, conclude, without_eval
-from course_utils.reports.finding import Erratum, Finding, places
+from course_utils.reports.finding import Erratum, Finding, anchors
 from course_utils.reports.networks import built, noise, parameters, two_answers
 from course_utils.reports.rules import computed, scientific, stated, untold
 from course_utils.reports.runs import Runs, Side
 from course_utils.reports.trained import claims
 
 (NO_EVAL, CURVES, RANGE, NAMES, AWAKE, LOGITS, SLIPS, CNN_OR_MLP, COUNTS,
- LATE, MATTERS, RULE, USED) = places(
+ LATE, MATTERS, RULE, USED) = anchors(
     "06c_evaluation", "Evaluating without eval()", "Over- or underfit? Read the curves",
     "The range of ReLU", "Curves under the wrong names", "Dropout that never sleeps",
     "A ReLU on the logits", "Both slips, two by two", "CNN or MLP?", "Two counts",

@@ -13,7 +13,7 @@ from course_utils.data import Dataset
 from course_utils.data.distortions import jitter, rotate, shift
 from course_utils.data.idx import TEST_IMAGES
 from course_utils.experiments import as_run
-from course_utils.reports.finding import Erratum, Finding, Place
+from course_utils.reports.finding import Anchor, Erratum, Finding
 from course_utils.reports.rules import scientific, stated, untold
 from course_utils.reports.runs import Runs, Side
 from course_utils.training import seeded
@@ -43,19 +43,19 @@ def mistakes(draws: int = 20_000) -> Iterator[Finding]:
     shares = [stats.binomtest(k, 10).proportion_ci(0.95, method="exact") for k in range(11)]
     widths = [float(share.high - share.low) for share in shares]
     yield untold(
-        "001m", "confusion matrix of the best network", "", Place(PAGE, "All mistakes, not ten"),
+        "001m", "confusion matrix of the best network", "", Anchor(PAGE, "All mistakes, not ten"),
         theirs="a picture",
         why="A picture of one run. The chapter has its own, over seeds.")  # fmt: skip
     yield stated(
         "001m", "the best network", "001j's, by its test accuracy",
         f"its lead is {lead:.2f} points; the best of {len(networks)} equally good ones is too "
-        f"high by {luck:.2f} on average", Place(PAGE, "The best of many"),
+        f"high by {luck:.2f} on average", Anchor(PAGE, "The best of many"),
         holds=bool(lead > 2 * luck), otherwise="cannot be told",
         why="It was chosen on the test set that measures it, and its epoch as well.")  # fmt: skip
     yield stated(
         "001n", "the most common mistakes", "0 and 1, from ten of them",
         f"of ten, whatever the count, a share has a 95 % interval of {100 * min(widths):.0f} "
-        "points or more", Place(PAGE, "What ten say"), holds=min(widths) < 0.1,
+        "points or more", Anchor(PAGE, "What ten say"), holds=min(widths) < 0.1,
         otherwise="cannot be told",
         why="Ten mistakes can be looked at, but not counted. The chapter counts all, and finds "
         "0 with 1 seldom.")  # fmt: skip
@@ -75,7 +75,7 @@ def invariance(dataset: Dataset) -> Iterator[Finding]:
     yield stated(
         "003a", "translation", "pooling makes it invariant",
         f"a shift by 1 pixel changes the pooled features by {per_cent(moved[0], 0)}, one by 4 "
-        f"pixels by {per_cent(moved[1], 0)}", Place(PAGE, "Class scores stay, up to a point"),
+        f"pixels by {per_cent(moved[1], 0)}", Anchor(PAGE, "Class scores stay, up to a point"),
         holds=moved[0] < 0.01,
         why=f"A convolution is equivariant: its features move along with the image, to within "
         f"{per_cent(gap, 0)}. Pooling forgives a pixel or two, about.",
@@ -85,7 +85,7 @@ def invariance(dataset: Dataset) -> Iterator[Finding]:
     yield stated(
         "003a", "rotation", "pooling makes it invariant",
         f"a turn by 90° changes the pooled features by {per_cent(by_turn[0], 0)}; from turned "
-        f"features they are {per_cent(by_turn[1], 0)} away", Place(PAGE, "Features move"),
+        f"features they are {per_cent(by_turn[1], 0)} away", Anchor(PAGE, "Features move"),
         holds=min(by_turn) < 0.01,
         why="A kernel looks for an edge in one direction, and no pooling over places turns it.",
         erratum=Erratum(13, "Pooling makes a CNN invariant to rotation.",
@@ -109,14 +109,14 @@ def batch_norm(runs: Runs) -> Iterator[Finding]:
         told = f"in CSCI4146's network the first epoch's loss is {normal} with it, {plain} without"
         told += f" (n = {len(losses[0])})"
     yield untold(
-        "003b", "why batch norm helps", told, Place(PAGE, "The learning rate"),
+        "003b", "why batch norm helps", told, Anchor(PAGE, "The learning rate"),
         theirs="it removes internal covariate shift",
         why="That it helps is measured. Why is contested: with noise that makes distributions "
         "shift more, training is as fast (Santurkar and others, 2018).")  # fmt: skip
     yield stated(
         "003b", "what batch norm computes", "no γ and β, no difference between training and use",
         f"{learned} learned numbers for 5 channels; on one batch both modes differ by {apart:.1f}",
-        Place(PAGE, "What does batch norm do?"), holds=learned == 0 and apart == 0,
+        Anchor(PAGE, "What does batch norm do?"), holds=learned == 0 and apart == 0,
         why="It learns a scale γ and a shift β for each channel. In use it takes running averages "
         "in place of the batch's own.")  # fmt: skip
 
@@ -134,7 +134,7 @@ def leakage(dataset: Dataset) -> Finding:
     return stated(
         "003c", "training and test images differ", "put test data into the training set",
         f"a nearest neighbour knows {per_cent(seen, 0)} of the {used} turned digits it has seen, "
-        f"and {per_cent(unseen, 0)} of the others", Place(PAGE, "Test images in the training set"),
+        f"and {per_cent(unseen, 0)} of the others", Anchor(PAGE, "Test images in the training set"),
         holds=abs(seen - unseen) < 0.05,
         why="Test images that were learned measure nothing. Augmentation, a normalised input and "
         "adapted statistics are honest remedies.")  # fmt: skip
@@ -149,13 +149,13 @@ def activations(dataset: Dataset) -> Iterator[Finding]:
     yield stated(
         "003d", "gradient of ReLU", "1 for x ≥ 0",
         f"at −1, 0 and 1 PyTorch has {', '.join(map(str, slopes))}",
-        Place(PAGE, "Sigmoid or ReLU?"), holds=slopes == [0, 1, 1],
+        Anchor(PAGE, "Sigmoid or ReLU?"), holds=slopes == [0, 1, 1],
         why="At 0 there is none; by convention it is 0. Left out: a unit that is 0 for every image "
         "gets no gradient and is dead.")  # fmt: skip
     yield stated(
         "003d", "ReLU or sigmoid in hidden layers", "ReLU, whose gradient does not vanish",
         f"over nine convolutions {scientific(reach['relu'])} of the gradient is left with ReLU, "
-        f"{scientific(reach['sigmoid'])} with sigmoid", Place(PAGE, "Gradients by depth"),
+        f"{scientific(reach['sigmoid'])} with sigmoid", Anchor(PAGE, "Gradients by depth"),
         holds=reach["relu"] > 100 * reach["sigmoid"],
         why="It vanishes as with the sigmoid.")  # fmt: skip
 

@@ -10,7 +10,7 @@ from typing import Literal
 from course_utils.basics.numerals import minus
 from course_utils.evaluation import Comparison
 from course_utils.experiments import as_run
-from course_utils.reports.finding import Erratum, Finding, Outcome, Place
+from course_utils.reports.finding import Anchor, Erratum, Finding, Outcome
 from course_utils.reports.runs import Runs, Side
 
 Expected = Literal["better", "worse", "indistinguishable"]
@@ -48,7 +48,7 @@ def outcome(expected: Expected, verdict: Expected) -> Outcome:
 
 
 def conclude(
-    runs: Runs, task: str, says: str, expected: Expected, a: Side, b: Side, place: Place,
+    runs: Runs, task: str, says: str, expected: Expected, a: Side, b: Side, place: Anchor,
     erratum: Erratum | None = None,
 ) -> Conclusion:  # fmt: skip
     """Judge by the records what a report says of ``a`` against ``b``.
@@ -71,7 +71,7 @@ def conclude(
         a=a, b=b, comparison=found)  # fmt: skip
 
 
-def without_eval(runs: Runs, tasks: str, what: str, printed: str, place: Place) -> Conclusion:
+def without_eval(runs: Runs, tasks: str, what: str, printed: str, place: Anchor) -> Conclusion:
     """Compare the same runs measured in training mode, as the report did, and in eval mode."""
     chosen = [as_run(task) for task in tasks.split()]
     return conclude(

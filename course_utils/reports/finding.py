@@ -18,7 +18,7 @@ SOURCES = {"000": "TMU-HW4", "001": "1RT720", "002": "CIS6800", "003": "DS5220",
 
 
 @dataclass(frozen=True)
-class Place:
+class Anchor:
     """Where the book shows it: a notebook without its ending, and one of its headings."""
 
     page: str
@@ -28,7 +28,7 @@ class Place:
     def href(self) -> str:
         """The place in the built book. Its anchors follow docutils' ``make_id``.
 
-        >>> Place("06a_cnn_baseline", "The 8–16–32 baseline").href
+        >>> Anchor("06a_cnn_baseline", "The 8–16–32 baseline").href
         '06a_cnn_baseline.html#the-81632-baseline'
         """
         plain = unicodedata.normalize("NFKD", self.section.lower()).encode("ascii", "ignore")
@@ -36,9 +36,9 @@ class Place:
         return f"{self.page}.html#{words.lstrip('-0123456789').rstrip('-')}"
 
 
-def places(page: str, *sections: str) -> list[Place]:
-    """Several places of a page."""
-    return [Place(page, section) for section in sections]
+def anchors(page: str, *sections: str) -> list[Anchor]:
+    """Several sections of a page."""
+    return [Anchor(page, section) for section in sections]
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Finding:
     theirs: str
     ours: str
     verdict: Verdict | Outcome
-    place: Place
+    place: Anchor
     why: str = ""
     difference: str = ""
     chance: bool = False

@@ -16,10 +16,10 @@ from course_utils.neuron import (
     steepest,
     steps_to_halve,
 )
-from course_utils.reports.finding import Erratum, Finding, places
+from course_utils.reports.finding import Erratum, Finding, anchors
 from course_utils.reports.rules import computed, power_above, stated, untold
 
-NEURON, LOSSES, EVEN, SLOPES, STEEPEST, STEPS, SUMS = places(
+NEURON, LOSSES, EVEN, SLOPES, STEEPEST, STEPS, SUMS = anchors(
     "03_loss_landscapes", "One neuron, two numbers", "Two losses", "Even, and never zero",
     "Their gradients", "The steepest place", "How many steps to halve the distance",
     "A sum in single precision")  # fmt: skip

@@ -11,7 +11,7 @@ from course_utils.data import Dataset
 from course_utils.data.idx import TEST_IMAGES, TRAIN_IMAGES
 from course_utils.experiments import Experiment, as_run, corrected
 from course_utils.reports.conclusions import BETTER, SAME, WORSE, conclude, without_eval
-from course_utils.reports.finding import Erratum, Finding, places
+from course_utils.reports.finding import Erratum, Finding, anchors
 from course_utils.reports.networks import parameters
 from course_utils.reports.rules import computed, on_mnist, stated, untold
 from course_utils.reports.runs import Runs, Side, accuracy
@@ -19,7 +19,7 @@ from course_utils.reports.trained import claims
 from course_utils.training import batches, seeded
 
 (CONSTANTS, NETWORK, FASTER, TOO_LOW, ANSWERS, RERUN, TEN_SEEDS, SURVIVES, BEGUN,
- FOUR, PICTURE, TRAIN) = places(
+ FOUR, PICTURE, TRAIN) = anchors(
     "05_mnist_mlp", "The constants", "The network and its loss", "Which is faster, and why",
     "A test curve that is 64 times too low", "Look at its answers",
     "The rerun that the report left out", "Ten seeds", "Which differences survive ten seeds",
@@ -53,7 +53,7 @@ def findings(dataset: Dataset, runs: Runs) -> Iterator[Finding]:
     yield from formulas(dataset)
     yield parameters("003h", NETWORK, "101,770")
     yield from claims("003h", runs, TRAIN)
-    yield from test_loss(runs)
+    yield from loss_curve(runs)
     yield from pictures(dataset)
     yield from rerun(runs)
     yield from optimizers(runs)
@@ -123,7 +123,7 @@ def formulas(dataset: Dataset) -> Iterator[Finding]:
         "long.", erratum=Erratum(13, "The loss is a sum over all images."))  # fmt: skip
 
 
-def test_loss(runs: Runs) -> Iterator[Finding]:
+def loss_curve(runs: Runs) -> Iterator[Finding]:
     """003i: batch means, summed and divided by the number of images; and the curve as it is."""
     losses = torch.rand(N_TEST, generator=torch.Generator().manual_seed(0)).double()
     parts = [losses[index] for index in batches(N_TEST, as_run("003h").batch_size)]

@@ -6,7 +6,7 @@ from torch import nn
 from course_utils import experiments
 from course_utils.experiments import Experiment, as_run
 from course_utils.models import parameter_count
-from course_utils.reports.finding import Finding, Place
+from course_utils.reports.finding import Anchor, Finding
 from course_utils.reports.rules import computed, untold
 
 
@@ -15,7 +15,7 @@ def built(experiment: Experiment) -> nn.Module:
     return experiments.build(experiment, seed=0)
 
 
-def parameters(task: str, place: Place, theirs: str = "") -> Finding:
+def parameters(task: str, place: Anchor, theirs: str = "") -> Finding:
     """Count the parameters of a task's network, beside the report's count where it gives one."""
     count = parameter_count(built(as_run(task)))
     if theirs:

@@ -10,10 +10,10 @@ import torch.nn.functional as F
 
 from course_utils import exact
 from course_utils.basics.numerals import minus
-from course_utils.reports.finding import Erratum, Finding, places
+from course_utils.reports.finding import Erratum, Finding, anchors
 from course_utils.reports.rules import computed, stated, untold
 
-MAP, POOLING, LOSS, GRADIENT, MAXIMUM, LINE = places(
+MAP, POOLING, LOSS, GRADIENT, MAXIMUM, LINE = anchors(
     "01_pen_and_paper", "The report's map", "ReLU and max pooling", "The loss",
     "The gradient of max pooling", "What is the gradient of a maximum?",
     "One dimension, where the flip is")  # fmt: skip

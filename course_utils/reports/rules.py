@@ -14,7 +14,7 @@ from course_utils.basics.checks import invalid, real
 from course_utils.basics.numerals import minus, signed
 from course_utils.data import Dataset
 from course_utils.evaluation import mean_interval, prediction_interval
-from course_utils.reports.finding import Erratum, Finding, Place, Verdict
+from course_utils.reports.finding import Anchor, Erratum, Finding, Verdict
 
 Number: TypeAlias = Fraction | int | float
 
@@ -38,7 +38,7 @@ def as_printed(text: str) -> tuple[Decimal, Decimal]:
 
 
 def computed(
-    task: str, quantity: str, theirs: str, ours: Number, place: Place, *,
+    task: str, quantity: str, theirs: str, ours: Number, place: Anchor, *,
     within: float = 0, spec: str = "", why: str = "", erratum: Erratum | None = None,
 ) -> Finding:  # fmt: skip
     """Judge a number that has one right value: reproduced if it rounds to what the report prints.
@@ -48,7 +48,7 @@ def computed(
     digits. ``spec`` formats ``ours``: by default as many digits as the report prints, and two more
     where the numbers differ. ``why`` is needed where they do.
 
-    >>> computed("000j", "conv 2", "73586", 73_856, Place("", ""), why="64 · 128 · 9 + 128").verdict
+    >>> computed("000j", "conv 2", "73586", 73_856, Anchor("", ""), why="64·128·9 + 128").verdict
     'wrong in the report'
 
     Raises
@@ -69,7 +69,7 @@ def computed(
 
 
 def listed(
-    task: str, quantity: str, theirs: str, ours: Sequence[Number], place: Place, *,
+    task: str, quantity: str, theirs: str, ours: Sequence[Number], place: Anchor, *,
     why: str = "", erratum: Erratum | None = None,
 ) -> Finding:  # fmt: skip
     """Judge one answer of several numbers: reproduced if as many are given and each rounds to it.
@@ -77,7 +77,7 @@ def listed(
     ``theirs`` has ", " between the numbers, so there are no commas within them. It raises as
     ``computed`` does.
 
-    >>> listed("000f", "receptive fields", "3, 6", [3, 6], Place("", "")).verdict
+    >>> listed("000f", "receptive fields", "3, 6", [3, 6], Anchor("", "")).verdict
     'reproduced'
     """
     printed = [as_printed(number) for number in theirs.split(", ")]
@@ -96,7 +96,7 @@ def listed(
 
 
 def stated(
-    task: str, quantity: str, theirs: str, ours: str, place: Place, *,
+    task: str, quantity: str, theirs: str, ours: str, place: Anchor, *,
     holds: bool, otherwise: Verdict = "wrong in the report", why: str = "",
     erratum: Erratum | None = None, table: bool = True,
 ) -> Finding:  # fmt: skip
@@ -105,7 +105,7 @@ def stated(
     ``theirs`` has it in a few words, ``ours`` what a run shows, with the numbers of the condition.
     ``otherwise`` is the verdict if it does not hold, and then ``why`` is needed.
 
-    >>> stated("002f", "cross-entropy", "is not even", "even", Place("", ""), holds=False,
+    >>> stated("002f", "cross-entropy", "is not even", "even", Anchor("", ""), holds=False,
     ...        why="The values at z and −z are equal.").verdict
     'wrong in the report'
 
@@ -124,14 +124,14 @@ def stated(
 
 
 def untold(
-    task: str, quantity: str, ours: str, place: Place, *, why: str, theirs: str = ""
+    task: str, quantity: str, ours: str, place: Anchor, *, why: str, theirs: str = ""
 ) -> Finding:
     """Give what can't be compared with the report, and why: lost, or of another machine."""
     return Finding(task, quantity, theirs, ours, "cannot be told", place, why)
 
 
 def measured(
-    task: str, quantity: str, theirs: str, values: Sequence[float], place: Place, *,
+    task: str, quantity: str, theirs: str, values: Sequence[float], place: Anchor, *,
     relation: Literal["=", ">", "≈"] = "=", why: str = "",
 ) -> Finding:  # fmt: skip
     """Judge a number that a training run gave by our runs, one value a seed.
@@ -195,7 +195,7 @@ def power_above(error: float) -> str:
 
 
 def _judged(
-    task: str, quantity: str, theirs: str, ours: str, place: Place, right: bool, why: str,
+    task: str, quantity: str, theirs: str, ours: str, place: Anchor, right: bool, why: str,
     erratum: Erratum | None, *, otherwise: Verdict = "wrong in the report", difference: str = "",
     table: bool = True,
 ) -> Finding:  # fmt: skip

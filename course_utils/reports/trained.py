@@ -9,7 +9,7 @@ from course_utils.basics.numerals import per_cent
 from course_utils.data.idx import TRAIN_IMAGES
 from course_utils.evaluation import mean_interval, prediction_interval
 from course_utils.experiments import Claim, Experiment, Recorded, as_run
-from course_utils.reports.finding import Finding, Place
+from course_utils.reports.finding import Anchor, Finding
 from course_utils.reports.networks import built
 from course_utils.reports.rules import measured, untold
 from course_utils.reports.runs import Runs, accuracy, not_recorded
@@ -26,13 +26,13 @@ QUANTITIES = {
 }
 
 
-def claims(task: str, runs: Runs, place: Place | None, **elsewhere: Place) -> Iterator[Finding]:
+def claims(task: str, runs: Runs, place: Anchor | None, **elsewhere: Anchor) -> Iterator[Finding]:
     """Give a finding for each number that a report claims of a task's run.
 
     ``elsewhere`` names metrics that the book shows at another place than the task. Without
     ``place``, only those are given.
 
-    >>> [f.verdict for f in claims("004d", Runs(), Place("", "")) if f.quantity.startswith("test")]
+    >>> [f.verdict for f in claims("004d", Runs(), Anchor("", "")) if f.quantity.startswith("test")]
     ['reproduced']
     """
     experiment = as_run(task)
@@ -43,7 +43,7 @@ def claims(task: str, runs: Runs, place: Place | None, **elsewhere: Place) -> It
 
 
 def _finding(
-    task: str, experiment: Experiment, claim: Claim, place: Place, recorded: Recorded | None
+    task: str, experiment: Experiment, claim: Claim, place: Anchor, recorded: Recorded | None
 ) -> Finding:
     quantity, theirs = _quantity(claim), _as_printed(claim)
     signed = theirs if claim.relation == "=" else f"{claim.relation} {theirs}"

@@ -9,7 +9,7 @@ from torch import nn
 from course_utils import xor
 from course_utils.basics.checks import integer
 from course_utils.basics.numerals import per_cent
-from course_utils.reports.finding import Erratum, Finding, Place
+from course_utils.reports.finding import Anchor, Erratum, Finding
 from course_utils.reports.rules import stated, untold
 
 PAGE = "04_xor"
@@ -20,7 +20,7 @@ def findings() -> Iterator[Finding]:
     """Give the findings of the page. Takes some seconds: it trains 220 networks."""
     count = sum(p.numel() for p in xor.network(SEED).parameters())
     yield untold(
-        "002i", "parameters", f"{count}", Place(PAGE, "Four points, nine parameters"),
+        "002i", "parameters", f"{count}", Anchor(PAGE, "Four points, nine parameters"),
         why="We have no count of the report's.")  # fmt: skip
     yield from training()
     yield without_activation()
@@ -35,7 +35,7 @@ def training(seeds: int = 200) -> Iterator[Finding]:
         losses.append(many.train(EVERY).losses()[SEED].item())
     works = many.train(1).solved()
     outputs = many.logits()[SEED].sigmoid().tolist()
-    once = Place(PAGE, "One run")
+    once = Anchor(PAGE, "One run")
     lost = "We have no numbers of the report's: it draws plots."
     failed = int((~works).sum())
     yield untold(
@@ -47,7 +47,7 @@ def training(seeds: int = 200) -> Iterator[Finding]:
     yield stated(
         "002j", "does it learn XOR?", f"yes, with seed {SEED}",
         f"yes, with this seed; of the seeds 0 to {seeds - 1}, {failed} fail",
-        Place(PAGE, "Another seed"), holds=bool(works[SEED]),
+        Anchor(PAGE, "Another seed"), holds=bool(works[SEED]),
         why="The network does not get all four points right.")  # fmt: skip
     yield _picture(_network(many, SEED))
 
@@ -61,7 +61,7 @@ def without_activation(seeds: int = 20, steps: int = 10_000) -> Finding:
     return stated(
         "002l", "no hidden activation", "cannot learn",
         f"{right} of {seeds} seeds learn: all outputs within {(p - 0.5).abs().max():.3f} of ½, "
-        f"all losses {losses.mean():.6f} = 4 ln 2", Place(PAGE, "Without an activation"),
+        f"all losses {losses.mean():.6f} = 4 ln 2", Anchor(PAGE, "Without an activation"),
         holds=stuck, why="Some seed learns.")  # fmt: skip
 
 
@@ -76,7 +76,7 @@ def _picture(model: nn.Sequential) -> Finding:
     return stated(
         "002k", "line in the (h₁, h₂) plane", "the grid sent through the whole network",
         f"so drawn, {per_cent(wrong, 0)} of [−1, 1]² and {points} of the 4 points have the wrong "
-        "class", Place(PAGE, "How the report draws it"), holds=bool(wrong < 0.01),
+        "class", Anchor(PAGE, "How the report draws it"), holds=bool(wrong < 0.01),
         why="A point of the hidden plane has passed the hidden layer. What follows is the output "
         "layer alone, σ(v · h + c).",
         erratum=Erratum(10, "The (h1, h2) plane is the whole network's answer to a grid.",
