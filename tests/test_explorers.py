@@ -23,7 +23,7 @@ from course_utils import experiments, explorers
 from course_utils.evaluation import compare, mean_interval
 from course_utils.explorers import Curves
 from course_utils.explorers.series import t_quantile
-from course_utils.reports.rows import VERDICTS
+from course_utils.reports import VERDICTS
 from course_utils.training.history import History
 
 ROOT = Path(__file__).resolve().parents[1]

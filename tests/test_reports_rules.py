@@ -1,6 +1,7 @@
-"""A row of the reproduction table: the rules by which a verdict falls."""
+"""A finding, and the rules by which its verdict falls."""
 
 import math
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -9,20 +10,19 @@ import nbformat
 import pytest
 from book_text import headings
 
-from course_utils.reports.rows import (
-    Place,
-    Row,
+from course_utils.reports.finding import OUTCOMES, Anchor, Erratum, Finding
+from course_utils.reports.rules import (
     as_printed,
     computed,
     listed,
     measured,
-    minus,
+    power_above,
     stated,
     untold,
 )
 
 BOOK = Path(__file__).parents[1] / "book"
-HERE = Place("01_pen_and_paper", "The loss")
+HERE = Anchor("01_pen_and_paper", "The loss")
 WHY = "It is so."
 
 
@@ -33,7 +33,7 @@ def test_a_place_has_the_anchor_that_the_book_gives_its_heading():
     found = [heading for source in sources for _, heading in headings(source)]
     assert len(found) > 100
     for heading in found:
-        assert Place("page", heading).href == f"page.html#{make_id(heading)}"
+        assert Anchor("page", heading).href == f"page.html#{make_id(heading)}"
 
 
 # Numbers as printed
@@ -58,7 +58,7 @@ def test_a_printed_number_is_known_to_half_a_unit_of_its_last_digit(text, value,
 
 @pytest.mark.parametrize("text", ["", "about 9", "1/3", "5, 9", "1e3", "--2", "9.7.1", "%", "٣"])
 def test_what_is_not_one_number_is_refused(text):
-    with pytest.raises(ValueError, match=f"text: {text!r} is not one number in decimals"):
+    with pytest.raises(ValueError, match=f"text: {text!r} is invalid; use one number"):
         as_printed(text)
 
 
@@ -137,7 +137,7 @@ def test_a_number_that_differs_needs_a_reason():
 
 @pytest.mark.parametrize("ours", [math.nan, math.inf, -math.inf])
 def test_ours_must_be_finite(ours):
-    with pytest.raises(ValueError, match=f"ours: {ours} is not finite"):
+    with pytest.raises(ValueError, match=f"ours: {ours} is invalid; use a finite number"):
         computed("000j", "conv 2", "73586", ours, HERE, why=WHY)
 
 
@@ -169,7 +169,7 @@ def test_a_list_shows_each_number_as_the_report_would():
 
 
 def test_a_list_in_which_something_is_no_number_is_refused():
-    with pytest.raises(ValueError, match="'6 or so' is not one number"):
+    with pytest.raises(ValueError, match="text: '6 or so' is invalid"):
         listed("000f", "fields", "3, 6 or so", [3, 6], HERE)
 
 
@@ -198,7 +198,7 @@ def test_a_sentence_that_fails_is_wrong_unless_said_otherwise_and_needs_a_reason
 
 @pytest.mark.parametrize("holds", [1, None, "yes", [True], math.nan])
 def test_a_condition_is_one_true_or_false(holds):
-    with pytest.raises(TypeError, match="holds: .* must be one true or false"):
+    with pytest.raises(TypeError, match="holds: .* is invalid; use one true or false"):
         stated("002f", "L2", "a", "b", HERE, holds=holds, why=WHY)
 
 
@@ -249,24 +249,49 @@ def test_ours_is_the_mean_with_its_interval_and_the_number_of_seeds():
     assert (loss.ours, loss.difference) == ("1.4000 (n = 1)", "−0.0068")
 
 
-# Rows
+# Findings
 
 
 @pytest.mark.parametrize("task", ["000", "005a", "000q", "0001a", "000A", ""])
-def test_a_row_names_a_task_of_the_inventory(task):
-    with pytest.raises(ValueError, match=f"task: {task!r} is no inventory number"):
-        Row(task, "J", "1", "1", "reproduced", "page", "section")
+def test_a_finding_names_a_task_of_the_inventory(task):
+    with pytest.raises(ValueError, match=f"task: {task!r} is invalid; use an inventory number"):
+        Finding(task, "J", "1", "1", "reproduced", HERE)
 
 
-def test_a_row_has_one_of_four_verdicts():
-    with pytest.raises(ValueError, match="verdict: 'right' is none of reproduced, not reproduced"):
-        Row("000a", "J", "1", "1", "right", "page", "section")
+def test_a_finding_has_one_of_the_verdicts():
+    with pytest.raises(ValueError, match="verdict: 'right' is invalid; use 'reproduced', "):
+        Finding("000a", "J", "1", "1", "right", HERE)
 
 
-def test_a_row_knows_its_report_and_keeps_its_place():
+def test_a_finding_knows_its_report_and_keeps_its_place():
     row = computed("003h", "parameters", "101,770", 101_770, HERE)
-    assert (row.report, row.page, row.section) == ("DS5220", HERE.page, HERE.section)
+    assert (row.report, row.place) == ("DS5220", HERE)
 
 
-def test_a_minus_stands_before_numbers_only():
-    assert minus("-2.3, x-3, -.5, 1e-5, 784-10, a - b") == "−2.3, x-3, −.5, 1e-5, 784-10, a - b"
+@pytest.mark.parametrize("verdict", ["not reproduced", "wrong in the report", *OUTCOMES[1:3]])
+def test_what_is_wrong_can_be_an_erratum(verdict):
+    entry = Finding("000a", "J", "2", "3", verdict, HERE, WHY, erratum=Erratum(1))
+    assert entry.wrong and entry.number == 1
+    assert (entry.says, entry.right, entry.shows) == ("2.", "3.", WHY)
+
+
+@pytest.mark.parametrize("verdict", ["reproduced", "cannot be told", "holds", "not recorded yet"])
+def test_what_is_right_or_untold_is_not_wrong(verdict):
+    entry = Finding("000a", "J", "2", "3", verdict, HERE, WHY)
+    assert not entry.wrong and entry.number == 0
+
+
+def test_an_erratum_has_words_of_its_own_and_shows_ours_beside_them():
+    entry = Finding("000a", "J", "a", "so it is 3", "wrong in the report", HERE, WHY)
+    told = replace(entry, erratum=Erratum(1, "It is 2.", "Add up."))
+    assert (told.says, told.right, told.shows) == ("It is 2.", "Add up.", f"So it is 3. {WHY}")
+    said = replace(entry, ours="3", erratum=Erratum(1, "It is 2.", "It is 3."))
+    assert said.shows == WHY  # what is right says it already
+
+
+def test_rounding_errors_are_told_by_the_power_of_ten_above_them():
+    told = [power_above(x) for x in (7.6e-7, 1e-6, 0.0, 3e-17, 0.5)]
+    assert told == ["1e-6", "1e-6", "1e-14", "1e-14", "1e0"]
+    for error in (-1e-9, math.nan, math.inf):
+        with pytest.raises(ValueError, match=f"error: {error} is invalid; use a finite number"):
+            power_above(error)
