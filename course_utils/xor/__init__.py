@@ -13,7 +13,7 @@ many of them work, with an interval. `plane` and `picture` show what a network d
 """
 
 from course_utils.xor.atlas import Networks, Rate, rate
-from course_utils.xor.choices import ACTIVATIONS, INITS, LOSSES
+from course_utils.xor.choices import ACTIVATIONS, INITS, LOSSES, leaky_relu
 from course_utils.xor.network import POINTS, TARGETS, network, train
 from course_utils.xor.planes import picture, plane
 from course_utils.xor.survey import Row, survey
@@ -27,6 +27,7 @@ __all__ = [
     "Networks",
     "Rate",
     "Row",
+    "leaky_relu",
     "network",
     "picture",
     "plane",

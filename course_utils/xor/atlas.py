@@ -94,7 +94,7 @@ class Networks:
         self,
         seeds: Iterable[int],
         hidden: int = 2,
-        activation: str = "tanh",
+        activation: str | Activation = "tanh",
         loss: str = "cross_entropy",
         init: str = "default",
         lr: float = 0.1,
@@ -104,7 +104,11 @@ class Networks:
         if not self.seeds:
             raise ValueError("seeds must hold at least one seed; got none")
         self.hidden = whole("hidden", hidden, least=1)
-        self.activation = chosen("activation", activation, ACTIVATIONS)
+        self.activation = (
+            activation
+            if isinstance(activation, Activation)
+            else chosen("activation", activation, ACTIVATIONS)
+        )
         self.loss = chosen("loss", loss, LOSSES)
         self.steps = 0
         first, second = _drawn(self.seeds, hidden, init)
