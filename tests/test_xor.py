@@ -184,6 +184,31 @@ def test_a_gradient_by_hand():
     assert d_second[:, 0].tolist() == pytest.approx([delta[2] + delta[3], sum(delta)])
 
 
+@pytest.mark.parametrize("slope", [0, 0.01, 0.1, 0.5])
+def test_leaky_relu_takes_any_slope(slope):
+    """A unit w = (1, 0), b = −½, v = 2, c = 0: z = −½ at x₁ = 0, where only the slope acts."""
+    one = xor.Networks([0], 1, xor.leaky_relu(slope), dtype=torch.float64)
+    one.first[:, 0, 0], one.second[:, 0] = torch.tensor([1.0, 0, -0.5]), torch.tensor([2.0, 0])
+    assert one.logits()[0].tolist() == [-slope, -slope, 1, 1]
+    left, right = 1 / (1 + math.exp(slope)), 1 / (1 + math.exp(-1))
+    delta = [left - 0, left - 1, right - 1, right - 0]
+    d_first, _ = atlas.gradients(one.first, one.second, one.activation, one.loss)
+    bias = 2 * slope * (delta[0] + delta[1]) + 2 * (delta[2] + delta[3])
+    assert d_first[:, 0, 0].tolist() == pytest.approx(
+        [2 * (delta[2] + delta[3]), 2 * slope * delta[1] + 2 * delta[3], bias]
+    )
+    assert xor.leaky_relu(slope).layer()(torch.tensor(-1.0)).item() == pytest.approx(-slope)
+
+
+def test_leaky_relu_with_slope_0_is_relu_and_a_negative_slope_is_refused():
+    relu, leaky = (
+        xor.Networks(range(50), activation=a).train(300) for a in ("relu", xor.leaky_relu(0))
+    )
+    assert torch.equal(relu.first, leaky.first)
+    with pytest.raises(ValueError, match="slope: -0.1 is invalid; use a finite number of at least"):
+        xor.leaky_relu(-0.1)
+
+
 @pytest.mark.parametrize(("activation", "loss", "init"), CHOICES)
 @pytest.mark.parametrize("hidden", [1, 2, 4])
 def test_the_batch_starts_as_each_network_alone_bit_for_bit(activation, loss, init, hidden):

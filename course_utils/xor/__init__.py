@@ -14,7 +14,7 @@ does to its planes.
 """
 
 from course_utils.xor.atlas import Networks, Rate, rate
-from course_utils.xor.choices import ACTIVATIONS, INITS, LOSSES
+from course_utils.xor.choices import ACTIVATIONS, INITS, LOSSES, leaky_relu
 from course_utils.xor.network import POINTS, TARGETS, network, train
 from course_utils.xor.planes import picture, plane
 from course_utils.xor.survey import SurveyRow, survey
@@ -28,6 +28,7 @@ __all__ = [
     "Networks",
     "Rate",
     "SurveyRow",
+    "leaky_relu",
     "network",
     "picture",
     "plane",

@@ -83,7 +83,7 @@ class Networks:
         self,
         seeds: Iterable[int],
         hidden: int = 2,
-        activation: str = "tanh",
+        activation: str | Activation = "tanh",
         loss: str = "cross_entropy",
         init: str = "default",
         lr: float = 0.1,
@@ -93,7 +93,11 @@ class Networks:
         if not self.seeds:
             raise ValueError("seeds: there are none; use at least one")
         self.hidden = integer("hidden", hidden)
-        self.activation = lookup("activation", activation, ACTIVATIONS)
+        self.activation = (
+            lookup("activation", activation, ACTIVATIONS)
+            if isinstance(activation, str)
+            else activation
+        )
         self.loss = lookup("loss", loss, LOSSES)
         self.steps = 0
         first, second = _drawn(self.seeds, hidden, init)

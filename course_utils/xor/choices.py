@@ -8,12 +8,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ["ACTIVATIONS", "INITS", "LOSSES", "Activation", "PointLoss"]
+from course_utils.basics.checks import real
+
+__all__ = ["ACTIVATIONS", "INITS", "LOSSES", "Activation", "PointLoss", "leaky_relu"]
 
 Init = Callable[[Tensor, Tensor, torch.Generator], None]
 
@@ -23,7 +26,7 @@ class Activation:
     """A hidden unit's function, its layer, and its derivative as a function of its *value*."""
 
     function: Callable[[Tensor], Tensor]
-    layer: type[nn.Module]
+    layer: Callable[[], nn.Module]
     derivative: Callable[[Tensor], Tensor]
 
 
@@ -40,13 +43,31 @@ def _l2_derivative(z: Tensor, y: Tensor) -> Tensor:
     return 2 * (p - y) * p * (1 - p)
 
 
+@cache
+def leaky_relu(slope: float) -> Activation:
+    """Give z for z above 0 and ``slope`` · z below. PyTorch's default is 0.01; 0 makes it ReLU.
+
+    >>> leaky_relu(0.1).function(torch.tensor([-2.0, 3.0]))
+    tensor([-0.2000,  3.0000])
+
+    Raises
+    ------
+    ValueError
+        For a slope below 0, where the sign of the value no longer tells the two sides apart.
+    """
+    real("slope", slope, least=0)
+    return Activation(
+        partial(F.leaky_relu, negative_slope=slope),
+        partial(nn.LeakyReLU, slope),
+        lambda h: (h > 0).to(h.dtype) * (1 - slope) + slope,
+    )
+
+
 ACTIVATIONS: Mapping[str, Activation] = {
     "tanh": Activation(torch.tanh, nn.Tanh, lambda h: 1 - h * h),
     "sigmoid": Activation(torch.sigmoid, nn.Sigmoid, lambda h: h - h * h),
     "relu": Activation(torch.relu, nn.ReLU, lambda h: (h > 0).to(h.dtype)),
-    "leaky_relu": Activation(
-        F.leaky_relu, nn.LeakyReLU, lambda h: (h > 0).to(h.dtype) * 0.99 + 0.01
-    ),
+    "leaky_relu": leaky_relu(0.01),
     "identity": Activation(lambda z: z, nn.Identity, torch.ones_like),
 }
 
