@@ -126,10 +126,10 @@ def parse(content: bytes, spec: FileSpec, where: str) -> npt.NDArray[np.uint8]:
 
 
 def serialize(array: npt.NDArray[np.uint8]) -> bytes:
-    """The idx file that holds ``array``: the inverse of ``parse``.
+    r"""The idx file that holds ``array``: the inverse of ``parse``.
 
     >>> serialize(np.array([7, 2, 1], np.uint8))
-    b'\\x00\\x00\\x08\\x01\\x00\\x00\\x00\\x03\\x07\\x02\\x01'
+    b'\x00\x00\x08\x01\x00\x00\x00\x03\x07\x02\x01'
     """
     sizes = np.array([0x800 + array.ndim, *array.shape], ">u4")
     return sizes.tobytes() + array.tobytes()

@@ -136,14 +136,14 @@ class Downloader:
 
 
 def _is_silence(error: Exception) -> bool:
-    """Did the mirror keep us waiting? (requests reports a stalled body as a broken connection.)"""
+    """Whether the mirror kept us waiting; requests calls a stalled body a broken connection."""
     return isinstance(error, requests.Timeout) or any(
         isinstance(cause, TransportTimeout) for cause in error.args
     )
 
 
 def _may_pass(error: requests.RequestException) -> bool:
-    """Is it worth another try?"""
+    """Whether it is worth another try."""
     if isinstance(error, requests.HTTPError):
         return error.response is not None and error.response.status_code >= 500
     return isinstance(error, (requests.ConnectionError, ChunkedEncodingError)) and not _is_silence(

@@ -1,4 +1,4 @@
-"""Small networks and their gradients, computed in exact fractions with every step.
+r"""Small networks and their gradients, computed in exact fractions with every step.
 
 Convolution, ReLU, pooling, a linear layer and losses, each with its gradients, as on paper. The
 arguments and shapes are PyTorch's; where the lesson has one channel, an array of [height, width]
@@ -21,7 +21,7 @@ Every result is put together from worked steps, and ``worked`` hands them out:
 >>> with exact.worked() as page:
 ...     y = exact.max_pool2d([[1, 4], [2, 3]], 2)
 >>> print(page[0].steps[0].latex())
-y_{1,1} = \\max(1,\\; 4,\\; 2,\\; 3) = 4
+y_{1,1} = \max(1,\; 4,\; 2,\; 3) = 4
 """
 
 from course_utils.exact.backward import (

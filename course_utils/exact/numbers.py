@@ -136,10 +136,10 @@ def printed(values: Any) -> str:
 
 
 def latex(values: Any) -> str:
-    """Write a number, a vector (as a row) or a matrix in LaTeX, decimals where they end.
+    r"""Write a number, a vector (as a row) or a matrix in LaTeX, decimals where they end.
 
     >>> print(latex([[0.5, 1], [2, "-1/3"]]))
-    \\begin{bmatrix} 0.5 & 1 \\\\ 2 & -\\frac{1}{3} \\end{bmatrix}
+    \begin{bmatrix} 0.5 & 1 \\ 2 & -\frac{1}{3} \end{bmatrix}
 
     Raises
     ------

@@ -151,7 +151,7 @@ _pages: ContextVar[tuple[list[Worked], ...]] = ContextVar("pages", default=())
 
 @contextmanager
 def worked() -> Iterator[list[Worked]]:
-    """Collect the worked steps of every exact operation inside the block, in order.
+    r"""Collect the worked steps of every exact operation inside the block, in order.
 
     >>> from course_utils import exact
     >>> with worked() as page:
@@ -162,7 +162,7 @@ def worked() -> Iterator[list[Worked]]:
     >>> step.index, step.window, [int(p) for p in step.products], int(step.value)
     ((1,), ((1,), (2,)), [20, 3], 23)
     >>> print(step.latex())
-    y_{2} = 2 \\cdot 10 + 3 \\cdot 1 = 20 + 3 = 23
+    y_{2} = 2 \cdot 10 + 3 \cdot 1 = 20 + 3 = 23
     """
     page: list[Worked] = []
     token = _pages.set((*_pages.get(), page))

@@ -46,7 +46,7 @@ def problem(draw: Draw) -> Problem:
 
 
 def measure(given: Numbers) -> Iterator[tuple[str, int]]:
-    """Count strides above 1, padded layers, layers that leave pixels unread; is the rest sound?"""
+    """Count strides above 1, padded layers, and layers that leave pixels unread."""
     windows = given["k, s, p"]
     yield "strides", int((windows[:, 1] > 1).sum())
     yield "padded", int((windows[:, 2] > 0).sum())
@@ -160,7 +160,7 @@ def _window(row: Sequence[int]) -> tuple[int, int, int]:
 
 
 def _probed(windows: Sequence[Sequence[int]]) -> tuple[int, int]:
-    """Count the pixels of a row with a gradient to one output; how far do the next one's lie?"""
+    """Count the pixels of a row with a gradient to one output, and how far the next one's lie."""
     x = torch.ones(1, 1, 200, requires_grad=True)
     y = x
     for k, s, _ in windows:

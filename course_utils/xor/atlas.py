@@ -110,8 +110,9 @@ class Networks:
         return len(self.seeds)
 
     def __getitem__(self, i: int) -> list[Tensor]:
-        """The weights [hidden, 2], [1, hidden] and biases [hidden], [1] of one network, in the
-        order of ``network(…).parameters()``: first weight, first bias, second weight, second bias.
+        """Give one network's weights and biases, in the order of ``network(…).parameters()``.
+
+        First weight [hidden, 2], first bias [hidden], second weight [1, hidden], second bias [1].
         """
         first, second = self.first[:, :, i], self.second[:, i]
         return [first[:2].T, first[2], second[None, :-1], second[-1:]]
