@@ -9,7 +9,7 @@ import pytest
 
 from course_utils import data, reports
 from course_utils.experiments import REGISTRY, records
-from course_utils.reports import Finding, cnn_baseline, cnn_depth, cnn_evaluation, mnist_mlp
+from course_utils.reports import Finding, cnn_baseline, evaluation, mnist_mlp, optimizers_and_depth
 from course_utils.reports.runs import Runs
 
 LOSSES = ("train_loss", "test_loss", "as_run_loss", "last_batch_loss", "seconds")
@@ -70,11 +70,11 @@ def finding(folder: Path | None, task: str, quantity: str) -> Finding:
     """One of them, of a task that was trained, from its page alone."""
     runs = Runs(folder)
     if "001g" <= task <= "001l":
-        page = cnn_depth.findings(runs)
+        page = optimizers_and_depth.findings(runs)
     elif task in ("000n", "001c", "001d", "001e"):
         page = cnn_baseline.findings(digits(), runs)
     elif task in ("002n", "003n", "004n"):
-        page = cnn_evaluation.findings(digits(), runs)
+        page = evaluation.findings(digits(), runs)
     else:
         page = mnist_mlp.findings(digits(), runs)
     with pytest.MonkeyPatch.context() as patch:

@@ -22,12 +22,12 @@ from course_utils.reports import (
     Conclusion,
     cnn_arithmetic,
     cnn_baseline,
-    cnn_depth,
-    cnn_evaluation,
-    cnn_questions,
+    errors_and_questions,
+    evaluation,
     loss_landscapes,
     mnist_mlp,
     networks,
+    optimizers_and_depth,
     pen_and_paper,
     rules,
     trained,
@@ -37,8 +37,8 @@ from course_utils.reports.runs import Runs
 
 BOOK = Path(__file__).parent.parent / "book"
 MODULES = (
-    cnn_arithmetic, cnn_baseline, cnn_depth, cnn_evaluation, cnn_questions, loss_landscapes,
-    mnist_mlp, networks, pen_and_paper, trained, xor,
+    cnn_arithmetic, cnn_baseline, errors_and_questions, evaluation, loss_landscapes, mnist_mlp,
+    networks, optimizers_and_depth, pen_and_paper, trained, xor,
 )  # fmt: skip
 RULES = (rules.computed, rules.listed, rules.stated, rules.untold, rules.measured)
 
@@ -462,12 +462,12 @@ def with_an_activation(patch, _):
 
 def sigmoid_for_relu(patch, digits):
     patch.setitem(parts.ACTIVATIONS, "relu", nn.Sigmoid)
-    return cnn_questions.activations(digits)
+    return errors_and_questions.activations(digits)
 
 
 def broken_tanh(patch, _):
     patch.setattr(torch.Tensor, "tanh", torch.Tensor.sin)
-    return cnn_evaluation.activations()
+    return evaluation.activations()
 
 
 @pytest.mark.parametrize(
@@ -521,13 +521,13 @@ def invariant(patch, digits):
         middle = [nn.Identity() for _ in range(4)]
         return nn.Sequential(nn.Conv2d(1, 2, 1), *middle, nn.AdaptiveMaxPool2d(1))
 
-    patch.setattr(cnn_questions.models, "staged_cnn", network)
-    return cnn_questions.invariance(digits)
+    patch.setattr(errors_and_questions.models, "staged_cnn", network)
+    return errors_and_questions.invariance(digits)
 
 
 def plain_layer(patch, _):
     patch.setattr(nn, "BatchNorm1d", lambda features: nn.Identity())
-    return cnn_questions.batch_norm(Runs())
+    return errors_and_questions.batch_norm(Runs())
 
 
 def single_images(patch, _):
@@ -537,14 +537,14 @@ def single_images(patch, _):
 
 def names_swapped(patch, _):
     other = {"003n": "003h", "003h": "003n"}
-    patch.setattr(cnn_evaluation, "as_run", lambda task: as_run(other[task]))
-    return cnn_evaluation.cnn_or_mlp(Runs())
+    patch.setattr(evaluation, "as_run", lambda task: as_run(other[task]))
+    return evaluation.cnn_or_mlp(Runs())
 
 
 def normalised_in_time(patch, digits):
     both = [transforms.ToTensor(), transforms.Normalize(0.1, 0.3)]
     patch.setattr(transforms, "ToTensor", lambda: transforms.Compose(both))
-    return [cnn_evaluation.normalize(digits)]
+    return [evaluation.normalize(digits)]
 
 
 def all_techniques(patch, _):
@@ -552,7 +552,7 @@ def all_techniques(patch, _):
         as_run("004n"), normalization="standard", model="mlp",
         model_args={"batch_norm": True, "dropout": 0.5},
     )  # fmt: skip
-    return [cnn_evaluation.techniques(full)]
+    return [evaluation.techniques(full)]
 
 
 @pytest.mark.parametrize(

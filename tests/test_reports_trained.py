@@ -12,7 +12,7 @@ from course_utils.data import Dataset
 from course_utils.data.idx import TRAIN_IMAGES
 from course_utils.experiments import REGISTRY, as_run, find
 from course_utils.reports import Finding
-from course_utils.reports.cnn_depth import ONES
+from course_utils.reports.optimizers_and_depth import ONES
 from course_utils.reports.runs import Runs, Side, accuracy, not_recorded
 from course_utils.reports.trained import QUANTITIES
 

@@ -11,11 +11,11 @@ from course_utils.data import Dataset
 from course_utils.reports import (
     cnn_arithmetic,
     cnn_baseline,
-    cnn_depth,
-    cnn_evaluation,
-    cnn_questions,
+    errors_and_questions,
+    evaluation,
     loss_landscapes,
     mnist_mlp,
+    optimizers_and_depth,
     pen_and_paper,
     xor,
 )
@@ -49,9 +49,9 @@ def findings(dataset: Dataset, folder: Path | None = None) -> list[Finding]:
         *xor.findings(),
         *mnist_mlp.findings(dataset, runs),
         *cnn_baseline.findings(dataset, runs),
-        *cnn_depth.findings(runs),
-        *cnn_evaluation.findings(dataset, runs),
-        *cnn_questions.findings(dataset, runs),
+        *optimizers_and_depth.findings(runs),
+        *evaluation.findings(dataset, runs),
+        *errors_and_questions.findings(dataset, runs),
     ]
 
 
