@@ -1,4 +1,4 @@
-"""What do a loss and its gradient look like over the two numbers that one neuron learns?
+"""One neuron's loss and gradient as functions of the two numbers that it learns.
 
 The neuron computes a = f(z) with z = w x + b, and its loss compares a with a target y. With one
 fixed input x everything is a function of the weight w and the bias b: a surface. All of it is
@@ -20,6 +20,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from course_utils.basics.checks import choice, integer, invalid, real
 
 __all__ = [
     "Neuron",
@@ -67,8 +69,11 @@ class Neuron:
     >>> [f"{float(n.gradients(w, b)[0]):.4f}" for n in (l2, ce)]
     ['0.0409', '0.4526']
 
-    Raises ValueError for an unknown loss or activation, for cross-entropy without the sigmoid
-    (another output is no probability), a target outside [0, 1], and an x that is not finite.
+    Raises
+    ------
+    ValueError
+        For an unknown loss or activation, for cross-entropy without the sigmoid (another output is
+        not a probability), a target outside [0, 1], and an x that is not finite.
     """
 
     loss: str = "l2"
@@ -77,19 +82,15 @@ class Neuron:
     x: float = 1.0
 
     def __post_init__(self) -> None:
-        for name, known in (("loss", _LOSSES), ("activation", tuple(_ACTIVATIONS))):
-            if getattr(self, name) not in known:
-                choice = ", ".join(map(repr, known))
-                raise ValueError(f"{name}: {getattr(self, name)!r} is unknown; choose {choice}")
+        choice("loss", self.loss, _LOSSES)
+        choice("activation", self.activation, _ACTIVATIONS)
         if self.loss == "cross_entropy" and self.activation != "sigmoid":
             raise ValueError(
                 f"activation: {self.activation!r} does not go with cross_entropy, which takes "
-                "probabilities; choose 'sigmoid'"
+                "probabilities; use 'sigmoid'"
             )
-        if not 0 <= self.target <= 1:
-            raise ValueError(f"target: {self.target!r} must lie in [0, 1]")
-        if not np.isfinite(self.x):
-            raise ValueError(f"x: {self.x!r} must be finite")
+        real("target", self.target, least=0, most=1)
+        real("x", self.x)
 
     def outputs(self, w: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
         """Give a = f(w x + b)."""
@@ -98,7 +99,7 @@ class Neuron:
     def losses(self, w: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
         """Give the loss. Cross-entropy is taken from z, not from a, so that it stays finite.
 
-        −ln σ(z) = ln(1 + e^(−z)) and −ln(1 − σ(z)) = ln(1 + e^z), both by `np.logaddexp`.
+        −ln σ(z) = ln(1 + e^(−z)) and −ln(1 − σ(z)) = ln(1 + e^z), both by ``np.logaddexp``.
         """
         z, y = self._z(w, b), self.target
         if self.loss == "l2":
@@ -128,14 +129,17 @@ def binary_cross_entropy(a: npt.ArrayLike, target: float) -> Floats:
     """Give −y ln a − (1 − y) ln (1 − a) from probabilities a, as the formula is written.
 
     Where a was rounded to 0 or 1 this is infinite, or nan if the logarithm's factor is 0. PyTorch's
-    function of this name stops the logarithm at −100 instead. `Neuron.losses` needs neither.
+    function of this name stops the logarithm at −100 instead. ``Neuron.losses`` needs neither.
 
     >>> float(binary_cross_entropy(0.5, 0.5).round(4))  # ln 2
     0.6931
     >>> float(binary_cross_entropy(sigmoid(40), 0))  # it is 40
     inf
 
-    Raises ValueError for a target outside [0, 1].
+    Raises
+    ------
+    ValueError
+        For a target outside [0, 1].
     """
     y = Neuron(target=target).target
     a = np.asarray(a)
@@ -152,19 +156,25 @@ def grid(w: npt.ArrayLike | None = None, b: npt.ArrayLike | None = None) -> tupl
     >>> w.tolist(), b.tolist()
     ([[0, 1, 2], [0, 1, 2]], [[-1, -1, -1], [1, 1, 1]])
 
-    Raises ValueError for an axis that is empty, not in one row, not finite or not increasing.
+    Raises
+    ------
+    ValueError
+        For an axis that is empty, not in one row, not finite or not increasing.
     """
     across = np.linspace(-6, 6, 100) if w is None else np.asarray(w)
     down = across if b is None else np.asarray(b)
     for name, axis in (("w", across), ("b", down)):
         if axis.ndim != 1 or axis.size == 0:
-            raise ValueError(f"{name}: shape {axis.shape} must be [n], with n > 0")
+            raise ValueError(
+                f"{name}: shape {axis.shape} is invalid; use [n], with n of at least 1"
+            )
         if not np.isfinite(axis).all():
-            raise ValueError(f"{name}: {axis[~np.isfinite(axis)][0]} must be finite")
+            raise invalid(name, axis[~np.isfinite(axis)][0].item(), "use finite numbers")
         if not (np.diff(axis) > 0).all():
             i = int(np.argmin(np.diff(axis) > 0))
             raise ValueError(
-                f"{name}: {axis[i]}, {axis[i + 1]} at positions {i}, {i + 1} must increase"
+                f"{name}: {axis[i]}, {axis[i + 1]} at positions {i}, {i + 1} do not increase; "
+                "use increasing numbers"
             )
     across, down = np.meshgrid(across, down)
     return across, down
@@ -180,8 +190,12 @@ def steepest(target: float) -> tuple[Floats, Floats]:
     >>> z.round(5).tolist(), slope.round(6).tolist()
     ([-1.31696, 1.31696], [-0.096225, 0.096225])
 
-    At y = 0 the first, and at y = 1 the second, lies at infinity. Raises ValueError for a target
-    outside [0, 1].
+    At y = 0 the first, and at y = 1 the second, lies at infinity.
+
+    Raises
+    ------
+    ValueError
+        For a target outside [0, 1].
     """
     y = Neuron(target=target).target
     a = ((1 + y) + np.array([-1.0, 1.0]) * np.sqrt(1 - y + y * y)) / 3
@@ -192,7 +206,7 @@ def steepest(target: float) -> tuple[Floats, Floats]:
 def descend(
     neuron: Neuron, w: npt.ArrayLike, b: npt.ArrayLike, *, lr: npt.ArrayLike, steps: int
 ) -> tuple[Floats, Floats]:
-    """Go down the loss: (w, b) ← (w, b) − lr · gradient, `steps` times. Every start goes at once.
+    """Go down the loss: (w, b) ← (w, b) − lr · gradient, ``steps`` times. Every start goes at once.
 
     w, b and lr have shapes that broadcast. Gives the weights and the biases passed, each
     [steps + 1, *that shape].
@@ -201,10 +215,13 @@ def descend(
     >>> w.round(4).tolist(), (2 - (sigmoid(3) - 0.5)).round(4).tolist()
     ([2.0, 1.5474], 1.5474)
 
-    Raises ValueError for an lr that is not positive and finite, or steps that are no whole
-    number from 0 up.
+    Raises
+    ------
+    ValueError
+        For an lr that is not positive and finite, or steps that are not an integer of at least 0.
     """
-    _check(lr, "steps", steps, 0)
+    _check_rates(lr)
+    integer("steps", steps, least=0)
     w, b, rate = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (w, b, lr)))
     path = np.empty((steps + 1, 2, *rate.shape))
     path[0] = w, b
@@ -224,16 +241,20 @@ def steps_to_halve(
     """Count the steps of gradient descent until |a − y| is at most half of what it was.
 
     w, b and lr have shapes that broadcast to that of the result: whole numbers, or infinity where
-    `max_steps` were not enough. The distance is that of the output from its target, since the
+    ``max_steps`` were not enough. The distance is that of the output from its target, since the
     minimum itself is a whole line of (w, b), and lies at infinity for a sigmoid with y = 0 or 1. A
     start that is there but for rounding takes no step.
 
     >>> [float(steps_to_halve(Neuron(loss), 3, 3, 1)) for loss in ("l2", "cross_entropy")]
     [214.0, 6.0]
 
-    Raises ValueError for an lr that is not positive and finite, or max_steps below 1.
+    Raises
+    ------
+    ValueError
+        For an lr that is not positive and finite, or max_steps below 1.
     """
-    _check(lr, "max_steps", max_steps, 1)
+    _check_rates(lr)
+    integer("max_steps", max_steps)
     # A step moves w by x times what it moves b, so z alone tells the way: dz = x dw + db.
     z, rate = np.broadcast_arrays(neuron._z(w, b).astype(float), np.asarray(lr, dtype=float))
     counts = np.zeros(z.shape).ravel()
@@ -251,9 +272,6 @@ def steps_to_halve(
     return counts.reshape(rate.shape)
 
 
-def _check(lr: npt.ArrayLike, name: str, count: int, least: int) -> None:
-    for rate in np.ravel(lr):
-        if not 0 < rate < np.inf:
-            raise ValueError(f"lr: {rate} must be positive and finite")
-    if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < least:
-        raise ValueError(f"{name}: {count!r} must be a whole number, {least} or more")
+def _check_rates(lr: npt.ArrayLike) -> None:
+    for rate in np.ravel(lr).tolist():
+        real("lr", rate, above=0)

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from course_utils.basics.checks import invalid
+
 __all__ = ["Markdown", "claim", "table"]
 
 
@@ -27,8 +29,13 @@ class Markdown(str):
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> Markdown:
     """A Markdown table; the first column is text, the others are set flush right.
 
-    Raises ValueError for a row that is not as long as the header.
+    Raises
+    ------
+    ValueError
+        For a row that is not as long as the header.
 
+    Examples
+    --------
     >>> table(["network", "parameters"], [["784–10", f"{7850:,}"]])
     | network | parameters |
     | --- | ---: |
@@ -36,7 +43,8 @@ def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> Markdown:
     """
     for row in rows:
         if len(row) != len(header):
-            raise ValueError(f"rows: {row!r} has {len(row)} cells; the header has {len(header)}")
+            rule = f"use {len(header)} cells in a row, as many as the header has"
+            raise invalid("rows", row, rule)
     marks = ["---", *["---:"] * (len(header) - 1)]
     lines = [header, marks, *rows]
     return Markdown("\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines))
@@ -48,22 +56,29 @@ class _Data(Protocol):
 
 
 def claim(sentence: str, holds: Any, *, on: _Data | None = None) -> None:
-    """Print `sentence` if it holds; raise AssertionError with the same words if it does not.
+    """Print ``sentence`` if it holds; raise an error with the same words if it does not.
 
-    A claim about MNIST names its data set with `on`. On stand-in data it prints the same words,
+    A claim about MNIST names its data set with ``on``. On stand-in data it prints the same words,
     so that every machine shows the same page, and asserts nothing.
 
+    Raises
+    ------
+    AssertionError
+        If the claim does not hold.
+    TypeError
+        Unless ``holds`` is one true-or-false value: a bool, or an array or tensor with a single
+        bool. An array of comparisons is not a verdict, and neither is nan.
+
+    Examples
+    --------
     >>> claim("The network has 101,770 parameters.", 784 * 128 + 128 + 128 * 10 + 10 == 101770)
     ✓ The network has 101,770 parameters.
-
-    `holds` is one true-or-false value: a bool, or an array or tensor with a single bool.
-    Anything else raises TypeError, because an array of comparisons or a nan is no verdict.
     """
     verdict = np.asarray(holds)
     if verdict.dtype != np.bool_ or verdict.size != 1:
         raise TypeError(
-            "holds must be a single true or false, such as x < y or (x == y).all(); "
-            f"got {type(holds).__name__} of shape {verdict.shape} and dtype {verdict.dtype}"
+            f"holds: {type(holds).__name__} of shape {verdict.shape} and dtype {verdict.dtype} is "
+            "invalid; use a single true or false, such as x < y or (x == y).all()"
         )
     words = sentence if on is None else f"On MNIST: {sentence}"
     if not verdict.item() and (on is None or on.is_mnist):

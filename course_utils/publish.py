@@ -1,7 +1,7 @@
-"""How do the notebooks, opened in Colab, find this very version of the package?
+"""The book's address, in setup cells and links: how a notebook in Colab finds this very version.
 
-The address of the book's repository stands in one place, `_config.yml`. What the notebooks and
-pages say of it is derived from there: `publish` writes it, `changes` tells what it would write.
+The address of the book's repository stands in one place, ``_config.yml``. What the notebooks and
+pages say of it is derived from there: ``publish`` writes it, ``changes`` tells what it would write.
 """
 
 import json
@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from course_utils.basics.checks import invalid
 from course_utils.basics.files import write_atomically
 
 TITLE = "# @title Setup"
@@ -33,9 +34,9 @@ class Address(NamedTuple):
 
 
 def address(root: Path | str = ".") -> Address:
-    """Return what `_config.yml` in ``root`` says; an empty repository means: not published yet."""
-    config = _read(_config(root))
-    return Address(_get(config, "repository", "url"), _get(config, "repository", "branch"))
+    """Return what ``_config.yml`` in ``root`` says; with no repository it isn't published yet."""
+    found = _keys(_sections(_read(_config(root))).get("repository"))
+    return Address(*(found[key].value if key in found else "" for key in ("url", "branch")))
 
 
 def setup_source(repository: str, ref: str) -> str:
@@ -77,7 +78,7 @@ def badge(repository: str, ref: str, notebook: str) -> str:
 def changes(
     repository: str | None = None, ref: str | None = None, root: Path | str = "."
 ) -> dict[Path, str]:
-    """Return the files that `publish` would change, each with its new text."""
+    """Return the files that ``publish`` would change, each with its new text."""
     root = Path(root)
     config_path = _config(root)
     repository, ref = _checked(repository, ref, address(root))
@@ -105,16 +106,20 @@ def publish(
 ) -> list[Path]:
     """Write the repository's address wherever the book needs it; return the changed files.
 
-    That is `_config.yml`, the setup cell of every notebook (made where it is missing) and, for a
+    That is ``_config.yml``, the setup cell of every notebook (made where it is missing) and, for a
     GitHub address, the Colab badges: under each notebook's title, and between the lines
-    ``<!-- colab -->`` and ``<!-- /colab -->`` of `README.md` and `book/index.md`. Outputs stay.
+    ``<!-- colab -->`` and ``<!-- /colab -->`` of ``README.md`` and ``book/index.md``. Outputs stay.
 
     ``repository`` is an address that git can clone, ``ref`` a tag, branch or commit of it. What is
-    left out stays as `_config.yml` has it. ``root`` is the top folder of the repository. Either
+    left out stays as ``_config.yml`` has it. ``root`` is the top folder of the repository. Either
     every file is written or, if one cannot be, none.
 
-    Raises ValueError for an address, a ref or a file that does not follow the rules, and
-    FileNotFoundError if ``root`` has no `_config.yml`.
+    Raises
+    ------
+    ValueError
+        For an address, a ref or a file that does not follow the rules.
+    FileNotFoundError
+        If ``root`` has no ``_config.yml``.
     """
     texts = changes(repository, ref, root)
     before = {path: path.read_bytes() for path in texts}
@@ -136,9 +141,11 @@ def _checked(repository: str | None, ref: str | None, current: Address) -> Addre
     elif not re.fullmatch(
         r"(https|git)://[A-Za-z0-9.-]+(:\d+)?/[\w.~/+-]+|file:///[\w.~:/+-]+", repository, re.ASCII
     ):
-        raise ValueError(
-            f"repository is {repository!r}: it must be an https, git or file address without user "
-            "name, query or spaces, such as https://github.com/OWNER/NAME"
+        raise invalid(
+            "repository",
+            repository,
+            "use an https, git or file address without user name, query or spaces, such as "
+            "https://github.com/OWNER/NAME",
         )
     repository = repository.rstrip("/")
     if repository.startswith("https://github.com/"):
@@ -147,10 +154,8 @@ def _checked(repository: str | None, ref: str | None, current: Address) -> Addre
     ref = current.ref if ref is None else ref
     good = re.fullmatch(r"[A-Za-z0-9][\w+-]*([./][\w+-]+)*(?<!\.lock)", ref, re.ASCII)
     if (repository or ref) and not good:
-        raise ValueError(
-            f"ref is {ref!r}: it must name a tag, a branch or a commit of the repository, such as "
-            "v1.0, main or 1a2b3c4"
-        )
+        rule = "use a tag, a branch or a commit of the repository, such as v1.0, main or 1a2b3c4"
+        raise invalid("ref", ref, rule)
     return Address(repository, ref)
 
 
@@ -161,7 +166,7 @@ def _with_address(path: Path, setup: str, mark: str) -> tuple[str, str]:
     cells: list[dict[str, Any]] = notebook["cells"]
     first = "".join(cells[0]["source"]) if cells and cells[0]["cell_type"] == "markdown" else ""
     if not first.startswith("# "):
-        raise ValueError(f"{path}: the first cell must be Markdown and begin with '# ' and a title")
+        raise ValueError(f"{path}: the first cell is not a title; use Markdown with '# ' before it")
     title, _, body = first.partition("\n")
 
     if "<!-- colab -->\n" in body:
@@ -172,19 +177,16 @@ def _with_address(path: Path, setup: str, mark: str) -> tuple[str, str]:
 
     code = next((cell for cell in cells if cell["cell_type"] == "code"), None)
     if code is None or not "".join(code["source"]).startswith(TITLE):
-        code = {"cell_type": "code", "execution_count": None, "id": "setup", "metadata": {}}
-        code |= {"outputs": [], "source": []}
-        if not any("id" in cell for cell in cells):
-            del code["id"]
+        code = {"cell_type": "code", "execution_count": None, "outputs": []}
+        if any("id" in cell for cell in cells):
+            code["id"] = "setup"
         cells.insert(1, code)
 
-    old = json.dumps([code["metadata"], "".join(code["source"]), first])
-    if old == json.dumps([METADATA, setup, with_badge]):
-        return text, title[2:].strip()
     cells[0]["source"] = with_badge.splitlines(keepends=True)
-    code["source"] = setup.splitlines(keepends=True)
-    code["metadata"] = METADATA
-    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", title[2:].strip()
+    code |= {"metadata": METADATA, "source": setup.splitlines(keepends=True)}
+    if notebook != json.loads(text):  # else the file keeps its own layout
+        text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+    return text, title[2:].strip()
 
 
 def _fill(markdown: str, content: str) -> str:
@@ -196,7 +198,7 @@ def _config(root: Path | str) -> Path:
     path = Path(root) / "_config.yml"
     if not path.exists():
         raise FileNotFoundError(
-            f"root is {str(root)!r}: it must be the top folder of the book's repository, which "
+            f"root: {str(root)!r} is invalid; use the top folder of the book's repository, which "
             "holds _config.yml"
         )
     return path
@@ -210,32 +212,35 @@ def _write(path: Path, data: bytes) -> None:
     write_atomically(path, lambda part: part.write_bytes(data))
 
 
-def _find(config: str, section: str, key: str) -> re.Match[str] | None:
-    """Find ``key: value`` among the indented lines under ``section:``."""
-    value = r"""(?P<value>"[^"]*"|'[^']*'|[^\s#]*)"""
-    return re.search(
-        rf"^{section}:[ \t]*(#.*)?\r?\n(?:(?:[ \t]+.*|#.*|)\r?\n)*?[ \t]+{key}:[ \t]*{value}",
-        config,
-        re.MULTILINE,
-    )
+def _keys(mapping: Any) -> dict[str, Any]:
+    """Give the values of a YAML mapping by key, as nodes; none for what is left empty."""
+    pairs = mapping.value if getattr(mapping, "id", "") == "mapping" else []
+    return {key.value: value for key, value in pairs}
 
 
-def _get(config: str, section: str, key: str) -> str:
-    match = _find(config, section, key)
-    return match["value"].strip("\"'") if match else ""
+def _sections(config: str) -> dict[str, Any]:
+    """Give the top of the configuration as nodes, which know where in the text they stand."""
+    import yaml  # of the extra `book`: whoever publishes the book builds it
+
+    return _keys(yaml.compose(config))
 
 
 def _set(config: str, section: str, key: str, value: str) -> str:
-    match = _find(config, section, key)
-    if _get(config, section, key) == value:
+    """Put one value into the text, which stays as it is around it: order, quotes and comments."""
+    written, end = json.dumps(value), "\r\n" if "\r\n" in config else "\n"
+    pair = f"{key}: {written}"
+    block = _sections(config).get(section)
+    found = _keys(block).get(key)
+    if block is None:
+        return f"{config.rstrip()}{end}{end}{section}:{end}  {pair}{end}"
+    if found is None:
+        if getattr(block, "flow_style", False):
+            raise ValueError(f"_config.yml: {section!r} is in braces; use a block, one line a key")
+        at = block.start_mark
+        line = f"{pair}{end}{' ' * at.column}" if block.value else f"{end}  {pair}"
+        return config[: at.index] + line + config[at.index :]
+    if found.value == value:
         return config
-    if match:
-        start, end = match.span("value")
-        space = "" if config[start - 1].isspace() else " "
-        return f'{config[:start]}{space}"{value}"{config[end:]}'
-    line = f'  {key}: "{value}"\n'
-    if heading := re.search(rf"^{section}:[ \t]*(#.*)?\r?\n", config, re.MULTILINE):
-        return config[: heading.end()] + line + config[heading.end() :]
-    if re.search(rf"^{section}\s*:", config, re.MULTILINE):
-        raise ValueError(f"_config.yml: write {section!r} as a block, one indented line a key")
-    return f"{config.rstrip()}\n\n{section}:\n{line}"
+    start, stop = found.start_mark.index, found.end_mark.index
+    space = "" if config[start - 1].isspace() else " "
+    return config[:start] + space + written + config[stop:]

@@ -44,7 +44,7 @@ PINS = """
 
 @dataclass
 class Trial:
-    """What happened to one notebook; `faults` is empty if all went well."""
+    """What happened to one notebook; ``faults`` is empty if all went well."""
 
     notebook: str
     setup: float
@@ -79,7 +79,7 @@ def environment(folder: Path, interpreter: str) -> Path:
         except (OSError, subprocess.CalledProcessError) as error:
             version = f"none, for {error}"
         if version.strip() != PYTHON:
-            sys.exit(f"--python is {interpreter!r}: it must be {PYTHON}, found {version.strip()}")
+            sys.exit(f"--python: {interpreter!r} is {version.strip()}; use {PYTHON}")
         run(interpreter, "-m", "venv", "--clear", folder)
         pip(python, "install", "--quiet", *PINS.split())
         ready.write_text(json.dumps(installed(python), indent=1))

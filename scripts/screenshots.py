@@ -22,6 +22,7 @@ import yaml
 from playwright.sync_api import Browser, Playwright, Request, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
+BOOK = ROOT / "book"
 HTML = ROOT / "_build" / "html"
 WIDTHS = {"wide": (1280, 900), "phone": (390, 844)}
 THEMES = ("light", "dark")
@@ -61,13 +62,16 @@ def served(folder: Path) -> Iterator[str]:
 
 def table_of_contents() -> list[str]:
     """Every page the book lists, in order."""
-    toc = yaml.safe_load((ROOT / "book" / "_toc.yml").read_text())
+    toc = yaml.safe_load((BOOK / "_toc.yml").read_text())
     pages = [toc["root"]]
 
     def collect(entry: dict[str, Any]) -> None:
         for part in entry.get("parts", []):
             collect(part)
         for chapter in entry.get("chapters", []) + entry.get("sections", []):
+            if "glob" in chapter:
+                pages.extend(sorted(path.stem for path in BOOK.glob(f"{chapter['glob']}.ipynb")))
+                continue
             pages.append(chapter["file"])
             collect(chapter)
 

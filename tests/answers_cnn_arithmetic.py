@@ -236,7 +236,7 @@ FAULTS = {
     "design-31": [
         ("Conv(3,32,31)", "92,288 parameters; fewer than 20,000"),
         ("Conv(3,32,30)", "The receptive field is 30 pixels"),
-        ("ReLU", "The receptive field is 1 pixels"),
+        ("ReLU", "The receptive field is 1 pixel;"),
         ("Conv(3,1,31) -> Conv(1,16,1)", "must have 32 channels"),
         ("Conv(1,1,31) -> Conv(1,32,1)", "Layer 1"),
         ("Conv(3,1,31) -> Conv(2,32,1)", "Layer 2"),

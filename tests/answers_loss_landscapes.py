@@ -206,3 +206,57 @@ RIGHT: dict[str, list[Any]] = {
         [steps_to_halve(Neuron(loss), 4, 2, 1) for loss in ("l2", "cross_entropy")],
     ],
 }
+
+
+# --- slips, as students write them
+
+
+def naive_loss(z, y):
+    p = 1 / (1 + np.exp(-np.asarray(z, dtype=float)))
+    return -(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+
+def gradient_of_square_only(w, b, x, y):
+    a = torch.sigmoid(w * x + b)
+    return 2 * (a - y) * x, 2 * (a - y)
+
+
+SLIPS = [
+    ("sigmoid-slope", torch.sigmoid, "σ itself, not its derivative"),
+    ("sigmoid-slope", lambda z: 1 - torch.tanh(z) ** 2, "the derivative of tanh"),
+    ("l2-neuron-gradient", gradient_of_square_only, "σ (1 − σ), is missing"),
+    (
+        "l2-neuron-gradient",
+        lambda w, b, x, y: l2_gradient(w, b, x, y)[::-1],
+        "w and b were swapped",
+    ),
+    (
+        "cross-entropy-neuron-gradient",
+        lambda w, b, x, y: (logistic(w * x + b) - y,) * 2,
+        "the factor x is missing in ∂L/∂w",
+    ),
+    ("loss-from-logits", naive_loss, "stay with z"),
+    (
+        "loss-from-logits",
+        lambda z, y: F.binary_cross_entropy(torch.sigmoid(z), y, reduction="none"),
+        "logarithms stopped at −100, as PyTorch",
+    ),
+    (
+        "loss-from-logits",
+        lambda z, y: F.binary_cross_entropy_with_logits(z, y),
+        "the mean over the examples",
+    ),
+    ("least-cross-entropy", [0, 0], "as CIS6800 says"),
+    ("least-cross-entropy", [1, 0.8113], "to base 2"),
+    ("steepest-l2", 1.317, "the point for the target ½"),
+    ("steepest-l2", [0.6667], "the output σ there"),
+    ("first-output-of-one", 36.7368, "float64"),
+    ("steps-to-halve", [6, 214], "were swapped"),
+    ("steps-to-halve", [425, 12], "only one of w and b was moved"),
+]
+
+FAULTS = {
+    "cross-entropy-neuron-gradient": [
+        (lambda w, b, x, y: cross_entropy_gradient(w, b, x, y)[1], "should be 2 values"),
+    ]
+}

@@ -343,3 +343,147 @@ RIGHT: dict[str, list[Any]] = {
     ],
     "kernel-gradient": [*in_many_forms(kernel_gradient()), kernel_gradient_autograd()],
 }
+
+
+# --- slips, as students write them
+
+
+def flip(w):
+    return w.flip(0, 1)
+
+
+def framed(x):
+    return x[None, None]
+
+
+def routed_by(route):
+    """As the solution, with another rule for what a window of two by two sends back."""
+    dx = np.zeros((3, 4))
+    for (i, j), passed in np.ndenumerate(POOL_UPSTREAM):
+        window = np.array(POOLED)[i : i + 2, j : j + 2]
+        dx[i : i + 2, j : j + 2] += passed * route(window)
+    return dx
+
+
+def through_torch(activation, reduction="mean", loss=F.l1_loss, pool=F.max_pool2d):
+    w = torch.tensor(NETWORK_W).float().requires_grad_()
+    y = activation(F.conv2d(framed(torch.tensor(NETWORK_X).float()), framed(w), padding=1))
+    loss(pool(y, 2)[0, 0], torch.tensor(TARGET).float(), reduction=reduction).backward()
+    return w.grad
+
+
+def square_kernel(x, w, stride, padding):
+    x, k = np.pad(x, padding), len(w)
+    result = []
+    for i in range(0, x.shape[0] - k + 1, stride):
+        result.append([])
+        for j in range(0, x.shape[1] - k + 1, stride):
+            result[-1].append(sum(x[i + a, j + b] * w[a, b] for a in range(k) for b in range(k)))
+    return result
+
+
+def last_window_missed(x, w, stride, padding):
+    x, (height, width) = np.pad(x, padding), w.shape
+    return [
+        [
+            (x[i : i + height, j : j + width] * np.asarray(w)).sum()
+            for j in range(0, x.shape[1] - width, stride)
+        ]
+        for i in range(0, x.shape[0] - height, stride)
+    ]
+
+
+def pooled_from_zero(x, kernel_size, stride):
+    result = []
+    for i in range(0, len(x) - kernel_size + 1, stride):
+        result.append([])
+        for j in range(0, len(x[0]) - kernel_size + 1, stride):
+            largest = 0.0
+            for a in range(kernel_size):
+                for b in range(kernel_size):
+                    largest = max(largest, float(x[i + a][j + b]))
+            result[-1].append(largest)
+    return result
+
+
+IMAGE, KERNEL = torch.tensor(X).float(), torch.tensor(W).float()
+SLIPS = [
+    ("conv-by-hand", signal.convolve2d(X, W, "same")[::2, ::2], "was flipped"),
+    (
+        "conv-by-hand",
+        F.conv2d(framed(IMAGE), framed(KERNEL), stride=2)[0, 0],
+        "padding was forgotten",
+    ),
+    (
+        "conv-by-hand",
+        F.conv2d(framed(IMAGE), framed(KERNEL), padding=1)[0, 0],
+        "stride was ignored",
+    ),
+    (
+        "conv-by-hand",
+        F.conv2d(framed(IMAGE), framed(KERNEL)).squeeze().tolist(),
+        "both padding and stride",
+    ),
+    ("conv-by-hand", exact.conv2d(IMAGE.T, KERNEL.T, stride=2, padding=1), "result was transposed"),
+    ("output-size", lambda n, k, s, p: (n + 2 * p - k) / s + 1, "not rounded"),
+    ("output-size", lambda n, k, s, p: -((k - n - 2 * p) // s) + 1, "rounded up"),
+    ("output-size", lambda n, k, s, p: len(range(0, n + 2 * p - k, s)), "off by one"),
+    ("conv2d", lambda x, w, s, p: conv2d_torch(x, flip(w), s, p), "kernel was flipped"),
+    (
+        "conv2d",
+        lambda x, w, s, p: signal.convolve2d(np.pad(x, p), w, "valid")[::s, ::s],
+        "kernel was flipped",
+    ),
+    ("conv2d", lambda x, w, s, p: conv2d_torch(x, w, s, 0), "padding was forgotten"),
+    ("conv2d", lambda x, w, s, p: conv2d_torch(x, w, 1, p).numpy(), "stride was ignored"),
+    (
+        "conv2d",
+        lambda x, w, s, p: exact.conv2d(x.T, w.T, stride=s, padding=p).tolist(),
+        "result was transposed",
+    ),
+    ("conv2d", square_kernel, "taken to be square"),
+    ("conv2d", last_window_missed, "off by one row and column"),
+    (
+        "conv2d",
+        lambda x, w, s, p: conv2d_torch(F.pad(framed(x), (0, p, 0, p))[0, 0], w, s, 0),
+        "below and on the right only",
+    ),
+    ("max-pool2d", lambda x, k, s: F.avg_pool2d(framed(x), k, s)[0, 0], "the mean instead of"),
+    ("max-pool2d", lambda x, k, s: F.max_pool2d(framed(x), k)[0, 0], "moved by its own size"),
+    ("max-pool2d", lambda x, k, s: nn.MaxPool2d(k, 1)(framed(x))[0, 0], "moved by one pixel"),
+    ("max-pool2d", pooled_from_zero, "starts from 0"),
+    (
+        "max-pool2d",
+        lambda x, k, s: F.max_pool2d(x.T[None], k, s)[0],
+        "transposed",
+    ),
+    ("im2col", lambda x, k: F.unfold(framed(x), k)[0], "was transposed"),
+    ("im2col", lambda x, k: F.unfold(framed(x), k, stride=k)[0].T, "do not overlap"),
+    (
+        "max-pool-backward",
+        routed_by(lambda x: np.full(4, 0.25).reshape(2, 2)),
+        "not routed",
+    ),
+    ("max-pool-backward", routed_by(lambda x: x == x.max()), "tie was counted twice"),
+    (
+        "max-pool-backward",
+        routed_by(lambda x: (x == x.max()) / (x == x.max()).sum()),
+        "tie was split",
+    ),
+    ("relu-backward", lambda upstream, x: upstream, "ReLU was skipped"),
+    ("relu-backward", lambda upstream, x: (x > 0).float(), "upstream gradient was forgotten"),
+    ("relu-backward", lambda upstream, x: torch.relu(upstream), "the sign of x decides"),
+    ("conv1d-dw", lambda upstream, x: np.convolve(x, upstream, "valid"), "was flipped"),
+    ("conv1d-dw", lambda upstream, x: np.convolve(x[::-1], upstream, "valid"), "is flipped"),
+    ("conv1d-dw", lambda upstream, x: np.correlate(x, upstream, "full"), "only whole windows"),
+    ("conv1d-dx", lambda upstream, w: np.correlate(upstream, w, "full"), "was not flipped"),
+    ("conv1d-dx", lambda upstream, w: np.convolve(upstream, w, "valid"), "padding was forgotten"),
+    ("l1-backward", lambda y, target: (y - target).sign(), "the sum instead of the mean"),
+    ("l1-backward", lambda y, target: (target - y).sign() / y.numel(), "sign is flipped"),
+    ("l1-backward", lambda y, target: F.l1_loss(y, target), "the loss itself"),
+    ("kernel-gradient", through_torch(lambda y: y), "ReLU was skipped, forwards"),
+    ("kernel-gradient", through_torch(F.relu, "sum"), "the sum instead of the mean"),
+    ("kernel-gradient", through_torch(F.relu, loss=F.mse_loss), "squared error"),
+    ("kernel-gradient", through_torch(F.relu).flip(0, 1), "there is no flip"),
+    ("kernel-gradient", through_torch(F.relu).T.tolist(), "transposed"),
+]

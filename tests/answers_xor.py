@@ -143,7 +143,7 @@ RIGHT = {
         OR_AND,
         EITHER_OR,
         list(EITHER_OR),
-        ([[-10, -10], [-10, -10]], [5, 15], [-10, 10], -10),  # both units turned round
+        ([[-10, -10], [-10, -10]], [5, 15], [-10, 10], -10),  # both units turned around
         (np.array([[3.0, 3], [3, 3]]), np.array([-1.5, -4.5]), np.array([4, -4]), -3.5),
         [torch.tensor(part, dtype=torch.float32) for part in OR_AND],
         (np.array([[0.5, 0.5], [0.5, 0.5]]), [-0.25, -0.75], [20, -20], [-8.0]),

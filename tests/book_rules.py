@@ -1,7 +1,7 @@
-"""Which rules must the cells of a notebook keep?
+"""The rules that the cells of a notebook keep.
 
-Each rule is a function of the notebook that yields a sentence a violation. `book_text` has those
-that look at the words.
+Each rule is a function of the notebook that yields one sentence per violation. `book_text` has
+those that look at the words.
 """
 
 import ast
@@ -192,11 +192,13 @@ RULES: list[Callable[[NotebookNode], Iterator[str]]] = [
     book_text.computed_numbers,
 ]
 
-# Pages to look something up in. They teach nothing, so they have no objectives and no exercises.
-REFERENCE_PAGES = ("curves", "reproduction")
+
+def is_chapter(page: str) -> bool:
+    """Whether a page teaches: its name begins with a number. In the others one looks things up."""
+    return page[:1].isdecimal()
 
 
 def rules_for(page: str) -> list[Callable[[NotebookNode], Iterator[str]]]:
     """The rules that a notebook keeps: all of them, or all but the plan of a chapter."""
-    plan = (page_plan, exercises) if page in REFERENCE_PAGES else ()
+    plan = () if is_chapter(page) else (page_plan, exercises)
     return [rule for rule in RULES if rule not in plan]

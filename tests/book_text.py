@@ -1,4 +1,4 @@
-"""Which rules must the words of a page keep: portable Markdown, live links, computed numbers?"""
+"""The rules that the words of a page keep: portable Markdown, live links, computed numbers."""
 
 import io
 import re
@@ -136,6 +136,11 @@ def page_text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     notebook = nbformat.read(path, as_version=4)
     return "\n\n".join(source for _, source in markdown_cells(notebook))
+
+
+def page_headings(path: Path) -> list[str]:
+    """The words of each heading of a page or of a notebook."""
+    return [words for _, words in headings(page_text(path))]
 
 
 def _anchors(text: str) -> set[str]:

@@ -33,6 +33,17 @@ def mnist() -> data.Dataset:
 
 
 @pytest.fixture(scope="module")
+def one_thread():
+    """Small networks gain nothing from threads that wait for each other."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
 def screenshots():
     """The module scripts/screenshots.py, which knows how to start a browser."""
     pytest.importorskip("playwright", reason="playwright is not installed (extra dev)")

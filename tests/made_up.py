@@ -1,12 +1,16 @@
-"""Records that nobody ran, for tests of what is made of records."""
+"""Records that nobody ran, and what the reports' findings make of them."""
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
+import pytest
 
-from course_utils.experiments import records
-from course_utils.experiments.registry import REGISTRY
+from course_utils import data, reports
+from course_utils.experiments import REGISTRY, records
+from course_utils.reports import Finding, cnn_baseline, cnn_depth, cnn_evaluation, mnist_mlp
+from course_utils.reports.runs import Runs
 
 LOSSES = ("train_loss", "test_loss", "as_run_loss", "last_batch_loss", "seconds")
 ACCURACIES = ("train_accuracy", "test_accuracy", "as_run_accuracy")
@@ -47,3 +51,32 @@ def record(folder: Path, name: str, seeds: Sequence[int], **values: object) -> N
         path = folder / name / f"seed-{seed}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         records.write(made, path)
+
+
+@cache
+def digits() -> data.Dataset:
+    """The stand-in digits, loaded once."""
+    return data.load(source="digits", validation=0)
+
+
+def findings(folder: Path | None = None) -> list[Finding]:
+    """All findings on the stand-in digits, without the three for which networks are trained."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cnn_baseline, "order", lambda dataset: iter(()))
+        return reports.findings(digits(), folder)
+
+
+def finding(folder: Path | None, task: str, quantity: str) -> Finding:
+    """One of them, of a task that was trained, from its page alone."""
+    runs = Runs(folder)
+    if "001g" <= task <= "001l":
+        page = cnn_depth.findings(runs)
+    elif task in ("000n", "001c", "001d", "001e"):
+        page = cnn_baseline.findings(digits(), runs)
+    elif task in ("002n", "003n", "004n"):
+        page = cnn_evaluation.findings(digits(), runs)
+    else:
+        page = mnist_mlp.findings(digits(), runs)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cnn_baseline, "order", lambda dataset: iter(()))
+        return next(f for f in page if (f.task, f.quantity) == (task, quantity))

@@ -155,7 +155,7 @@ def test_a_table_in_text_and_in_markdown():
     assert markdown[5] == "| `MaxPool(2, 2)` | 8 × 16 × 16 | 4 × 2 | 2 | 0.5 | 0 | 0 |"
     assert markdown[7] == "| `FC(2048, 10)` | 10 | – | – | – | 20,490 | 20,480 |"
     assert markdown[8] == "| **total** |  |  |  |  | **20,538** | **45,056** |"
-    row = arithmetic.Row("a|b", (1,), None, None, (-0.5, 1.25), 0, 0)
+    row = arithmetic.LayerRow("a|b", (1,), None, None, (-0.5, 1.25), 0, 0)
     odd = arithmetic.Table((row,), (1,))._repr_markdown_()
     assert r"| `a\|b` | 1 | – | – | −0.5 × 1.25 |" in odd
 
@@ -379,7 +379,7 @@ def test_output_size_counts_the_places(n, k, s, p, d):
         with pytest.raises(ValueError, match="is larger than the padded input"):
             arithmetic.output_size(n, k, s, p, d)
     if (d * (k - 1)) % 2:
-        with pytest.raises(ValueError, match="no whole padding keeps the size, so take an odd k"):
+        with pytest.raises(ValueError, match="to keep the size; use an odd kernel"):
             arithmetic.same_padding(k, d)
     else:
         same = arithmetic.same_padding(k, d)
@@ -625,7 +625,12 @@ def test_layers_that_do_not_fit(network, shape, error):
             "3 × 3, 4 × 4 or 7 × 7 at the nearest, whatever stands for '?'; they must agree",
         ),
         ("Conv(3,8,3)", (3, 9, 9), (9, 7, 7), "output_shape: channels: it takes 9, but layer 1, C"),
-        ("Conv(3,8,3)", (3, 9, 9), (8,), "the output is (channels, height, width)"),
+        (
+            "Conv(3,8,3)",
+            (3, 9, 9),
+            (8,),
+            "output_shape: (8,) is invalid; use (channels, height, width)",
+        ),
         ("Conv(3,8,?,?) -> Conv(8,8,?,?)", (3, 99, 99), (8, 4, 4), "more than 200,000 sizes to t"),
     ],
 )
@@ -635,19 +640,19 @@ def test_blanks_that_nothing_fills(network, shape, output, error):
     assert error in str(caught.value)
 
 
-def test_questions_that_do_not_do():
+def test_invalid_questions():
     with pytest.raises(ValueError, match=r"layer 1, Conv\(3, \?, 3, 1, 0\): out_channels: '\?' is"):
         arithmetic.trace("Conv(3,?,3)", (3, 8, 8))
     with pytest.raises(ValueError, match=r"layer 1, MaxPool\(\?\): kernel_size: '\?' is not known"):
         arithmetic.receptive_fields("MaxPool(?)")
-    with pytest.raises(ValueError, match="layer 2, .*: input: it gets features; it must stand bef"):
+    with pytest.raises(ValueError, match="layer 2, .*: input: it gets features; put it before"):
         arithmetic.receptive_fields("Flatten -> MaxPool(2)")
     for shape in ((1, 3, 8, 8), (8, 8), "338", 3):
         with pytest.raises(ValueError, match="input_shape: .* without the batch"):
             arithmetic.trace("ReLU", shape)
-    with pytest.raises(ValueError, match="input_shape: .* must be an integer from 1 up"):
+    with pytest.raises(ValueError, match="input_shape: 0 is invalid; use an integer of at least 1"):
         arithmetic.trace("ReLU", (3, 0, 8))
-    with pytest.raises(ValueError, match="stride: 0 does not do; it must be an integer from 1 up"):
+    with pytest.raises(ValueError, match="stride: 0 is invalid; use an integer of at least 1"):
         arithmetic.output_size(5, 3, 0)
     with pytest.raises(ValueError, match="kernel_size: 4 needs 3 pixels of padding in all, 1.5 on"):
         arithmetic.same_padding(4)

@@ -27,11 +27,6 @@ def test_every_notebook_keeps_every_rule(path, rule):
     assert not broken, f"{path.name}. The rule: {rule.__doc__}\n- " + "\n- ".join(broken)
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_is_a_numbered_chapter_or_a_page_of_reference(path):
-    assert path.stem[:2].isdecimal() != (path.stem in book_rules.REFERENCE_PAGES)
-
-
 def test_setup_cells_badges_and_configuration_name_one_address():
     changed = [str(path.relative_to(ROOT)) for path in publish.changes(root=ROOT)]
     assert not changed, f"run `python -m course_utils publish`; it would rewrite {changed}"
@@ -51,14 +46,26 @@ def test_every_relative_link_leads_somewhere(path):
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_a_page_has_no_heading_twice(path):
-    words = [words for _, words in book_text.headings(book_text.page_text(path))]
+    words = book_text.page_headings(path)
     twice = {heading for heading in words if words.count(heading) > 1}
     assert not twice, f"{path.name}: {twice}"
 
 
 def test_the_table_of_contents_lists_every_page_and_notebook():
-    text = (BOOK / "_toc.yml").read_text(encoding="utf-8")
-    assert yaml.safe_load(text)["format"] == "jb-book"
-    listed = re.findall(r"^\s*-?\s*(?:root|file):\s*(\S+)", text, re.MULTILINE)
+    """The chapters by their numbers, every other page by its name: none is of reference unseen."""
+    toc = yaml.safe_load((BOOK / "_toc.yml").read_text(encoding="utf-8"))
+    assert toc["format"] == "jb-book"
+    assert {"glob": "[0-9]*"} in toc["chapters"]
+    named = [toc["root"], *(entry["file"] for entry in toc["chapters"] if "file" in entry)]
     present = [path.stem for path in (*NOTEBOOKS, *BOOK.glob("*.md"))]
-    assert sorted(listed) == sorted(present)
+    assert sorted(named) == sorted(name for name in present if not book_rules.is_chapter(name))
+
+
+def test_the_table_of_the_first_page_lists_every_page_in_the_order_of_the_book():
+    toc = yaml.safe_load((BOOK / "_toc.yml").read_text(encoding="utf-8"))
+    named = [entry.get("file", entry.get("glob")) for entry in toc["chapters"]]
+    place = named.index("[0-9]*")
+    chapters = [path.stem for path in NOTEBOOKS if book_rules.is_chapter(path.stem)]
+    table = (BOOK / "index.md").read_text(encoding="utf-8").split("## The chapters")[1]
+    linked = re.findall(r"^\|[^|]*\]\((\w+)\.(?:ipynb|md)\)", table, re.MULTILINE)
+    assert linked == [*named[:place], *chapters, *named[place + 1 :]]

@@ -647,20 +647,22 @@ def test_the_validation_split_is_disjoint_complete_and_always_the_same() -> None
 
 
 def test_arguments_are_checked(digits: data.Dataset) -> None:
-    with pytest.raises(ValueError, match="name must be \"mnist\", got 'cifar'"):
+    with pytest.raises(ValueError, match="name: 'cifar' is invalid; use 'mnist'"):
         data.load("cifar")
-    with pytest.raises(ValueError, match="source must be .*, got 'web'"):
+    with pytest.raises(
+        ValueError, match="source: 'web' is invalid; use 'auto', 'mnist' or 'digits'"
+    ):
         data.load(source="web")  # type: ignore[arg-type]
     for validation in (-1, 60_000):
         with pytest.raises(
-            ValueError, match=f"validation must be from 0 to 59999, got {validation}"
+            ValueError, match=f"validation: {validation} is invalid; .* from 0 to 59999"
         ):
             data.load(validation=validation)
-    with pytest.raises(ValueError, match="std must be positive, got 0"):
+    with pytest.raises(ValueError, match="std: 0 is invalid; use a finite number above 0"):
         digits.normalized(0, 0)
-    with pytest.raises(ValueError, match="size must be at least 1 pixel, got 0"):
+    with pytest.raises(ValueError, match="size: 0 is invalid; use an integer of at least 1"):
         digits.resized(0)
-    with pytest.raises(ValueError, match="n must be 0 or more, got -1"):
+    with pytest.raises(ValueError, match="n: -1 is invalid; use an integer of at least 0"):
         digits.train.first(-1)
 
 
@@ -686,7 +688,9 @@ def test_constants_agree_with_numpy() -> None:
 
 def test_constants_need_bytes() -> None:
     for images in (torch.zeros(2), torch.zeros(0, dtype=torch.uint8)):
-        with pytest.raises(ValueError, match="images must be uint8 and at least one pixel"):
+        with pytest.raises(
+            ValueError, match="images: torch.* is invalid; use uint8, and at least one pixel"
+        ):
             data.Constants.of(images)
 
 

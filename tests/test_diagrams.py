@@ -65,10 +65,15 @@ def test_a_line_for_each_weight_and_a_dot_for_each_number():
     ("windows", "size", "output", "text"),
     [
         ([], 5, 0, "windows: there are none"),
-        ([(6, 1, 0)], 5, 0, r"windows: \(6, 1, 0\) does not fit an input of 5"),
-        ([(2, 0, 0)], 5, 0, r"windows: \(2, 0, 0\) does not fit"),
-        ([(2, 1, -1)], 5, 0, r"windows: \(2, 1, -1\) does not fit"),
-        ([(2, 1, 0)], 5, 4, "output: 4 is not there; the last layer has 0 to 3"),
+        (
+            [(6, 1, 0)],
+            5,
+            0,
+            r"windows: \(6, 1, 0\): kernel_size: 6 is larger than the padded input, 5",
+        ),
+        ([(2, 0, 0)], 5, 0, r"windows: \(2, 0, 0\): stride: 0 is invalid; .* at least 1"),
+        ([(2, 1, -1)], 5, 0, r"windows: \(2, 1, -1\): padding: -1 is invalid; .* at least 0"),
+        ([(2, 1, 0)], 5, 4, "output: 4 is invalid; use an integer from 0 to 3"),
     ],
 )
 def test_what_cannot_be_drawn_is_said(windows, size, output, text):

@@ -5,37 +5,19 @@ from functools import partial
 
 import pytest
 import torch
-from hypothesis import given, settings
+from drawing import drawn, tried
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms.functional import rotate as reference
 
 from course_utils.data.distortions import add_noise, centre, jitter, rotate, shift
-from course_utils.inspection import Drift, drift, equivariance_gap
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 SIZES = [(1, 1), (2, 3), (5, 5), (8, 8), (7, 12), (14, 9), (28, 28)]
 BAD_IMAGES = [torch.zeros(3, 4, 4), torch.zeros(2, 1, 4, 4, dtype=torch.int64)]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    """Small networks gain nothing from threads that wait for each other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-def drawn(*shape, seed=0, dtype=torch.uint8):
-    generator = torch.Generator().manual_seed(seed)
-    if dtype == torch.uint8:
-        return torch.randint(0, 256, shape, generator=generator, dtype=dtype)
-    return torch.rand(shape, generator=generator, dtype=dtype)
-
-
-def tried(n):
-    return settings(derandomize=True, deadline=None, max_examples=n, database=None)
 
 
 # --- shift
@@ -87,8 +69,8 @@ def test_a_shift_and_its_opposite_cancel_where_nothing_leaves(down, right, seed)
 @pytest.mark.parametrize(
     ("rows", "columns", "words"),
     [
-        (1.5, 0, "rows: 1.5 does not do; use a whole number of pixels"),
-        (0, True, "columns: True does not do"),
+        (1.5, 0, "rows: 1.5 is invalid; use an integer"),
+        (0, True, "columns: True is invalid"),
         (0, torch.tensor([1, 2, 3]), "one for each of the 2 images"),
         (torch.tensor([1.0, 2.0]), 0, "rows: torch.float32 of shape [2]".replace("[", r"\[")),
     ],
@@ -188,7 +170,7 @@ def test_noise_is_pytorchs_normal_draw():
 
 @pytest.mark.parametrize("sd", [-1, math.nan, math.inf])
 def test_a_deviation_that_is_none_is_refused(sd):
-    with pytest.raises(ValueError, match=f"sd: {sd} is no standard deviation"):
+    with pytest.raises(ValueError, match=f"sd: {sd} is invalid; use a finite number of at least 0"):
         add_noise(drawn(1, 1, 2, 2), sd, seed=0)
 
 
@@ -232,7 +214,9 @@ def test_jitter_is_turn_then_shift_then_noise():
 
 @pytest.mark.parametrize("pixels", [-1, 1.5, True])
 def test_a_largest_shift_that_is_none_is_refused(pixels):
-    with pytest.raises(ValueError, match=f"pixels: {pixels} is no largest shift"):
+    with pytest.raises(
+        ValueError, match=f"pixels: {pixels} is invalid; use an integer of at least 0"
+    ):
         jitter(drawn(1, 1, 2, 2), pixels=pixels, seed=0)
 
 
@@ -268,130 +252,8 @@ def test_a_centre_of_mass_between_two_places_moves_one_way():
 
 def test_an_empty_image_stays_and_ink_below_zero_is_refused():
     assert torch.equal(centre(torch.zeros(2, 1, 4, 4)), torch.zeros(2, 1, 4, 4))
-    with pytest.raises(ValueError, match="images: the lowest pixel is -1.0; ink is 0 or more"):
+    with pytest.raises(ValueError, match="images: -1.0 is invalid; use pixels of at least 0"):
         centre(torch.full((1, 1, 2, 2), -1.0))
-
-
-# --- features under shifts
-
-
-@pytest.mark.parametrize("down", [False, True])
-def test_the_gap_by_hand(down):
-    """Maxima of pairs: (1 2)(0 4) become (0 1)(2 0), so 2, 4 become 1, 2, not 2, 4 nor 0, 2."""
-
-    def gap(*pixels):
-        line = torch.tensor([[[pixels]]])
-        pool = nn.MaxPool2d((2, 1) if down else (1, 2))
-        return equivariance_gap(pool, line.mT if down else line, int(down), int(not down), stride=2)
-
-    moved_by_none = max(abs(1 - 2), abs(2 - 4))
-    moved_by_one = max(abs(1 - 0), abs(2 - 2))
-    assert gap(1.0, 2.0, 0.0, 4.0) == min(moved_by_none, moved_by_one) / 4
-    # Here the maxima stay where they are: (2 0)(4 0) become (0 2)(0 4).
-    assert gap(2.0, 0.0, 4.0, 0.0) == 0
-
-
-@pytest.mark.parametrize("kernel", [1, 3, 5])
-@pytest.mark.parametrize("stride", [1, 2, 3])
-def test_a_convolution_moves_with_its_input_by_its_stride_alone(kernel, stride):
-    torch.manual_seed(kernel + 10 * stride)
-    conv = nn.Conv2d(2, 3, kernel, stride, padding=kernel // 2).double()
-    x = drawn(2, 2, 24, 24, dtype=torch.float64)
-    for rows in range(-3, 4):
-        for columns in (-2, 0, 3):
-            gap = equivariance_gap(
-                conv, x, rows, columns, stride=stride, border=3 if stride > 1 else 5
-            )
-            by_strides = rows % stride == 0 and columns % stride == 0
-            assert gap < 1e-14 if by_strides else gap > 0.05
-
-
-def test_pooling_moves_by_its_stride_and_an_activation_by_anything():
-    x = drawn(2, 2, 24, 24, dtype=torch.float64)
-    for pool in (nn.MaxPool2d(2), nn.AvgPool2d(2), nn.MaxPool2d(1, 2)):
-        gaps = [equivariance_gap(pool, x, 0, k, stride=2, border=3) for k in range(5)]
-        assert gaps[0] == gaps[2] == gaps[4] == 0
-        assert min(gaps[1], gaps[3]) > 0.05
-    assert equivariance_gap(nn.ReLU(), x - 0.5, 3, -2, border=3) == 0
-
-
-def test_what_enters_at_the_border_shows_unless_left_out():
-    x = drawn(1, 1, 10, 10, dtype=torch.float64) + 1
-    conv = nn.Conv2d(1, 1, 3, padding=1).double()
-    assert equivariance_gap(conv, x, 1, 0) > 0.01
-    assert equivariance_gap(conv, x, 1, 0, border=2) < 1e-14
-
-
-def test_turned_features_are_no_features_of_turned_images():
-    """A kernel that is not symmetric gives the layer away; a symmetric one does not."""
-    x = drawn(1, 1, 11, 11, dtype=torch.float64)
-    conv = nn.Conv2d(1, 1, 3, padding=1, bias=False).double()
-    with torch.no_grad():
-        for weights, equal in (([1, 0, 1, 0, 2, 0, 1, 0, 1], True), (range(9), False)):
-            conv.weight[0, 0] = torch.tensor([*weights], dtype=torch.float64).reshape(3, 3)
-            same = torch.allclose(conv(rotate(x, 90)), rotate(conv(x), 90))
-            assert same == equal
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        ({"stride": 0}, "stride: 0 does not do"),
-        ({"border": -1}, "border: -1 does not do on a map of 4×4"),
-        ({"border": 2}, "border: 2 does not do on a map of 4×4"),
-    ],
-)
-def test_a_gap_that_cannot_be_is_refused(arguments, words):
-    with pytest.raises(ValueError, match=words):
-        equivariance_gap(nn.Identity(), drawn(1, 1, 4, 4).float(), 0, 0, **arguments)
-
-
-def test_a_gap_of_nothing_is_refused():
-    with pytest.raises(ValueError, match="features: they are 0 everywhere"):
-        equivariance_gap(nn.Identity(), torch.zeros(1, 1, 4, 4), 0, 0)
-
-
-# --- scores under distortions
-
-
-def test_drift_by_hand():
-    """Softmax of (ln 3, 0) is (3/4, 1/4), of (0, 0) one half each: a quarter has moved."""
-    before = torch.tensor([[math.log(3), 0.0], [0.0, math.log(3)]])
-    after = torch.tensor([[0.0, 0.0], [0.0, 0.0]])
-    moved = (abs(3 / 4 - 1 / 2) + abs(1 / 4 - 1 / 2)) / 2
-    assert drift(before, after).moved == pytest.approx(moved)
-    assert drift(before, after).same_class == 1 / 2  # of equal scores the first class is taken
-    assert drift(before, before) == Drift(1.0, 0.0)
-
-
-def test_drift_against_pytorch():
-    for seed in range(20):
-        generator = torch.Generator().manual_seed(seed)
-        n, c = 2 + seed, 2 + seed % 9
-        a, b = torch.randn(2, n, c, generator=generator, dtype=torch.float64) * 3
-        p, q = nn.functional.softmax(a, 1), nn.functional.softmax(b, 1)
-        found = drift(a, b)
-        assert found.moved == pytest.approx(torch.relu(p - q).sum(1).mean().item())
-        assert (
-            found.same_class
-            == sum(int(x.argmax() == y.argmax()) for x, y in zip(a, b, strict=True)) / n
-        )
-        assert found.moved == pytest.approx(drift(b, a).moved)
-        assert 0 <= found.moved <= 1
-        assert drift(a, b + 5).moved == pytest.approx(found.moved)  # softmax knows no constant
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        (torch.zeros(2, 3), torch.zeros(3, 2)),
-        (torch.zeros(3), torch.zeros(3)),
-        (torch.zeros(0, 3), torch.zeros(0, 3)),
-    ],
-)
-def test_scores_that_do_not_match_are_refused(before, after):
-    with pytest.raises(ValueError, match="before and after: their shapes are"):
-        drift(before, after)
 
 
 # --- all of them
@@ -410,7 +272,7 @@ def test_scores_that_do_not_match_are_refused(before, after):
     ids=["shift", "rotate", "add_noise", "jitter", "centre"],
 )
 def test_what_is_no_image_is_refused(distortion, images):
-    with pytest.raises(ValueError, match=r"images: torch\..* must be \[N, C, H, W\]"):
+    with pytest.raises(ValueError, match=r"images: torch\..* is invalid; use \[N, C, H, W\]"):
         distortion(images)
 
 

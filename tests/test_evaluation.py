@@ -54,12 +54,12 @@ def test_confusion_matrix_against_counting():
 @pytest.mark.parametrize(
     ("labels", "predictions", "text"),
     [
-        ([0, 1], [0], "labels and predictions must have one length; got 2 and 1"),
-        ([], [], "labels must not be empty; got shape (0,)"),
-        ([0, 10], [0, 1], "labels must lie in 0..9; got 10 at index 1"),
-        ([0, 1], [0, -1], "predictions must lie in 0..9; got -1 at index 1"),
-        ([0.0, math.nan], [0, 1], "labels must hold class numbers (integers); got dtype float64"),
-        ([[0, 1]], [0, 1], "labels must have 1 dimension(s); got shape (1, 2)"),
+        ([0, 1], [0], "predictions: length 1 is invalid; use that of labels, which is 2"),
+        ([], [], "labels: shape (0,) is invalid; use 1 dimension, with a value or more"),
+        ([0, 10], [0, 1], "labels: 10 at index 1 is invalid; use integers from 0 to 9"),
+        ([0, 1], [0, -1], "predictions: -1 at index 1 is invalid; use integers from 0 to 9"),
+        ([0.0, math.nan], [0, 1], "labels: dtype float64 is invalid; use integers from 0"),
+        ([[0, 1]], [0, 1], "labels: shape (1, 2) is invalid; use 1 dimension,"),
     ],
 )
 def test_confusion_matrix_refuses(labels, predictions, text):
@@ -75,9 +75,9 @@ def test_most_confused_by_hand():
 
 
 def test_most_confused_refuses():
-    with refuses("matrix must be square, [classes, classes]; got shape (2, 3)"):
+    with refuses("matrix: shape (2, 3) is invalid; use [classes, classes]"):
         most_confused(np.zeros((2, 3)))
-    with refuses("n must be at least 1; got 0"):
+    with refuses("n: 0 is invalid; use an integer of at least 1"):
         most_confused(np.eye(2), 0)
 
 
@@ -115,12 +115,24 @@ def test_no_mistakes_is_an_empty_index():
 @pytest.mark.parametrize(
     ("probabilities", "labels", "text"),
     [
-        ([[0.5, 0.5], [3.0, -2.0]], [0, 1], "row 1 has minimum -2 and sum 1"),
-        ([[0.5, 0.4]], [0], "sum to 1 in each row (softmax the logits first); row 0"),
-        ([[0.5, math.nan]], [0], "probabilities must be finite; got nan at index (0, 1)"),
-        ([[0.5, 0.5]], [0, 1], "probabilities and labels must have one length; got 1 and 2"),
-        ([[0.5, 0.5]], [2], "labels must lie in 0..1; got 2 at index 0"),
-        ([0.5, 0.5], [0, 1], "probabilities must have 2 dimension(s); got shape (2,)"),
+        (
+            [[0.5, 0.5], [3.0, -2.0]],
+            [0, 1],
+            "probabilities: row 1, with minimum -2 and sum 1, is invalid",
+        ),
+        (
+            [[0.5, 0.4]],
+            [0],
+            "row 0, with minimum 0.4 and sum 0.9, is invalid; use rows of at least 0",
+        ),
+        ([[0.5, math.nan]], [0], "probabilities: nan at index (0, 1) is invalid; use finite"),
+        (
+            [[0.5, 0.5]],
+            [0, 1],
+            "labels: length 2 is invalid; use that of probabilities, which is 1",
+        ),
+        ([[0.5, 0.5]], [2], "labels: 2 at index 0 is invalid; use integers from 0 to 1"),
+        ([0.5, 0.5], [0, 1], "probabilities: shape (2,) is invalid; use 2 dimensions"),
     ],
 )
 def test_mistakes_refuses(probabilities, labels, text):
@@ -179,18 +191,19 @@ def test_an_interval_prints():
     interval = Interval(mean=0.9668, sd=0.0012, low=0.9659, high=0.9677, n=10)
     assert str(interval) == f"{interval}" == "0.9668 ± 0.0009 (n = 10)"
     assert f"{interval:.2%}" == "96.68% ± 0.09% (n = 10)"
+    assert interval.written(2, scale=100, unit=" %") == "96.68 ± 0.09 % (n = 10)"
 
 
 @pytest.mark.parametrize(
     ("values", "confidence", "text"),
     [
-        ([], 0.95, "values must not be empty; got shape (0,)"),
-        ([0.9, math.nan], 0.95, "values must be finite; got nan at index 1"),
-        ([math.inf, 0.9], 0.95, "values must be finite; got inf at index 0"),
-        ([[0.9, 0.8]], 0.95, "values must have 1 dimension(s); got shape (1, 2)"),
-        (["a", "b"], 0.95, "values must hold numbers; got dtype <U1"),
-        ([0.9, 0.8], 95, "confidence must lie between 0 and 1; got 95"),
-        ([0.9, 0.8], 1.0, "confidence must lie between 0 and 1; got 1.0"),
+        ([], 0.95, "values: shape (0,) is invalid; use 1 dimension, with a value"),
+        ([0.9, math.nan], 0.95, "values: nan at index 1 is invalid; use finite numbers"),
+        ([math.inf, 0.9], 0.95, "values: inf at index 0 is invalid; use finite numbers"),
+        ([[0.9, 0.8]], 0.95, "values: shape (1, 2) is invalid; use 1 dimension,"),
+        (["a", "b"], 0.95, "values: dtype <U1 is invalid; use finite numbers"),
+        ([0.9, 0.8], 95, "confidence: 95 is invalid; use a finite number above 0 and below 1"),
+        ([0.9, 0.8], 1.0, "confidence: 1.0 is invalid"),
     ],
 )
 def test_intervals_refuse(values, confidence, text):
@@ -215,6 +228,8 @@ def test_compare_by_hand():
     assert compare(b, a, higher_is_better=False).verdict == "better"
     assert str(result) == "+0.0150 [+0.0058, +0.0242] (n = 4): better"
     assert f"{result:.1%}" == "+1.5% [+0.6%, +2.4%] (n = 4): better"
+    assert result.points(1) == "+1.5 points, 95 % interval +0.6 to +2.4 (n = 4)"
+    assert compare(b, a, confidence=0.9).points(0).startswith("−2 points, 90 % interval −2 to −1")
 
 
 def test_pairing_sees_what_an_unpaired_test_misses():
@@ -249,10 +264,10 @@ def test_compare_is_antisymmetric_and_agrees_with_scipy(a, data, higher):
 @pytest.mark.parametrize(
     ("a", "b", "text"),
     [
-        ([0.9], [0.8], "a and b must hold at least 2 seeds each to be compared; got 1"),
-        ([0.9, 0.8], [0.8], "a and b must have one length; got 2 and 1"),
-        ([], [], "a must not be empty"),
-        ([0.9, 0.8], [0.8, math.nan], "b must be finite; got nan at index 1"),
+        ([0.9], [0.8], "a: 1 seed is invalid; use at least 2"),
+        ([0.9, 0.8], [0.8], "b: length 1 is invalid; use that of a, which is 2"),
+        ([], [], "a: shape (0,) is invalid"),
+        ([0.9, 0.8], [0.8, math.nan], "b: nan at index 1 is invalid"),
     ],
 )
 def test_compare_refuses(a, b, text):

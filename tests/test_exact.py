@@ -1,6 +1,7 @@
 """The pen-and-paper engine: the worked case by hand, PyTorch on thousands of cases, properties."""
 
 import math
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -56,7 +57,6 @@ def test_the_dropped_term_gives_the_misprint():
 def test_the_worked_pooling_with_both_strides():
     j = exact.relu(exact.conv2d(X, W, padding=1))
     assert exact.max_pool2d(j, 2).tolist() == [[F(97, 10), F(4, 5)], [F(62, 5), F(103, 10)]]
-    assert (exact.max_pool2d(j, 2) == [[F(97, 10), F(4, 5)], [F(62, 5), F(103, 10)]]).all()
     assert exact.max_pool2d(j, 2, stride=1).tolist() == decimals(
         ["9.7 9.7 0.8", "12.4 10.3 10.3", "12.4 10.3 10.3"]
     )
@@ -592,69 +592,89 @@ HUNDRED = sum([0.1] * 100)
 
 
 @pytest.mark.parametrize(
-    ("call", "text"),
+    ("call", "fault", "rule"),
     [
-        (lambda: exact.fraction(0.1 + 0.2), "value: 0.30000000000000004 is no short decimal; a "),
-        (lambda: exact.relu([1, 1 / 3]), "x[1]: 0.3333333333333333 is no short decimal; a float "),
-        (lambda: exact.relu([HUNDRED]), "x[0]: 9.99999999999998 is no short decimal; a float has"),
+        (lambda: exact.fraction(0.1 + 0.2), "value: 0.30000000000000004", "at most 12 "),
+        (lambda: exact.relu([1, 1 / 3]), "x[1]: 0.3333333333333333", "at most 12 "),
+        (lambda: exact.relu([HUNDRED]), "x[0]: 9.99999999999998", "at most 12 "),
         (
             lambda: exact.relu(np.array([0.8000002], dtype=np.float32)),
-            "x[0]: 0.8000002 is no short decimal; a float has at most 6 significant digits",
+            "x[0]: 0.8000002",
+            "at most 6 ",
         ),
-        (lambda: exact.conv2d([[1]], [[math.nan]]), "w[0, 0]: nan is not finite; every number"),
-        (lambda: exact.relu([[1, -math.inf]]), "x[0, 1]: -inf is not finite; every number must"),
-        (lambda: exact.relu(["nan"]), "x[0]: 'nan' is not a number; text is a decimal or a ratio"),
-        (lambda: exact.relu([Decimal("inf")]), "x[0]: Decimal('Infinity') is not a number"),
-        (lambda: exact.relu(["1/0"]), "x[0]: '1/0' is not a number; text is a decimal or a ratio"),
-        (lambda: exact.relu([True]), "x[0]: True is not a number; use an int, a decimal or a Fra"),
-        (lambda: exact.relu([1j]), "x[0]: 1j is not a number; use an int, a decimal or a Fraction"),
-        (lambda: exact.relu(None), "x: None is not a number; use an int, a decimal or a Fraction"),
+        (lambda: exact.conv2d([[1]], [[math.nan]]), "w[0, 0]: nan", "a finite number"),
+        (lambda: exact.relu([[1, -math.inf]]), "x[0, 1]: -inf", "a finite number"),
+        (lambda: exact.relu(["nan"]), "x[0]: 'nan'", "a decimal or a ratio"),
+        (lambda: exact.relu([Decimal("inf")]), "x[0]: Decimal('Infinity')", "a decimal or"),
+        (lambda: exact.relu(["1/0"]), "x[0]: '1/0'", "a decimal or a ratio"),
+        (lambda: exact.relu([True]), "x[0]: True", "an int, a decimal or a Fraction"),
+        (lambda: exact.relu([1j]), "x[0]: 1j", "an int, a decimal or a Fraction"),
+        (lambda: exact.relu(None), "x: None", "an int, a decimal or a Fraction"),
+        (lambda: exact.conv2d(X, W, stride=0), "stride: 0", "1, or 2 of them"),
+        (lambda: exact.conv1d([1], [1], stride=0), "stride: 0", "at least 1"),
+        (lambda: exact.max_pool2d(X, 2, stride=0), "stride: 0", "at least 1"),
+        (lambda: exact.conv2d(X, W, stride=1.5), "stride: 1.5", "at least 1"),
+        (lambda: exact.conv2d(X, W, stride=True), "stride: True", "at least 1"),
+        (lambda: exact.conv2d(X, W, stride=(1, 0)), "stride: (1, 0)", "at least 1"),
+        (lambda: exact.conv2d(X, W, stride=(1,)), "stride: (1,)", "at least 1"),
+        (lambda: exact.conv2d(X, W, stride=()), "stride: ()", "at least 1"),
+        (lambda: exact.conv2d(X, W, padding=-1), "padding: -1", "at least 0"),
+        (lambda: exact.conv2d(X, W, padding="same"), "padding: 'same'", "at least 0"),
+        (lambda: exact.conv2d(X, W, dilation=0), "dilation: 0", "at least 1"),
+        (lambda: exact.max_pool2d(X, 0), "kernel_size: 0", "at least 1"),
+        (lambda: exact.max_pool2d([1, 2], 1), "x: shape (2,)", "2 axes (one channel) to 4"),
+        (lambda: exact.conv2d([1, 2], W), "x: shape (2,)", "2 axes (one channel) to 4"),
+        (lambda: exact.conv2d(X, [[W]]), "w: shape (1, 1, 3, 3)", "2 axes, as x has"),
+        (lambda: exact.conv2d([X], W), "w: shape (3, 3)", "4 axes, [out, in, k…]"),
+        (lambda: exact.conv2d(X, W, bias=[1, 2]), "bias: shape (2,)", "(1,), one number for"),
+        (lambda: exact.conv2d_backward([[1]], X, W), "upstream: shape (1, 1)", "(2, 2)"),
+        (lambda: exact.relu_backward([1], [[1]]), "upstream: shape (1,)", "(1, 1)"),
+        (
+            lambda: exact.max_pool2d_backward([[1]], X, 2, ties="last"),
+            "ties: 'last'",
+            "'split' or 'all'",
+        ),
+        (lambda: exact.linear([1], [1]), "w: shape (1,)", "2 axes, [out, in]"),
+        (lambda: exact.linear(X, [X]), "w: shape (1, 4, 4)", "2 axes, [out, in]"),
+        (lambda: exact.linear(1, [[1]]), "x: shape ()", "1 axis, [in], or 2, [N, in]"),
+        (lambda: exact.linear([1], [[1]], 1.5j), "bias: 1.5j", "an int, a decimal or a Fraction"),
+        (lambda: exact.l1_loss([1, 2], [[1, 2]]), "target: shape (1, 2)", "(2,), the shape of x"),
+        (lambda: exact.mse_loss([1], [1], reduction="none"), "reduction: 'none'", "'mean' or"),
+        (lambda: exact.l1_loss_backward([1], [1], upstream="?"), "upstream: '?'", "a ratio"),
+        (lambda: exact.cross_entropy([[1, 2]], 0), "x: shape (1, 2)", "1 axis, [C]"),
+        (lambda: exact.cross_entropy([1, 2], 2), "target: 2", "from 0 to 1"),
+        (lambda: exact.cross_entropy([1, 2], 0.0), "target: 0.0", "from 0 to 1"),
+        (lambda: exact.cross_entropy_backward([1, 2], True), "target: True", "from 0 to 1"),
+    ],
+)
+def test_invalid_values_are_named_with_the_rule(call, fault, rule):
+    with pytest.raises(ValueError) as error:
+        call()
+    said, wanted = str(error.value).split(" is invalid; ")
+    assert said == fault and rule in wanted
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
         (
             lambda: exact.conv2d([[1, 2], [3]], [[1]]),
-            "x: row 1 has shape (1,) and row 0 has (2,); all rows must be equally long",
+            "x: row 1 has shape (1,), but row 0 has (2,); all rows must be equally long",
         ),
-        (lambda: exact.relu([[[1], [2, 3]]]), "x[0]: row 1 has shape (2,) and row 0 has (1,); all"),
-        (lambda: exact.relu([[]]), "x[0]: shape (0,) is empty; at least one number is needed"),
-        (lambda: exact.relu(np.ones((2, 0))), "x: shape (2, 0) is empty; at least one number"),
+        (lambda: exact.relu([[[1], [2, 3]]]), "x[0]: row 1 has shape (2,), but row 0 has (1,)"),
+        (lambda: exact.relu([[]]), "x[0]: shape (0,) is empty; use at least one number"),
+        (lambda: exact.relu(np.ones((2, 0))), "x: shape (2, 0) is empty; use at least one number"),
         (
             lambda: exact.conv2d(X, [[1] * 5]),
             "w: a kernel of size 5 is larger than the padded input, 4 + 2·0 = 4; it must fit",
         ),
         (
             lambda: exact.conv1d([1, 2], [1, 1, 1], padding=1, dilation=2),
-            "w: a kernel of size 3, 5 wide with dilation 2, is larger than the padded input, "
-            "2 + 2·1 = 4; it must fit",
+            "w: a kernel of size 3, 5 wide with dilation 2, is larger than the padded input, 2 + 2",
         ),
         (
             lambda: exact.max_pool2d(X, (2, 5)),
-            "kernel_size: a kernel of size 5 is larger than the padded input, 4 + 2·0 = 4",
-        ),
-        (
-            lambda: exact.conv2d(X, W, stride=0),
-            "stride: 0 does not do; it must be an integer from 1 up or 2 of them",
-        ),
-        (
-            lambda: exact.conv1d([1], [1], stride=0),
-            "stride: 0 does not do; it must be an integer f",
-        ),
-        (lambda: exact.max_pool2d(X, 2, stride=0), "stride: 0 does not do; it must be an integer"),
-        (lambda: exact.conv2d(X, W, stride=1.5), "stride: 1.5 does not do; it must be an integer"),
-        (lambda: exact.conv2d(X, W, stride=True), "stride: True does not do; it must be an intege"),
-        (lambda: exact.conv2d(X, W, stride=(1, 0)), "stride: (1, 0) does not do; it must be an in"),
-        (
-            lambda: exact.conv2d(X, W, stride=(1,)),
-            "stride: (1,) does not do; it must be an integer",
-        ),
-        (lambda: exact.conv2d(X, W, stride=()), "stride: () does not do; it must be an integer"),
-        (
-            lambda: exact.conv2d(X, W, padding=-1),
-            "padding: -1 does not do; it must be an integer f",
-        ),
-        (lambda: exact.conv2d(X, W, padding="same"), "padding: 'same' does not do; it must be an"),
-        (lambda: exact.conv2d(X, W, dilation=0), "dilation: 0 does not do; it must be an integer"),
-        (
-            lambda: exact.max_pool2d(X, 0),
-            "kernel_size: 0 does not do; it must be an integer from 1",
+            "kernel_size: 5 is larger than the padded input, 4 + 2·0 = 4",
         ),
         (
             lambda: exact.max_pool2d(X, 3, padding=2),
@@ -665,78 +685,19 @@ HUNDRED = sum([0.1] * 100)
             "padding: 1 is more than half of the kernel size 1; use at most half",
         ),
         (
-            lambda: exact.max_pool2d([1, 2], 1),
-            "x: shape (2,) has 1 axes; it must be 2 (one channel) to 4",
-        ),
-        (
-            lambda: exact.conv2d([1, 2], W),
-            "x: shape (2,) has 1 axes; it must be 2 (one channel) to 4",
-        ),
-        (
-            lambda: exact.conv2d(X, [[W]]),
-            "w: shape (1, 1, 3, 3) has 4 axes; it must be 2 as x has, [k…]",
-        ),
-        (
-            lambda: exact.conv2d([X], W),
-            "w: shape (3, 3) has 2 axes; it must be 4, [out, in, k…]",
-        ),
-        (
             lambda: exact.conv2d([X, X], [[W]]),
-            "w: shape (1, 1, 3, 3) is made for 1 input channels, x has 2; they must be as many",
-        ),
-        (
-            lambda: exact.conv2d(X, W, bias=[1, 2]),
-            "bias: shape (2,) does not fit; it must be (1,), one number for each output",
-        ),
-        (
-            lambda: exact.conv2d_backward([[1]], X, W),
-            "upstream: shape (1, 1) does not fit; it must be (2, 2), as the forward result",
-        ),
-        (
-            lambda: exact.relu_backward([1], [[1]]),
-            "upstream: shape (1,) does not fit; it must be (1",
-        ),
-        (
-            lambda: exact.max_pool2d_backward([[1]], X, 2, ties="last"),
-            "ties: 'last' is unknown; choose one of 'first', 'split', 'all'",
+            "w: shape (1, 1, 3, 3) takes 1 input channels, but x has 2; they must agree",
         ),
         (
             lambda: exact.linear([1, 2], [[1, 2, 3]]),
-            "w: shape (1, 3) takes 3 numbers, x has 2; they must be as many",
+            "w: shape (1, 3) takes 3 numbers, but x has 2; they must agree",
         ),
-        (lambda: exact.linear([1], [1]), "w: shape (1,) has 1 axes; it must be 2, [out, in]"),
-        (lambda: exact.linear(X, [X]), "w: shape (1, 4, 4) has 3 axes; it must be 2, [out, in]"),
-        (
-            lambda: exact.linear(1, [[1]]),
-            "x: shape () has 0 axes; it must be 1, [in], or 2, [N, in]",
-        ),
-        (lambda: exact.linear([1], [[1]], 1.5j), "bias: 1.5j is not a number"),
-        (
-            lambda: exact.l1_loss([1, 2], [[1, 2]]),
-            "target: shape (1, 2) does not fit; it must be (2,), as x",
-        ),
-        (
-            lambda: exact.mse_loss([1], [1], reduction="none"),
-            "reduction: 'none' is unknown; choose one of 'mean', 'sum'",
-        ),
-        (lambda: exact.l1_loss_backward([1], [1], upstream="?"), "upstream: '?' is not a number;"),
-        (lambda: exact.cross_entropy([[1, 2]], 0), "x: shape (1, 2) has 2 axes; it must be 1, [C]"),
-        (
-            lambda: exact.cross_entropy([1, 2], 2),
-            "target: 2 is no class; it must be an integer, 0 to 1",
-        ),
-        (
-            lambda: exact.cross_entropy([1, 2], 0.0),
-            "target: 0.0 is no class; it must be an integer",
-        ),
-        (lambda: exact.cross_entropy_backward([1, 2], True), "target: True is no class; it must"),
-        (lambda: exact.latex([[[1]]]), "values: 3 axes are too many; a matrix has two"),
+        (lambda: exact.latex([[[1]]]), "values: 3 axes are too many; use at most 2"),
     ],
 )
-def test_bad_input_is_refused_by_name_value_and_rule(call, text):
-    with pytest.raises(ValueError) as error:
+def test_what_does_not_fit_is_named(call, text):
+    with pytest.raises(ValueError, match=re.escape(text)):
         call()
-    assert str(error.value).startswith(text)
 
 
 @random_problems(150)

@@ -6,40 +6,32 @@ import subprocess
 import sys
 from collections import Counter
 from fractions import Fraction
+from functools import cache
+from importlib import import_module
 from itertools import combinations
+from pathlib import Path
 
-import answers_cnn_arithmetic
-import answers_cnn_baseline
-import answers_cnn_depth
-import answers_cnn_evaluation
-import answers_cnn_questions
-import answers_cnn_speed
-import answers_loss_landscapes
-import answers_mnist_mlp
-import answers_pen_and_paper
-import answers_xor
 import numpy as np
 import pytest
 import torch
 from answers_mnist_mlp import mean_loss, paired_interval, softmax, softmax_numpy
 from torch import nn
 
-from course_utils.exercises import CHAPTERS, REGISTRY, Exercise, Mistake, check, judge
+from course_utils.exercises import PAGES, REGISTRY, Exercise, Mistake, check, judge
 from course_utils.exercises.answers import compared
 
-ANSWERS = (
-    answers_pen_and_paper,
-    answers_cnn_arithmetic,
-    answers_loss_landscapes,
-    answers_xor,
-    answers_mnist_mlp,
-    answers_cnn_baseline,
-    answers_cnn_depth,
-    answers_cnn_evaluation,
-    answers_cnn_questions,
-    answers_cnn_speed,
-)
-RIGHT = {name: answers for module in ANSWERS for name, answers in module.RIGHT.items()}
+BOOK = Path(__file__).resolve().parents[1] / "book"
+
+# What students write, in a file a page: right answers, slips that are known mistakes, and faults.
+ANSWERS = [import_module(f"answers_{page}") for page in PAGES]
+RIGHT = {name: answers for page in ANSWERS for name, answers in page.RIGHT.items()}
+SLIPS = [slip for page in ANSWERS for slip in getattr(page, "SLIPS", [])]
+FAULTS = [
+    (name, *fault)
+    for page in ANSWERS
+    for name, faults in getattr(page, "FAULTS", {}).items()
+    for fault in faults
+]
 FUNCTIONS = [exercise for exercise in REGISTRY.values() if exercise.cases]
 PLANTED = [(exercise, mistake) for exercise in REGISTRY.values() for mistake in exercise.mistakes]
 
@@ -51,28 +43,70 @@ each_function = pytest.mark.parametrize("exercise", FUNCTIONS, ids=[e.name for e
 # --- every registered exercise
 
 
+@cache
+def judged(name):
+    """What is said of each right answer to an exercise, and of each mistake planted in it."""
+    exercise = REGISTRY[name]
+    right = [judge(exercise, answer) for answer in RIGHT[name]]
+    return right, [judge(exercise, mistake.answer) for mistake in exercise.mistakes]
+
+
 def test_no_two_exercises_share_a_name():
-    names = Counter(exercise.name for chapter in CHAPTERS for exercise in chapter.EXERCISES)
+    names = Counter(exercise.name for page in PAGES.values() for exercise in page)
     assert names.most_common(1)[0][1] == 1
     assert set(REGISTRY) == set(names) == set(RIGHT)
 
 
+def test_each_chapter_of_the_book_has_its_exercises_under_its_own_name():
+    chapters = [path.stem.split("_", 1)[1] for path in BOOK.glob("[0-9]*.ipynb")]
+    assert sorted(chapters) == sorted(PAGES)
+
+
 @each_exercise
 def test_right_answers_are_accepted(exercise):
-    answers = RIGHT[exercise.name]
-    assert len(answers) >= 5
-    for i, answer in enumerate(answers):
-        judgement = judge(exercise, answer)
+    judgements, _ = judged(exercise.name)
+    assert len(judgements) >= 5
+    for i, judgement in enumerate(judgements):
         assert judgement.status == "right", f"answer {i}: {judgement.text}"
 
 
-@pytest.mark.parametrize(("exercise", "mistake"), PLANTED)
-def test_a_planted_mistake_is_named(exercise, mistake):
-    judgement = judge(exercise, mistake.answer)
+@each_exercise
+def test_each_planted_mistake_is_named(exercise):
+    _, judgements = judged(exercise.name)
+    for mistake, judgement in zip(exercise.mistakes, judgements, strict=True):
+        assert judgement.status == "wrong"
+        assert judgement.mistake is mistake, judgement.text
+        assert f"This looks like {mistake.looks_like}." in judgement.text
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_counts(page, capsys):
+    exercises = PAGES[page]
+    right, mistakes = zip(*(judged(exercise.name) for exercise in exercises), strict=True)
+    cases = sum(len(exercise.cases) for exercise in exercises)
+    named = sum(judgement.mistake is not None for of_one in mistakes for judgement in of_one)
+    accepted = sum(judgement.status == "right" for of_one in right for judgement in of_one)
+    with capsys.disabled():
+        print(
+            f"\n{page}: {len(exercises)} exercises ({cases} hidden cases), {named} of "
+            f"{sum(map(len, mistakes))} mistakes planted are named, {accepted} of "
+            f"{sum(map(len, right))} right answers are accepted"
+        )
+    assert len(exercises) >= 5
+
+
+@pytest.mark.parametrize(("name", "answer", "words"), SLIPS)
+def test_a_slip_as_students_write_it_is_recognised(name, answer, words):
+    judgement = judge(REGISTRY[name], answer)
     assert judgement.status == "wrong"
-    assert judgement.mistake is not None, judgement.text
-    assert judgement.mistake.looks_like == mistake.looks_like
-    assert f"This looks like {mistake.looks_like}." in judgement.text
+    assert judgement.mistake and words in judgement.mistake.looks_like, judgement.text
+
+
+@pytest.mark.parametrize(("name", "answer", "words"), FAULTS)
+def test_a_fault_is_named(name, answer, words):
+    judgement = judge(REGISTRY[name], answer)
+    assert judgement.status == ("not attempted" if words == "not attempted" else "wrong")
+    assert words in judgement.text
 
 
 @pytest.mark.parametrize(("exercise", "mistake"), PLANTED)
@@ -144,23 +178,6 @@ def test_each_sentence_reads_on(exercise):
     assert exercise.hint.endswith(".")
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.__name__)
-def test_counts(chapter, capsys):
-    exercises = chapter.EXERCISES
-    mistakes = [(e, m) for e in exercises for m in e.mistakes]
-    answers = [(e, answer) for e in exercises for answer in RIGHT[e.name]]
-    named = sum(judge(e, m.answer).mistake is not None for e, m in mistakes)
-    accepted = sum(judge(e, answer).status == "right" for e, answer in answers)
-    name = chapter.__name__.rpartition(".")[2].replace("_", " ")
-    with capsys.disabled():
-        print(
-            f"\n{name}: {len(exercises)} exercises ({sum(len(e.cases) for e in exercises)} hidden "
-            f"cases), {len(mistakes)} mistakes planted, {named} named; "
-            f"{len(answers)} right answers, {accepted} accepted"
-        )
-    assert named == len(mistakes) and accepted == len(answers)
-
-
 # --- not attempted
 
 
@@ -228,7 +245,9 @@ def test_a_matrix_is_right_in_any_form(answer):
 def test_a_number_is_right_in_any_form(answer, wrap):
     assert judge(COUNT, wrap(answer)).status == "right"
     wrong = judge(COUNT, wrap(answer + 1))
-    assert wrong.text == "✗ count: wrong. Your answer is a number, but another one. Hint: Count."
+    assert (
+        wrong.text == "✗ count: wrong. Your answer is a number, but not the right one. Hint: Count."
+    )
 
 
 def test_one_matching_element_does_not_pass():
@@ -239,7 +258,7 @@ def test_one_matching_element_does_not_pass():
 def test_text_is_compared_as_text():
     assert judge(WORD, " Better ").status == "right"
     assert judge(WORD, "worse").mistake is WORD.mistakes[0]
-    assert "has another text" in judge(WORD, "equal").text
+    assert "is not the right text" in judge(WORD, "equal").text
     assert "should be text; it is a number" in judge(WORD, 1).text
 
 
@@ -285,6 +304,21 @@ def test_overflow_is_a_value_of_its_own_where_mistakes_are_compared():
     assert judge(overflown, -math.inf).mistake is None
 
 
+# --- many right answers
+
+
+def test_a_design_has_many_right_answers_and_a_fault_is_named():
+    def fault(answer):
+        return None if sum(answer) == 10 else f"The sum is {sum(answer)}, not 10."
+
+    design = Exercise("ten", right=[5, 5], mistakes=(), hint="Add up.", fault=fault)
+    for answer in ([5, 5], (1, 9), np.array([2, 3, 5])):
+        assert judge(design, answer).text == "✓ ten: right."
+    assert judge(design, [5, 6]).text == "✗ ten: wrong. The sum is 11, not 10. Hint: Add up."
+    assert judge(design, [..., ...]).status == "not attempted"
+    assert "cannot be read: TypeError" in judge(design, 7).text
+
+
 # --- functions
 
 
@@ -327,8 +361,14 @@ def dives(z):
             lambda: 1,
             "TypeError: <lambda>() takes 0 positional arguments but 1 was given",
         ),
-        (lambda z: z[0], "Called with a tensor of shape (2, 3), what it gives should be an array"),
-        (lambda z: softmax(z) if len(z) == 2 else None, "is nothing: does every path of it end"),
+        (
+            lambda z: z[0],
+            "Called with a tensor of shape (2, 3), what it returns should be an array",
+        ),
+        (
+            lambda z: softmax(z) if len(z) == 2 else None,
+            "is nothing: does every path through it end",
+        ),
         (lambda z: (row for row in z), "it is of the type generator"),
         (lambda z: softmax, "it is of the type function"),
         (0.5, "asks for a function, and the answer is a number. Hand in the function itself"),
@@ -431,7 +471,7 @@ def test_a_paragraph_is_short(exercise):
 
 
 def test_an_unknown_exercise_is_the_authors_mistake():
-    with pytest.raises(ValueError, match="got 'sofmax'; did you mean 'softmax'"):
+    with pytest.raises(ValueError, match=r"^name: 'sofmax' is invalid; did you mean 'softmax'\?$"):
         check("sofmax", ...)
 
 

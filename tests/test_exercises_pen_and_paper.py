@@ -1,7 +1,4 @@
-"""Are the answers of the exercises on pen and paper right, and is a student's slip recognised?
-
-What holds for every exercise is tested in `test_exercises`.
-"""
+"""Are the answers of the exercises on pen and paper right? See also `test_exercises`."""
 
 from fractions import Fraction
 
@@ -9,16 +6,14 @@ import answers_pen_and_paper as right
 import numpy as np
 import pytest
 import torch
-from scipy import signal
-from torch import nn
 from torch.nn import functional as F
 
 from course_utils import exact
-from course_utils.exercises import REGISTRY, judge, pen_and_paper
+from course_utils.exercises import PAGES, REGISTRY, judge
 
-NAMES = [exercise.name for exercise in pen_and_paper.EXERCISES]
+VALUES = [exercise.name for exercise in PAGES["pen_and_paper"] if not exercise.cases]
 PLACES = [(i, j) for i in range(2) for j in range(3)]  # of the windows of the pooling
-MISTAKES = [m.looks_like for exercise in pen_and_paper.EXERCISES for m in exercise.mistakes]
+MISTAKES = [m.looks_like for exercise in PAGES["pen_and_paper"] for m in exercise.mistakes]
 
 
 def whole(rng, *shape):
@@ -170,143 +165,7 @@ def test_windows_as_rows_times_the_kernel_are_the_convolution(seed):
     assert (product == REGISTRY["conv2d"].right(x, w, 1, 0).ravel()).all()
 
 
-# --- what a student writes, and the mistake that it is
-
-
-def flip(w):
-    return w.flip(0, 1)
-
-
-def framed(x):
-    return x[None, None]
-
-
-def max_pool_backward(route):
-    """As the solution, with another rule for what a window of two by two sends back."""
-    dx = np.zeros((3, 4))
-    for (i, j), passed in np.ndenumerate(right.POOL_UPSTREAM):
-        window = np.array(right.POOLED)[i : i + 2, j : j + 2]
-        dx[i : i + 2, j : j + 2] += passed * route(window)
-    return dx
-
-
-def kernel_gradient(activation, reduction="mean", loss=F.l1_loss, pool=F.max_pool2d):
-    w = torch.tensor(right.NETWORK_W).float().requires_grad_()
-    y = activation(F.conv2d(framed(torch.tensor(right.NETWORK_X).float()), framed(w), padding=1))
-    loss(pool(y, 2)[0, 0], torch.tensor(right.TARGET).float(), reduction=reduction).backward()
-    return w.grad
-
-
-def square_kernel(x, w, stride, padding):
-    x, k = np.pad(x, padding), len(w)
-    result = []
-    for i in range(0, x.shape[0] - k + 1, stride):
-        result.append([])
-        for j in range(0, x.shape[1] - k + 1, stride):
-            result[-1].append(sum(x[i + a, j + b] * w[a, b] for a in range(k) for b in range(k)))
-    return result
-
-
-def last_window_missed(x, w, stride, padding):
-    x, (height, width) = np.pad(x, padding), w.shape
-    return [
-        [
-            (x[i : i + height, j : j + width] * np.asarray(w)).sum()
-            for j in range(0, x.shape[1] - width, stride)
-        ]
-        for i in range(0, x.shape[0] - height, stride)
-    ]
-
-
-def pooled_from_zero(x, kernel_size, stride):
-    result = []
-    for i in range(0, len(x) - kernel_size + 1, stride):
-        result.append([])
-        for j in range(0, len(x[0]) - kernel_size + 1, stride):
-            largest = 0.0
-            for a in range(kernel_size):
-                for b in range(kernel_size):
-                    largest = max(largest, float(x[i + a][j + b]))
-            result[-1].append(largest)
-    return result
-
-
-X, W = torch.tensor(right.X).float(), torch.tensor(right.W).float()
-SLIPS = [
-    ("conv-by-hand", signal.convolve2d(right.X, right.W, "same")[::2, ::2], "was flipped"),
-    ("conv-by-hand", F.conv2d(framed(X), framed(W), stride=2)[0, 0], "padding was forgotten"),
-    ("conv-by-hand", F.conv2d(framed(X), framed(W), padding=1)[0, 0], "stride was ignored"),
-    ("conv-by-hand", F.conv2d(framed(X), framed(W)).squeeze().tolist(), "both padding and stride"),
-    ("conv-by-hand", exact.conv2d(X.T, W.T, stride=2, padding=1), "result was transposed"),
-    ("output-size", lambda n, k, s, p: (n + 2 * p - k) / s + 1, "not rounded"),
-    ("output-size", lambda n, k, s, p: -((k - n - 2 * p) // s) + 1, "rounded up"),
-    ("output-size", lambda n, k, s, p: len(range(0, n + 2 * p - k, s)), "off by one"),
-    ("conv2d", lambda x, w, s, p: right.conv2d_torch(x, flip(w), s, p), "kernel was flipped"),
-    (
-        "conv2d",
-        lambda x, w, s, p: signal.convolve2d(np.pad(x, p), w, "valid")[::s, ::s],
-        "kernel was flipped",
-    ),
-    ("conv2d", lambda x, w, s, p: right.conv2d_torch(x, w, s, 0), "padding was forgotten"),
-    ("conv2d", lambda x, w, s, p: right.conv2d_torch(x, w, 1, p).numpy(), "stride was ignored"),
-    (
-        "conv2d",
-        lambda x, w, s, p: exact.conv2d(x.T, w.T, stride=s, padding=p).tolist(),
-        "result was transposed",
-    ),
-    ("conv2d", square_kernel, "taken to be square"),
-    ("conv2d", last_window_missed, "off by one row and column"),
-    (
-        "conv2d",
-        lambda x, w, s, p: right.conv2d_torch(F.pad(framed(x), (0, p, 0, p))[0, 0], w, s, 0),
-        "below and on the right only",
-    ),
-    ("max-pool2d", lambda x, k, s: F.avg_pool2d(framed(x), k, s)[0, 0], "the mean instead of"),
-    ("max-pool2d", lambda x, k, s: F.max_pool2d(framed(x), k)[0, 0], "moved by its own size"),
-    ("max-pool2d", lambda x, k, s: nn.MaxPool2d(k, 1)(framed(x))[0, 0], "moved by one pixel"),
-    ("max-pool2d", pooled_from_zero, "starts from 0"),
-    (
-        "max-pool2d",
-        lambda x, k, s: F.max_pool2d(x.T[None], k, s)[0],
-        "transposed",
-    ),
-    ("im2col", lambda x, k: F.unfold(framed(x), k)[0], "was transposed"),
-    ("im2col", lambda x, k: F.unfold(framed(x), k, stride=k)[0].T, "do not overlap"),
-    (
-        "max-pool-backward",
-        max_pool_backward(lambda x: np.full(4, 0.25).reshape(2, 2)),
-        "not routed",
-    ),
-    ("max-pool-backward", max_pool_backward(lambda x: x == x.max()), "tie was counted twice"),
-    (
-        "max-pool-backward",
-        max_pool_backward(lambda x: (x == x.max()) / (x == x.max()).sum()),
-        "tie was split",
-    ),
-    ("relu-backward", lambda upstream, x: upstream, "ReLU was skipped"),
-    ("relu-backward", lambda upstream, x: (x > 0).float(), "upstream gradient was forgotten"),
-    ("relu-backward", lambda upstream, x: torch.relu(upstream), "the sign of x decides"),
-    ("conv1d-dw", lambda upstream, x: np.convolve(x, upstream, "valid"), "was flipped"),
-    ("conv1d-dw", lambda upstream, x: np.convolve(x[::-1], upstream, "valid"), "is flipped"),
-    ("conv1d-dw", lambda upstream, x: np.correlate(x, upstream, "full"), "only whole windows"),
-    ("conv1d-dx", lambda upstream, w: np.correlate(upstream, w, "full"), "was not flipped"),
-    ("conv1d-dx", lambda upstream, w: np.convolve(upstream, w, "valid"), "padding was forgotten"),
-    ("l1-backward", lambda y, target: (y - target).sign(), "the sum instead of the mean"),
-    ("l1-backward", lambda y, target: (target - y).sign() / y.numel(), "sign is turned"),
-    ("l1-backward", lambda y, target: F.l1_loss(y, target), "the loss itself"),
-    ("kernel-gradient", kernel_gradient(lambda y: y), "ReLU was skipped, forwards"),
-    ("kernel-gradient", kernel_gradient(F.relu, "sum"), "the sum instead of the mean"),
-    ("kernel-gradient", kernel_gradient(F.relu, loss=F.mse_loss), "squared error"),
-    ("kernel-gradient", kernel_gradient(F.relu).flip(0, 1), "there is no flip"),
-    ("kernel-gradient", kernel_gradient(F.relu).T.tolist(), "transposed"),
-]
-
-
-@pytest.mark.parametrize(("name", "answer", "words"), SLIPS)
-def test_a_slip_as_students_write_it_is_recognised(name, answer, words):
-    judgement = judge(REGISTRY[name], answer)
-    assert judgement.status == "wrong"
-    assert judgement.mistake and words in judgement.mistake.looks_like, judgement.text
+# --- mistakes
 
 
 @pytest.mark.parametrize(
@@ -328,7 +187,7 @@ def test_every_kind_of_mistake_occurs(words):
     assert any(words in looks_like for looks_like in MISTAKES)
 
 
-@pytest.mark.parametrize("name", [n for n in NAMES if not REGISTRY[n].cases])
+@pytest.mark.parametrize("name", VALUES)
 @pytest.mark.parametrize("form", [np.float16, np.float32, object, Fraction])
 def test_a_wrong_number_is_wrong_in_every_form(name, form):
     values = np.array(REGISTRY[name].right, dtype=object)

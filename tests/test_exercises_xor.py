@@ -1,53 +1,19 @@
-"""Are the answers of the exercises on XOR right, and is a fault of a network named?
-
-What holds for every exercise is tested in `test_exercises`.
-"""
+"""Are the answers of the exercises on XOR right? See also `test_exercises`."""
 
 import math
 
-import answers_xor
 import numpy as np
 import pytest
 import torch
 from answers_xor import OR_AND
 from scipy import stats
 
-from course_utils.exercises import judge, xor
-
-BY_NAME = {exercise.name: exercise for exercise in xor.EXERCISES}
-RIGHT = [(name, answer) for name, answers in answers_xor.RIGHT.items() for answer in answers]
-PLANTED = [(exercise, mistake) for exercise in xor.EXERCISES for mistake in exercise.mistakes]
-FAULTS = [(name, *fault) for name, faults in answers_xor.FAULTS.items() for fault in faults]
-
-
-def test_each_exercise_has_right_answers():
-    assert set(BY_NAME) == set(answers_xor.RIGHT)
-
-
-@pytest.mark.parametrize(("name", "answer"), RIGHT)
-def test_right_answers_are_accepted(name, answer):
-    judgement = judge(BY_NAME[name], answer)
-    assert judgement.status == "right", judgement.text
-
-
-@pytest.mark.parametrize(("exercise", "mistake"), PLANTED)
-def test_planted_mistakes_are_named(exercise, mistake):
-    judgement = judge(exercise, mistake.answer)
-    assert judgement.status == "wrong"
-    assert judgement.mistake is mistake, judgement.text
-
-
-@pytest.mark.parametrize(("name", "answer", "words"), FAULTS)
-def test_the_fault_of_a_network_is_named(name, answer, words):
-    judgement = judge(BY_NAME[name], answer)
-    blank = isinstance(answer, tuple) and answer[0] is ...
-    assert judgement.status == ("not attempted" if blank else "wrong")
-    assert words in judgement.text
+from course_utils.exercises import REGISTRY, judge
 
 
 def test_or_and_not_and_as_arithmetic():
     """tanh(±5) is ±1 to four digits, so the logit is 10·(±1) − 10·(±1) − 10."""
-    w, b, v, c = map(np.array, BY_NAME["xor-by-hand"].right)
+    w, b, v, c = map(np.array, REGISTRY["xor-by-hand"].right)
     logits = []
     for x1, x2 in [(0, 0), (0, 1), (1, 0), (1, 1)]:
         h = [math.tanh(w[i, 0] * x1 + w[i, 1] * x2 + b[i]) for i in (0, 1)]
@@ -66,7 +32,7 @@ def test_random_networks_are_judged_by_what_they_compute():
         w, b, v, c = (torch.tensor(part) + 5 * torch.randn(np.shape(part)) for part in OR_AND)
         p = torch.sigmoid(torch.tanh(points @ w.T + b) @ v + c)
         right = torch.where(target, p > 0.51, p < 0.49).all().item()
-        assert (judge(BY_NAME["xor-by-hand"], (w, b, v, c)).status == "right") == right
+        assert (judge(REGISTRY["xor-by-hand"], (w, b, v, c)).status == "right") == right
         found += right
     print(f"\n{found} of 400 random networks compute XOR")
     assert 20 < found < 380
@@ -75,11 +41,11 @@ def test_random_networks_are_judged_by_what_they_compute():
 def test_values_as_arithmetic():
     works, fails = 137 / 200, 63 / 200
     wanted = [works * works * works * works * works, 1 - fails * fails * fails * fails * fails]
-    assert BY_NAME["five-seeds"].right == pytest.approx(wanted)
-    assert BY_NAME["xor-parameters"].right(2) == 2 * 2 + 2 + 2 * 1 + 1 == 9
+    assert REGISTRY["five-seeds"].right == pytest.approx(wanted)
+    assert REGISTRY["xor-parameters"].right(2) == 2 * 2 + 2 + 2 * 1 + 1 == 9
 
 
 @pytest.mark.parametrize(("k", "n"), [(0, 3), (2, 7), (63, 200), (1000, 1000)])
 def test_the_interval_is_scipys(k, n):
     theirs = stats.binomtest(k, n).proportion_ci(method="wilson")
-    assert BY_NAME["wilson-interval"].right(k, n) == pytest.approx(tuple(theirs), abs=1e-9)
+    assert REGISTRY["wilson-interval"].right(k, n) == pytest.approx(tuple(theirs), abs=1e-9)

@@ -210,7 +210,7 @@ def test_records_are_cut_to_the_seeds_that_all_have(tmp_path):
 def test_a_page_asks_for_records_and_goes_on_without(tmp_path):
     assert experiments.recorded_or_none("mlp-128-adam", folder=tmp_path) is None
     assert experiments.recorded_or_none("mlp-128-adam").seeds == load("mlp-128-adam").seeds
-    with pytest.raises(ValueError, match="is no name, inventory number or report's code"):
+    with pytest.raises(ValueError, match="is invalid; use an inventory number, a report's code"):
         experiments.recorded_or_none("mlp-128-adma", folder=tmp_path)
 
 
@@ -354,7 +354,7 @@ def test_trials_do_not_go_among_the_courses_own_records(tmp_path):
 @pytest.mark.parametrize(
     "words, message",
     [
-        (["run", "nonsense"], "'nonsense' is no name, inventory number or report's code"),
+        (["run", "nonsense"], "'nonsense' is invalid; use an inventory number, a report's code"),
         (["run", "004d", "--seeds", "9-0"], "'9-0' is no seed and no range"),
         (["run", "004d", "--seeds", "a"], "'a' is no seed and no range"),
         (["run", "004d", "--epochs", "0"], "'0' is not a count"),

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import torch
 import torchinfo
-from hypothesis import given, settings
+from drawing import tried
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional
@@ -18,20 +19,9 @@ from torchvision import models
 
 from course_utils import arithmetic, inspection, layers
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 STACKS, BRANCHES = 2000, 200
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    """Small networks gain nothing from threads that wait for each other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-def tried(n):
-    return settings(derandomize=True, deadline=None, max_examples=n, database=None)
 
 
 def build(spec, channels):
@@ -457,7 +447,7 @@ def test_a_map_with_its_channels_last_is_probed_along_height_and_width():
     row = inspection.trace(Last(), (2, 12, 7)).rows[-1]
     assert row.output == (4, 7, 2) and row.receptive_field == (3, 1)
     assert inspection.receptive_field(Last(), (2, 12, 7)) == (3, 1)
-    with pytest.raises(ValueError, match=r"\(2, 12, 3\) is large enough"):
+    with pytest.raises(ValueError, match=r"use \(2, 12, 3\), which is enough"):
         inspection.receptive_field(Last(), (2, 12, 1))
 
 
@@ -474,7 +464,7 @@ def test_a_write_into_a_part_is_followed_or_refused():
             return part.relu() if self.read == "part" else x.relu()
 
     assert inspection.trace(Written("part"), (2, 9, 9)).rows[-1].receptive_field == (3, 3)
-    with pytest.raises(ValueError, match=r"Written \(relu\) can't be followed: .* written to"):
+    with pytest.raises(ValueError, match=r"Written \(relu\) can't be followed; .* written to"):
         inspection.trace(Written("whole"), (2, 9, 9))
 
 
@@ -543,7 +533,7 @@ def test_effective_field_is_the_mean_gradient_within_the_field():
 def test_an_input_shape_is_channels_height_width(shape):
     for inspect in (inspection.trace, inspection.receptive_field):
         with pytest.raises(
-            ValueError, match=r"input_shape: .* must be \(channels, height, width\)"
+            ValueError, match=r"input_shape: .* is invalid; use \(channels, height, width\)"
         ):
             inspect(nn.Conv2d(1, 1, 3), shape)
 
@@ -616,7 +606,7 @@ def test_a_map_without_a_gradient_is_refused():
 
 def test_images_have_the_input_shape():
     net = nn.Conv2d(1, 1, 3)
-    with pytest.raises(ValueError, match=r"images: their shape is \(2, 1, 9, 8\); .* \*\(1, 9"):
+    with pytest.raises(ValueError, match=r"images: shape \(2, 1, 9, 8\) is invalid; .* \*\(1, 9"):
         inspection.effective_receptive_field(net, (1, 9, 9), images=torch.zeros(2, 1, 9, 8))
-    with pytest.raises(ValueError, match="samples: 0 does not do"):
+    with pytest.raises(ValueError, match="samples: 0 is invalid; use an integer of at least 1"):
         inspection.effective_receptive_field(net, (1, 9, 9), samples=0)

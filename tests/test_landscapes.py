@@ -98,7 +98,7 @@ def test_a_path_is_drawn_in_its_panel_from_its_start_to_its_end():
     assert end.get_xydata()[0].tolist() == [path[0][-1], path[1][-1]]
     assert len(panel.get_lines()) == 6
     assert not other.get_lines()
-    with pytest.raises(ValueError, match="paths: 'c' is the title of no panel; there are"):
+    with pytest.raises(ValueError, match="paths: 'c' is not a panel's title; use one of"):
         contours(W, B, {"a": SIGNED}, paths={"c": [path]})
 
 
@@ -128,9 +128,9 @@ def test_the_colours_of_steps_end_at_the_largest_or_at_ten():
 @pytest.mark.parametrize(
     ("panels", "text"),
     [
-        ({}, "panels must hold at least one title with its values; got none"),
-        ({"a": SIGNED.T}, "panels: 'a' has shape (41, 21); it must be [B, W], that of the grid"),
-        ({"a": SIGNED, "b": [1, 2]}, "panels: 'b' has shape (2,); it must be [B, W]"),
+        ({}, "panels: {} is invalid; use at least one title"),
+        ({"a": SIGNED.T}, "panels: 'a' has shape (41, 21); use [B, W], that of the grid"),
+        ({"a": SIGNED, "b": [1, 2]}, "panels: 'b' has shape (2,); use [B, W]"),
     ],
 )
 def test_bad_input_is_named(draw, panels, text):

@@ -79,7 +79,7 @@ def test_equal_numbers_of_a_pair_are_one():
     # Two unknown numbers need not be the same.
     assert MaxPool(("?", "?")).kernel_size == ("?", "?")
     assert layers.pair(3) == (3, 3)
-    with pytest.raises(ValueError, match=r"value: \? is not known; it must be a number or a pair"):
+    with pytest.raises(ValueError, match=r"value: \? is not known; use a number or a pair"):
         layers.pair("?")
 
 
@@ -183,10 +183,10 @@ def test_the_whole_message():
         ("(ReLU -> Tanh", "expected -> or ); found the end", ""),
         ("RelU", "unknown layer 'RelU'; did you mean ReLU?", "RelU"),
         ("ReLU\n-> Linaer(3, 4)", "unknown layer 'Linaer'; the layers are Conv,", "Linaer(3, 4)"),
-        ("ReLU * 0", "expected how many times, a whole number from 1 up; found '0'", "0"),
-        ("ReLU * ?", "expected how many times, a whole number from 1 up; found '?'", "?"),
+        ("ReLU * 0", "expected how many times, an integer of at least 1; found '0'", "0"),
+        ("ReLU * ?", "expected how many times, an integer of at least 1; found '?'", "?"),
         ("(ReLU * 99) * 999", "98,901 layers are too many; a network has at most 10,000", "999"),
-        ("(" * 105 + "ReLU", "expected at most 100 groups in one another; found '('", "(((((ReLU"),
+        ("(" * 105 + "ReLU", "expected at most 100 nested groups; found '('", "(((((ReLU"),
         ("Conv(3,64)", "Conv lacks its kernel_size; write Conv(in_channels, out_ch", ")"),
         ("FC(3) -> Tanh", "FC lacks its out_features; write FC(in_feat", ") -> Tanh"),
         (
@@ -203,29 +203,33 @@ def test_the_whole_message():
         ("MaxPool((2, 3, 4))", "expected ); found ','", ", 4))"),
         ("MaxPool(2, pad=1)", "MaxPool has no argument 'pad'; it takes kernel_size,", "pad=1)"),
         ("MaxPool(2, kernel_size=1)", "kernel_size is given twice", "kernel_size=1)"),
-        ("Conv(3,64,3,0,1)", "stride: 0 does not do; it must be an integer from 1 up", "0,1)"),
-        ("Conv(3,64,3,(1,0))", "stride: 0 does not do; it must be an integer", "(1,0))"),
-        ("Conv(3,64,3,1,-1)", "padding: -1 does not do; it must be an integer from 0", "-1)"),
-        ("Conv(3,1.5,3)", "out_channels: 1.5 does not do; it must be an integer from 1", "1.5,3)"),
-        ("Conv(3,True,3)", "out_channels: True does not do; it must be an integer", "True,3)"),
+        ("Conv(3,64,3,0,1)", "stride: 0 is invalid; use an integer of at least 1", "0,1)"),
+        ("Conv(3,64,3,(1,0))", "stride: 0 is invalid; use an integer of at least 1", "(1,0))"),
+        ("Conv(3,64,3,1,-1)", "padding: -1 is invalid; use an integer of at least 0", "-1)"),
+        ("Conv(3,1.5,3)", "out_channels: 1.5 is invalid; use an integer of at least 1", "1.5,3)"),
+        (
+            "Conv(3,True,3)",
+            "out_channels: True is invalid; use an integer of at least 1",
+            "True,3)",
+        ),
         ("Conv(4,6,3,groups=4)", "groups: 4 does not divide out_channels = 6;", "groups=4)"),
         (
             "Conv(4,8,3,groups=?)",
-            "groups: '?' does not do; it must be an integer from 1 up",
+            "groups: '?' is invalid; use an integer of at least 1",
             "groups=?)",
         ),
         (
             "Conv(4,8,3,dilation=?)",
-            "dilation: '?' does not do; it must be an integer",
+            "dilation: '?' is invalid; use an integer of at least 1",
             "dilation=?)",
         ),
-        ("Conv(4,8,3,bias=1)", "bias: 1 does not do; it must be True or False", "bias=1)"),
+        ("Conv(4,8,3,bias=1)", "bias: 1 is invalid; use True or False", "bias=1)"),
         ("MaxPool(3,1,2)", "padding: 2 is more than half of the kernel size 3; use at m", "2)"),
         ("AvgPool((4,2),1,2)", "padding: 2 is more than half of the kernel size 2; use", "2)"),
-        ("Dropout(1.5)", "p: 1.5 is no probability; it must lie between 0 and 1", "1.5)"),
-        ("Dropout(?)", "p: '?' does not do; it must be a number", "?)"),
-        ("LeakyReLU(True)", "negative_slope: True does not do; it must be a number", "True)"),
-        ("BatchNorm(0)", "num_features: 0 does not do; it must be an integer from 1 up", "0)"),
+        ("Dropout(1.5)", "p: 1.5 is invalid; use a finite number", "1.5)"),
+        ("Dropout(?)", "p: '?' is invalid; use a finite number", "?)"),
+        ("LeakyReLU(True)", "negative_slope: True is invalid; use a finite number", "True)"),
+        ("BatchNorm(0)", "num_features: 0 is invalid; use an integer of at least 1", "0)"),
     ],
 )
 def test_an_error_points_at_its_character(source, reason, there):
@@ -250,17 +254,19 @@ def test_text_cut_off_anywhere_is_refused_near_its_end():
 
 
 def test_layers_that_are_none():
-    with pytest.raises(ValueError, match="source: 3 is no text; write a network like"):
+    with pytest.raises(ValueError, match="source: 3 is invalid; use text"):
         layers.parse(3)
-    with pytest.raises(ValueError, match="layers: 3 does not do; it must be a list of layers or"):
+    with pytest.raises(ValueError, match="layers: 3 is invalid; use a list of layers or"):
         layers.read(3)
-    with pytest.raises(ValueError, match=r"layers: number 2, <class .*ReLU'>, is no layer; write"):
+    with pytest.raises(ValueError, match=r"layers: number 2, <class .*ReLU'>, is not a layer; use"):
         layers.read([Tanh(), ReLU])
-    with pytest.raises(ValueError, match=r"kernel_size: \(1, 2, 3\) has 3 numbers; it must be one"):
+    with pytest.raises(
+        ValueError, match=r"kernel_size: \(1, 2, 3\) is invalid; use one number or two"
+    ):
         Conv(1, 1, (1, 2, 3))
-    with pytest.raises(ValueError, match="in_channels: '3' does not do"):
+    with pytest.raises(ValueError, match="in_channels: '3' is invalid; use an integer"):
         Conv("3", 1, 1)
-    with pytest.raises(ValueError, match="negative_slope: nan does not do; it must be a number"):
+    with pytest.raises(ValueError, match="negative_slope: nan is invalid; use a finite number"):
         LeakyReLU(float("nan"))
 
 

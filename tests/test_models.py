@@ -62,13 +62,14 @@ def test_frozen_parameters_do_not_count():
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        ({"hidden": (0,)}, "hidden: 0 is not a width"),
-        ({"hidden": (2.5,)}, "hidden: 2.5 is not a width"),
-        ({"out_features": -1}, "out_features: -1 is not a width"),
-        ({"activation": "swish"}, "activation: 'swish' is unknown; choose one of"),
-        ({"activation": "swish", "hidden": ()}, "activation: 'swish' is unknown; choose one of"),
-        ({"dropout": 1.0}, "dropout: 1.0 is no probability below 1"),
-        ({"dropout": float("nan")}, "dropout: nan is no probability"),
+        ({"hidden": (0,)}, "hidden: 0 is invalid; .* at least 1"),
+        ({"hidden": (2.5,)}, "hidden: 2.5 is invalid"),
+        ({"in_features": True}, "in_features: True is invalid"),
+        ({"out_features": -1}, "out_features: -1 is invalid"),
+        ({"activation": "swish"}, "activation: 'swish' is invalid; use 'relu', "),
+        ({"activation": "swish", "hidden": ()}, "activation: 'swish' is invalid; use 'relu', "),
+        ({"dropout": 1.0}, "dropout: 1.0 is invalid; .* at least 0 and below 1"),
+        ({"dropout": float("nan")}, "dropout: nan is invalid"),
     ],
 )
 def test_bad_arguments_are_named(arguments, message):
@@ -411,16 +412,16 @@ def test_a_stage_and_a_head_are_lists_in_the_order_of_their_layers():
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        ({"order": "relu-pool"}, "order: 'relu-pool' is unknown; choose one of"),
-        ({"activation": "swish"}, "activation: 'swish' is unknown; choose one of"),
-        ({"depth": -1}, "depth: -1 is not a count; use an integer from 0 up"),
-        ({"depth": True}, "depth: True is not a count"),
-        ({"depth": 3, "skip": 1.0}, "skip: 1.0 is not a count; use an integer from 0 up"),
-        ({"depth": 3, "skip": 2}, "skip: 2 does not divide depth 3; skips lead past equal"),
+        ({"order": "relu-pool"}, "order: 'relu-pool' is invalid; use 'activation-pool' or "),
+        ({"activation": "swish"}, "activation: 'swish' is invalid; use 'relu', "),
+        ({"depth": -1}, "depth: -1 is invalid; .* at least 0"),
+        ({"depth": True}, "depth: True is invalid"),
+        ({"depth": 3, "skip": 1.0}, "skip: 1.0 is invalid; .* at least 0"),
+        ({"depth": 3, "skip": 2}, "skip: 2 does not divide depth 3; blocks must be equally long"),
         ({"skip": 1}, "skip: 1 does not divide depth 0"),
-        ({"batch_norm": True}, "batch_norm: depth is 0, so there are no pairs"),
-        ({"relu_lost": [16]}, "relu_lost: depth is 0, so there are no pairs"),
-        ({"depth": 3, "relu_lost": [12]}, r"relu_lost: 12 is no stage's width; .*\(8, 16, 32\)"),
+        ({"batch_norm": True}, "batch_norm: there are no pairs with depth 0; .* at least 1"),
+        ({"relu_lost": [16]}, "relu_lost: there are no pairs with depth 0"),
+        ({"depth": 3, "relu_lost": [12]}, "relu_lost: 12 is invalid; use 8, 16 or 32"),
     ],
 )
 def test_bad_arguments_of_the_staged_network_are_named(arguments, message):
@@ -430,5 +431,7 @@ def test_bad_arguments_of_the_staged_network_are_named(arguments, message):
 
 @pytest.mark.parametrize("size", [5, 0, -14, 14.0, True, "14"])
 def test_a_size_that_leaves_nothing_is_named(size):
-    with pytest.raises(ValueError, match=f"size: {size!r} pixels do not do; use an integer from 6"):
+    with pytest.raises(
+        ValueError, match=f"size: {size!r} is invalid; use an integer of at least 6"
+    ):
         dropout_cnn(size)

@@ -15,6 +15,7 @@ from matplotlib.text import Text
 
 from course_utils import plotting
 from course_utils.evaluation import mean_interval
+from course_utils.plotting.look import VERMILION
 
 mpl.use("Agg")
 
@@ -95,7 +96,7 @@ def test_lettering_is_legible_on_a_telephone(figure):
         pixels = text.get_fontsize() / 72 * (360 / figure.get_figwidth())
         assert pixels >= 8.3, text.get_text()
         on_a_dark_cell = text.get_color() == "w" and text in figure.axes[0].texts
-        dark = to_hex(text.get_color()) in ("#000000", "#1a1a1a", plotting.VERMILION.lower())
+        dark = to_hex(text.get_color()) in ("#000000", "#1a1a1a", VERMILION.lower())
         assert dark or on_a_dark_cell, text.get_text()
 
 
@@ -218,18 +219,18 @@ def test_one_epoch_is_a_point_one_can_see():
 
 
 def test_learning_curves_refuse():
-    with refuses("histories must hold at least one history; got none"):
+    with refuses("histories: 0 is an invalid number of them; use 1 to 7"):
         plotting.learning_curves([])
-    with refuses("labels must name each history; got 1 for 2 histories"):
+    with refuses("labels: ['a'] is invalid; use one for each of the 2 histories"):
         plotting.learning_curves([history(), history()], labels=["a"])
-    with refuses('x must be "epoch" or "examples"; got \'time\''):
+    with refuses("x: 'time' is invalid; use 'epoch' or 'examples'"):
         plotting.learning_curves(history(), x="time")  # type: ignore[arg-type]
     for first in (0, 4):
-        with refuses(f"first must be one of the 3 epochs; got {first}"):
+        with refuses(f"first: {first} is invalid; use an integer from 1 to 3"):
             plotting.learning_curves(history(), first=first)
-    with refuses("must have as many epochs each; train_loss has [3, 2]"):
+    with refuses("histories: train_loss of one experiment has [3, 2] epochs; use as many in each"):
         plotting.learning_curves([[history(), history(epochs=2)]])
-    with refuses("histories must be at most 7, one a colour; got 8"):
+    with refuses("histories: 8 is an invalid number of them"):
         plotting.learning_curves([history()] * 8)
 
 
@@ -257,15 +258,17 @@ def test_wrong_titles_differ_in_more_than_colour():
 
 
 def test_image_grid_refuses():
-    with refuses("images must be [N, 1, H, W] or [N, H, W] with N > 0; got shape (2, 3, 8, 8)"):
+    with refuses(
+        "images: shape (2, 3, 8, 8) is invalid; use [N, 1, H, W] or [N, H, W], N at least 1"
+    ):
         plotting.image_grid(np.zeros((2, 3, 8, 8)))
-    with refuses("got shape (0, 8, 8)"):
+    with refuses("images: shape (0, 8, 8) is invalid"):
         plotting.image_grid(np.zeros((0, 8, 8)))
-    with refuses("titles must have one entry an image; got 1 for 2"):
+    with refuses("titles: 1 for 2 images"):
         plotting.image_grid(np.zeros((2, 8, 8)), ["a"])
-    with refuses("wrong must have one entry an image; got 3 for 2"):
+    with refuses("wrong: 3 for 2 images"):
         plotting.image_grid(np.zeros((2, 8, 8)), wrong=[True] * 3)
-    with refuses("columns must be at least 1; got 0"):
+    with refuses("columns: 0 is invalid; use an integer of at least 1"):
         plotting.image_grid(np.zeros((2, 8, 8)), columns=0)
 
 
@@ -287,9 +290,9 @@ def test_the_colour_scale_belongs_to_the_mistakes():
 
 
 def test_confusion_refuses():
-    with refuses("matrix must be square, [classes, classes]; got shape (2, 3)"):
+    with refuses("matrix: shape (2, 3) is invalid; use [classes, classes]"):
         plotting.confusion(np.zeros((2, 3)))
-    with refuses("classes must name each class; got 1 for 2"):
+    with refuses("classes: 1 for 2 rows"):
         plotting.confusion(np.eye(2), ["a"])
 
 
@@ -316,11 +319,11 @@ def test_intervals_as_differences():
 
 
 def test_intervals_refuse():
-    with refuses("rows must hold at least one row; got none"):
+    with refuses("rows: [] is invalid; use at least one"):
         plotting.intervals([])
-    with refuses("rows must be (label, reported, ours); got 2 entries in the row 'a'"):
+    with refuses("rows: 'a' has 2 entries; use label, reported, ours"):
         plotting.intervals([("a", 0.9)])
-    with refuses("difference needs a reported value in each row; 'other' has None"):
+    with refuses("rows: 'other' has no reported value; use one in each row"):
         plotting.intervals(ROWS, difference=True)
 
 
@@ -329,5 +332,5 @@ def test_bars_start_at_zero_and_carry_their_numbers():
     assert [bar.get_bbox().y1 for bar in axes.patches if isinstance(bar, Rectangle)] == [5923, 6742]
     assert axes.get_ylim()[0] == 0
     assert words(axes) == ["5,923", "6,742"]
-    with refuses("labels must name each value; got 1 for 2"):
+    with refuses("labels: 1 for 2 values"):
         plotting.bars([1, 2], ["a"])

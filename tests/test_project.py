@@ -1,4 +1,4 @@
-"""What the project's own files say of each other must be true."""
+"""What the project's own files say of each other, and the size of its package."""
 
 import ast
 import re
@@ -16,6 +16,7 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
+PACKAGE = ROOT / "course_utils"
 
 
 def name(requirement):
@@ -28,6 +29,12 @@ def names(*requirements):
 
 def read(path):
     return (ROOT / path).read_text(encoding="utf-8")
+
+
+def blocks(heading):
+    """The lines of each block of commands in a section of the README."""
+    section = read("README.md").split(f"{heading}\n")[1].split("\n## ")[0]
+    return [block.splitlines() for block in re.findall(r"^```\n(.*?)^```", section, re.M | re.S)]
 
 
 def imported(folder):
@@ -57,7 +64,7 @@ def test_the_conda_environment_installs_the_project_and_its_extras():
 
 
 def test_the_package_declares_what_it_imports():
-    by_choice = {"reportlab": "book", "distributed": "cluster"}
+    by_choice = {"reportlab": "book", "pyyaml": "book", "distributed": "cluster"}
     assert imported("course_utils") - set(by_choice) <= names(PROJECT["dependencies"])
     assert all(package in names(EXTRAS[extra]) for package, extra in by_choice.items())
 
@@ -80,10 +87,20 @@ def test_the_picture_of_the_tree_has_every_module_once():
     tree = read("CONTRIBUTING.md").split("```")[1]
     lines = tree.split("course_utils/", 1)[1].split("\nscripts/")[0].splitlines()[1:]
     shown = [word for line in lines for word in re.split(r"\s{3,}", line.strip())[0].split()]
-    package_folder = ROOT / "course_utils"
-    modules = {path.stem for path in package_folder.glob("*.py")} - {"__init__"}
-    modules |= {path.parent.name for path in package_folder.glob("*/__init__.py")}
+    modules = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__"}
+    modules |= {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
     assert sorted(shown) == sorted(modules)
+
+
+def test_the_package_has_few_rooms():
+    entries = {path.name for path in PACKAGE.iterdir()} - {"recorded", "__pycache__"}
+    assert len(entries) <= 24
+
+
+def test_a_module_can_be_read_in_one_sitting():
+    lines = {path: path.read_text(encoding="utf-8").count("\n") for path in PACKAGE.rglob("*.py")}
+    long = {str(path.relative_to(PACKAGE)): n for path, n in lines.items() if n > 300}
+    assert not long, "split what holds two ideas"
 
 
 def test_the_table_of_contents_stands_once():
@@ -113,8 +130,9 @@ def test_make_ends_in_the_command_that_the_readme_names(target, command):
     ).stdout
     assert plan.strip().splitlines()[-1].strip() == f".venv/bin/{command}"
     assert plan.count("pip install") == 1
-    assert read("README.md").count(f"\n{command}\n") == 3
-    assert f"\nmake {target}\n" in read("README.md")
+    by_make, by_hand = blocks("## Two commands"), blocks("## In an environment of your own")
+    assert any(f"make {target}" in block for block in by_make)
+    assert by_hand and all(command in block for block in by_hand)
 
 
 def test_make_refuses_a_python_that_is_too_old(tmp_path):

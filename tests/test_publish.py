@@ -150,6 +150,16 @@ def test_publish_changes_nothing_else(root):
     assert path.read_bytes() == (root / "again.ipynb").read_bytes()
 
 
+def test_a_configuration_keeps_the_line_ends_of_windows(root):
+    path = root / "_config.yml"
+    path.write_bytes(CONFIG.replace("\n", "\r\n").replace("  branch: main\r\n", "").encode())
+    publish.publish(GITHUB, "v1.0", root)
+    text = path.read_bytes().decode()
+    assert text.count("\n") == text.count("\r\n") == CONFIG.count("\n")
+    assert f'  url: "{GITHUB}"  # empty: not published yet\r\n' in text
+    assert publish.address(root) == (GITHUB, "v1.0")
+
+
 def test_publishing_twice_changes_nothing(root):
     publish.publish(GITHUB, "v1.0", root)
     before = snapshot(root)
@@ -204,6 +214,7 @@ def test_a_notebook_without_a_setup_cell_gets_one_below_its_title(root):
         ("title: A\nrepository:\n  path_to_book: book", {"title": "A"}),
         ("repository:   # r\n\n# c\n  branch: '1.0'\n  url: 'x' # u\ntitle: A\n", {"title": "A"}),
         ("launch_buttons:\n  thebe: false\nrepository:\n  url:\n  branch:\n", {}),
+        ("repository: # r\nlaunch_buttons:\n    thebe: false # t\ntitle: A", {"title": "A"}),
     ],
 )
 def test_the_lines_of_the_configuration_are_made_where_they_are_missing(root, config, expected):
@@ -235,7 +246,7 @@ def test_the_lines_of_the_configuration_are_made_where_they_are_missing(root, co
 def test_a_bad_address_is_refused_and_nothing_is_written(root, repository):
     before = snapshot(root)
     with pytest.raises(
-        ValueError, match=r"repository is .*: it must be an https, git or file"
+        ValueError, match=r"repository: .* is invalid; use an https, git or file"
     ) as e:
         publish.publish(repository, "v1", root)
     assert repr(repository) in str(e.value)
@@ -248,7 +259,7 @@ def test_a_bad_address_is_refused_and_nothing_is_written(root, repository):
 def test_a_bad_ref_is_refused_and_nothing_is_written(root, ref):
     before = snapshot(root)
     with pytest.raises(
-        ValueError, match=r"ref is .*: it must name a tag, a branch or a commit"
+        ValueError, match=r"ref: .* is invalid; use a tag, a branch or a commit"
     ) as e:
         publish.publish(GITHUB, ref, root)
     assert repr(ref) in str(e.value)
@@ -263,7 +274,7 @@ def test_good_addresses_and_refs_are_taken_as_they_are(root, repository, ref):
 
 
 def test_a_folder_that_is_not_the_repository_is_refused(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"root is .*which holds _config\.yml"):
+    with pytest.raises(FileNotFoundError, match=r"root: .* is invalid; .*which holds _config\.yml"):
         publish.publish(GITHUB, "v1", tmp_path)
 
 
@@ -271,14 +282,14 @@ def test_a_notebook_without_a_title_is_refused_and_nothing_is_written(root):
     bare = notebook(nbformat.v4.new_code_cell("1"))
     nbformat.write(bare, root / "book/09_bare.ipynb")
     before = snapshot(root)
-    with pytest.raises(ValueError, match=r"09_bare\.ipynb: the first cell must be Markdown"):
+    with pytest.raises(ValueError, match=r"09_bare\.ipynb: the first cell is not a title"):
         publish.publish(GITHUB, "v1", root)
     assert snapshot(root) == before
 
 
 def test_a_configuration_in_flow_style_is_refused(root):
     (root / "_config.yml").write_text("repository: {url: x}\n")
-    with pytest.raises(ValueError, match="write 'repository' as a block"):
+    with pytest.raises(ValueError, match="_config.yml: 'repository' is in braces; use a block"):
         publish.publish(GITHUB, "v1", root)
 
 

@@ -11,8 +11,17 @@ from torch import nn
 
 from course_utils import data, experiments, models
 from course_utils.data import Constants, Dataset, Split
-from course_utils.experiments import REGISTRY, Claim, Experiment, find, records
+from course_utils.experiments import (
+    REGISTRY,
+    Claim,
+    Experiment,
+    as_run,
+    corrected,
+    find,
+    records,
+)  # fmt: skip
 from course_utils.models import AlwaysDropout2d
+from course_utils.training.history import History
 
 QUICK = REGISTRY["mlp-128-adam"]
 CNNS = [e for e in REGISTRY.values() if e.model != "mlp"]
@@ -43,35 +52,63 @@ def test_the_registry_holds_every_network_that_a_report_trains():
 
 
 @pytest.mark.parametrize(
-    "task, names",
-    {
-        "000m": ["16-32-dropout-adam-14px", "16-32-dropout-adam-14px-own", "16-32-dropout-adam"],
-        "001c": ["8-16-32-sgd"],
-        "001d": ["8-16-32-pool-first-sgd"],
-        "001e": ["8-16-32-pool-first-tanh-sgd"],
-        "001g": ["8-16-32-adam"],
-        "001h": [f"8-16-32-deep-skip-{skip}-sgd" for skip in (1, 3, 2)],
-        "001i": ["8-16-32-deep-relu-lost-sgd", "8-16-32-deep-sgd"],
-        "001j": ["8-16-32-deep-bn-skip-1-sgd-lr-0.025"],
-        "001k": ["8-16-32-adam-lr-0.0005"],
-        "001l": ["8-16-32-deep-bn-skip-1-adam"],
-        "002n": ["32-32-64-bn-adam-lr-0.01"],
-        "003n": [f"10-20{s}-sgd" for s in ("-awake-relu-logits", "-awake", "-relu-logits", "")],
-    }.items(),
-)
-def test_a_task_is_found_as_run_first_and_then_put_right(task, names):
-    assert [e.name for e in find(task)] == [f"cnn-{name}" for name in names]
+    "task, name, corrections",
+    [
+        ("000m", "16-32-dropout-adam-14px",
+         {"constants": "16-32-dropout-adam-14px-own", "pixels": "16-32-dropout-adam"}),
+        ("001c", "8-16-32-sgd", {}),
+        ("001d", "8-16-32-pool-first-sgd", {}),
+        ("001e", "8-16-32-pool-first-tanh-sgd", {}),
+        ("001g", "8-16-32-adam", {}),
+        ("001h", "8-16-32-deep-skip-1-sgd",
+         {"skip past three": "8-16-32-deep-skip-3-sgd",
+          "skip past two": "8-16-32-deep-skip-2-sgd"}),
+        ("001i", "8-16-32-deep-relu-lost-sgd", {"lost ReLUs": "8-16-32-deep-sgd"}),
+        ("001j", "8-16-32-deep-bn-skip-1-sgd-lr-0.025", {}),
+        ("001k", "8-16-32-adam-lr-0.0005", {}),
+        ("001l", "8-16-32-deep-bn-skip-1-adam", {}),
+        ("002n", "32-32-64-bn-adam-lr-0.01", {}),
+        ("003n", "10-20-awake-relu-logits-sgd",
+         {"ReLU on the logits": "10-20-awake-sgd", "dropout": "10-20-relu-logits-sgd",
+          "both": "10-20-sgd"}),
+    ],
+)  # fmt: skip
+def test_a_task_has_its_run_and_what_puts_that_right(task, name, corrections):
+    assert as_run(task).name == f"cnn-{name}"
+    for what, right in corrections.items():
+        assert corrected(task, what).name == f"cnn-{right}"
+    assert len(find(task)) == 1 + len(corrections)
 
 
-def test_both_numbers_of_a_task_find_the_same_experiments():
+def test_both_numbers_of_a_task_mean_the_same_experiments():
     for network, result in [("000m", "000n"), ("002m", "002n"), ("004m", "004n")]:
         assert find(network) == find(result)
-    assert [e.name for e in find("004m")] == ["lenet-adam", "lenet-adam-normalized"]
+        assert as_run(network) is as_run(result)
+    assert as_run("004m").name == "lenet-adam"
+    assert corrected("004m", "normalisation").name == "lenet-adam-normalized"
+
+
+def test_each_task_was_run_once_and_nothing_is_put_right_twice():
+    tasks = {task for e in REGISTRY.values() for task in e.inventory.split()}
+    for task in tasks:
+        words = [e.corrects for e in find(task)]
+        assert words.count("") == 1 and len(set(words)) == len(words), task
+
+
+def test_what_is_not_put_right_is_refused_with_what_is():
+    options = "'ReLU on the logits', 'dropout' or 'both'"
+    with pytest.raises(ValueError, match=f"what: 'it' is invalid; use {options}"):
+        corrected("003n", "it")
+    with pytest.raises(ValueError, match="what: '' is invalid"):
+        corrected("003n", "")
+    for ask in (as_run, lambda task: corrected(task, "dropout")):
+        with pytest.raises(ValueError, match="task: 'DS5220' is invalid; use the inventory number"):
+            ask("DS5220")
 
 
 def test_what_a_report_claims_is_claimed_of_the_run_that_it_made():
-    first = {find(task)[0].name for e in REGISTRY.values() for task in e.inventory.split()}
-    assert {e.name for e in CNNS if e.claims} == first & {e.name for e in CNNS}
+    assert all(not e.corrects for e in REGISTRY.values() if e.claims)
+    assert all(e.claims for e in CNNS if not e.corrects)
 
 
 def test_names_and_hashes_are_unique():
@@ -81,10 +118,9 @@ def test_names_and_hashes_are_unique():
 def test_an_experiment_is_found_by_name_task_and_report():
     assert find("mlp-500-adam") == find("004d") == [REGISTRY["mlp-500-adam"]]
     assert Counter(e.source for e in find("1RT720")) == {"1RT720": 13}
-    with pytest.raises(ValueError, match="experiment: '004z' is no name, inventory number"):
-        find("004z")
-    with pytest.raises(ValueError, match="experiment: '' is no name"):
-        find("")
+    for name in ("004z", ""):
+        with pytest.raises(ValueError, match=f"experiment: '{name}' is invalid; use an inventory"):
+            find(name)
 
 
 # The settings of the reports
@@ -118,7 +154,7 @@ def settings(experiment: Experiment) -> tuple[object, ...]:
     }.items(),
 )  # fmt: skip
 def test_the_settings_are_the_reports(task, expected):
-    assert settings(find(task)[0]) == expected
+    assert settings(as_run(task)) == expected
 
 
 def test_a_log_ends_with_the_log_probabilities_loss_and_no_other():
@@ -128,7 +164,7 @@ def test_a_log_ends_with_the_log_probabilities_loss_and_no_other():
 
 
 def differences(one: Experiment, two: Experiment) -> set[str]:
-    words = ("name", "summary", "claims")
+    words = ("name", "summary", "claims", "corrects")
     return {
         f.name
         for f in fields(Experiment)
@@ -153,7 +189,7 @@ def test_two_experiments_differ_in_what_their_names_say(one, two, changed):
 
 
 def test_the_normalization_that_was_never_applied_is_all_that_is_put_right():
-    assert differences(*find("004m")) == {"normalization"}
+    assert differences(as_run("004m"), corrected("004m", "normalisation")) == {"normalization"}
 
 
 # Building and running
@@ -188,14 +224,14 @@ def test_every_experiment_runs(experiment, noise):
 
 
 def test_images_are_resized_and_normalised_as_the_experiment_has_it(noise):
-    as_run, own, full = find("000m")
+    faulty, own, full = as_run("000m"), *(corrected("000m", w) for w in ("constants", "pixels"))
     small = noise.resized(14)
     scaled = small.train.images.double() / 255
     for experiment, mean, std in [
-        (as_run, noise.constants.scaled_mean, noise.constants.scaled_std),
+        (faulty, noise.constants.scaled_mean, noise.constants.scaled_std),
         (own, scaled.mean().item(), scaled.std(correction=0).item()),
-        (replace(as_run, normalization="half"), 0.5, 0.5),
-        (replace(as_run, normalization="unit"), 0.0, 1.0),
+        (replace(faulty, normalization="half"), 0.5, 0.5),
+        (replace(faulty, normalization="unit"), 0.0, 1.0),
     ]:
         prepared = experiments.prepared(experiment, noise)
         for name in ("train", "test"):
@@ -203,18 +239,18 @@ def test_images_are_resized_and_normalised_as_the_experiment_has_it(noise):
             assert torch.equal(found.images, wanted.images)
             assert (found.mean, found.std) == (pytest.approx(mean), pytest.approx(std))
     assert own.resize == 14 and experiments.prepared(own, noise).train.inputs().std() > 0.99
-    assert experiments.prepared(as_run, noise).train.inputs().std() < 0.6  # resizing averages
+    assert experiments.prepared(faulty, noise).train.inputs().std() < 0.6  # resizing averages
     assert experiments.prepared(full, noise).train.images is noise.train.images
 
 
 def test_images_of_the_right_size_are_not_resized_again(noise):
     small = noise.resized(14)
-    assert experiments.prepared(find("000m")[0], small).train.images is small.train.images
+    assert experiments.prepared(as_run("000m"), small).train.images is small.train.images
 
 
 def test_on_mnist_the_constants_of_28_pixels_do_not_fit_14(mnist):
-    as_run, own, _ = find("000m")
-    images = experiments.prepared(as_run, mnist).train.inputs()
+    faulty, own = as_run("000m"), corrected("000m", "constants")
+    images = experiments.prepared(faulty, mnist).train.inputs()
     assert float(images.std()) == pytest.approx(0.813, abs=5e-4)
     images = experiments.prepared(own, mnist).train.inputs()
     assert float(images.mean()) == pytest.approx(0, abs=1e-4)
@@ -223,7 +259,7 @@ def test_on_mnist_the_constants_of_28_pixels_do_not_fit_14(mnist):
 
 def test_dropout_that_never_sleeps_is_measured_by_the_seed_alone(noise):
     """And measuring does not draw from the global generator."""
-    experiment = replace(find("003n")[0], epochs=2)
+    experiment = replace(as_run("003n"), epochs=2)
     assert any(isinstance(m, AlwaysDropout2d) for m in experiments.build(experiment, 0))
     torch.manual_seed(1)
     wanted = torch.rand(3)
@@ -240,7 +276,7 @@ def test_dropout_that_never_sleeps_is_measured_by_the_seed_alone(noise):
 
 
 def test_the_hash_follows_the_definition_and_nothing_else():
-    assert replace(QUICK, summary="new words", claims=()).hash == QUICK.hash
+    assert replace(QUICK, summary="new words", claims=(), corrects="all").hash == QUICK.hash
     changes = [
         {"epochs": 11}, {"batch_size": 65}, {"optimizer": "sgd"}, {"optimizer_args": {"lr": 0.02}},
         {"model_args": {"hidden": [129]}}, {"normalization": "standard"}, {"loss": "nll"},
@@ -278,7 +314,7 @@ def test_claims_are_read_by_metric_and_epoch():
     with pytest.raises(KeyError, match="claims no test_accuracy for mlp-500-adam"):
         REGISTRY["mlp-500-adam"].claimed("test_accuracy")
 
-    best = find("001j")[0]
+    best = as_run("001j")
     assert best.claimed("test_accuracy", "best") == 0.9918
     with pytest.raises(KeyError, match="claims no test_accuracy for cnn-8-16-32-deep-bn"):
         best.claimed("test_accuracy")
@@ -287,7 +323,7 @@ def test_claims_are_read_by_metric_and_epoch():
 
 
 def test_a_log_epoch_by_epoch_is_read_by_the_epoch_from_one():
-    log = find("002n")[0]
+    log = as_run("002n")
     assert log.claimed("as_run_accuracy", 1) == 0.9878
     assert log.claimed("as_run_accuracy", 10) == log.claimed("as_run_accuracy") == 0.9926
     assert log.claimed("train_accuracy", 2) == 0.987
@@ -296,7 +332,7 @@ def test_a_log_epoch_by_epoch_is_read_by_the_epoch_from_one():
 
 def test_the_losses_of_the_last_batches_are_claimed_with_the_digits_printed():
     for task, last in {"a": 1.4068, "b": 0.3854, "c": 0.0596, "d": 0.0237, "e": 0.3465}.items():
-        logged = [c for c in find(f"004{task}")[0].claims if c.metric == "last_batch_loss"]
+        logged = [c for c in as_run(f"004{task}").claims if c.metric == "last_batch_loss"]
         assert [c.epoch for c in logged] == [1, 2, 3, 4, 5]
         assert logged[-1].value == last
         assert {c.digits for c in logged} == {4}  # 2.193 and 2.008 are printed 2.1930 and 2.0080
@@ -304,8 +340,8 @@ def test_the_losses_of_the_last_batches_are_claimed_with_the_digits_printed():
 
 @pytest.mark.parametrize("experiment", REGISTRY.values(), ids=REGISTRY)
 def test_claims_can_be_held_against_a_history(experiment):
-    metrics = {f.name for f in fields(experiments.History)} | {"last_batch_loss"}
-    assert isinstance(experiments.History.last_batch_loss, property)
+    metrics = {f.name for f in fields(History)} | {"last_batch_loss"}
+    assert isinstance(History.last_batch_loss, property)
     for claim in experiment.claims:
         assert claim.metric in metrics
         assert claim.epoch in ("last", "best", "total", *range(1, experiment.epochs + 1))
@@ -319,5 +355,5 @@ def test_claims_can_be_held_against_a_history(experiment):
 def test_the_splits_of_the_stand_in_digits_run_too():
     dataset = data.load(source="digits", validation=0)
     small = replace(dataset, train=dataset.train.first(64), test=dataset.test.first(20))
-    _, history = experiments.train(replace(find("000m")[0], epochs=1), small, 0, progress=False)
+    _, history = experiments.train(replace(as_run("000m"), epochs=1), small, 0, progress=False)
     assert history.as_run_loss != history.test_loss

@@ -219,21 +219,21 @@ def test_rows_and_columns_that_no_window_reaches_get_no_gradient():
 
 
 def test_sizes_have_pytorchs_formula():
-    from course_utils.steppers.sizes import RANGES, Layer
+    from course_utils.steppers.sizes import RANGES, Choice
 
     weight = {k: torch.zeros(1, 1, k, device="meta") for k in range(1, 8)}
     fitting = refused = 0
     for n, k, s, p, d in itertools.product(*(range(a, b + 1) for a, b in RANGES.values())):
-        layer = Layer(n, k, s, p, d)
+        choice = Choice(n, k, s, p, d)
         if d * (k - 1) + 1 > n + 2 * p:
-            with pytest.raises(ValueError, match="kernel_size: a kernel of size"):
-                _ = layer.output
+            with pytest.raises(ValueError, match="kernel_size: .* is larger"):
+                _ = choice.output
             refused += 1
         else:
             x = torch.zeros(1, 1, n, device="meta")
             y = torch.nn.functional.conv1d(x, weight[k], None, s, p, d)
-            formula = layer.formula().replace("⌊", "").replace("⌋", "").replace("/", "//")
-            assert eval(formula.replace("·", "*").replace("−", "-")) == layer.output == y.shape[-1]
+            formula = choice.formula().replace("⌊", "").replace("⌋", "").replace("/", "//")
+            assert eval(formula.replace("·", "*").replace("−", "-")) == choice.output == y.shape[-1]
             fitting += 1
     print(f"{fitting} sizes agree with PyTorch, {refused} are refused")
 
@@ -312,29 +312,41 @@ def test_the_wheel_holds_script_and_style():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: steppers.convolution([X, X], [[W, W]]), r"x: shape \(2, 4, 4\) has 3 axes; a"),
-        (lambda: steppers.convolution(X, [[W]]), r"w: shape \(1, 1, 3, 3\) has 4 axes; a stepper"),
-        (lambda: steppers.convolution(X, W[0]), r"w: shape \(3,\) has 1 axes; it must be 2"),
-        (lambda: steppers.convolution(X, W, stride=0), "stride: 0 does not do"),
+        (
+            lambda: steppers.convolution([X, X], [[W, W]]),
+            r"x: shape \(2, 4, 4\) is invalid; use one channel",
+        ),
+        (
+            lambda: steppers.convolution(X, [[W]]),
+            r"w: shape \(1, 1, 3, 3\) is invalid; use one channel",
+        ),
+        (lambda: steppers.convolution(X, W[0]), r"w: shape \(3,\) is invalid; use 2 axes"),
+        (lambda: steppers.convolution(X, W, stride=0), "stride: 0 is invalid"),
         (lambda: steppers.convolution([1], [1, 2]), "w: a kernel of size 2 is larger"),
-        (lambda: steppers.max_pooling([1, 2], 2), r"x: shape \(2,\) has 1 axes; .* \[H, W\]"),
+        (
+            lambda: steppers.max_pooling([1, 2], 2),
+            r"x: shape \(2,\) is invalid; use one channel, \[H, W\]",
+        ),
         (lambda: steppers.max_pooling(X, 2, padding=2), "padding: 2 is more than half"),
-        (lambda: steppers.backward([[1]], X, W), r"upstream: shape \(1, 1\) does not fit"),
-        (lambda: steppers.backward([[[1]]], X, W), r"upstream: shape \(1, 1, 1\) has 3 axes"),
-        (lambda: steppers.network(X, W, [1]), r"target: shape \(1,\) has 1 axes"),
-        (lambda: steppers.network(X, W, [[1]]), r"target: shape \(1, 1\) does not fit"),
-        (lambda: steppers.network([1], [1], [[1]]), r"x: shape \(1,\) has 1 axes"),
-        (lambda: steppers.sizes(size=17), "size: 17 does not do; it must be an integer, 1 to 16"),
-        (lambda: steppers.sizes(stride=0), "stride: 0 does not do; it must be an integer, 1 to 4"),
-        (lambda: steppers.sizes(padding=1.0), "padding: 1.0 does not do"),
-        (lambda: steppers.sizes(dilation=True), "dilation: True does not do"),
-        (lambda: steppers.sizes(size=1, padding=0), "kernel_size: a kernel of size 3 is larger"),
-        (lambda: squares([]), r"frames: \[\] holds no pictures"),
-        (lambda: steppers.slides("<svg/>", title="", captions="1"), "frames: '<svg/>' holds no"),
-        (lambda: steppers.slides([SQUARE], title="", captions=[]), r"captions: \[\] must be one"),
+        (lambda: steppers.backward([[1]], X, W), r"upstream: shape \(1, 1\) is invalid"),
+        (lambda: steppers.backward([[[1]]], X, W), r"upstream: shape \(1, 1, 1\) is invalid"),
+        (lambda: steppers.network(X, W, [1]), r"target: shape \(1,\) is invalid"),
+        (lambda: steppers.network(X, W, [[1]]), r"target: shape \(1, 1\) is invalid"),
+        (lambda: steppers.network([1], [1], [[1]]), r"x: shape \(1,\) is invalid"),
+        (lambda: steppers.sizes(size=17), "size: 17 is invalid; use an integer from 1 to 16"),
+        (lambda: steppers.sizes(stride=0), "stride: 0 is invalid; use an integer from 1 to 4"),
+        (lambda: steppers.sizes(padding=1.0), "padding: 1.0 is invalid"),
+        (lambda: steppers.sizes(dilation=True), "dilation: True is invalid"),
+        (lambda: steppers.sizes(size=1, padding=0), "kernel_size: 3 is larger"),
+        (lambda: squares([]), r"frames: \[\] is invalid"),
+        (lambda: steppers.slides("<svg/>", title="", captions="1"), "frames: '<svg/>' is invalid"),
+        (
+            lambda: steppers.slides([SQUARE], title="", captions=[]),
+            r"captions: \[\] is invalid; use one text",
+        ),
         (
             lambda: steppers.slides([SQUARE], title="", captions=["1"], alts=["a", "b"]),
-            "alts: .* must be one text for each of 1 frames",
+            "alts: .* is invalid; use one text for each of 1 frames",
         ),
         (
             lambda: steppers.slides([SQUARE, "<?xml?> "], title="", captions=["1", "2"]),
@@ -356,7 +368,9 @@ def test_bad_input_is_refused_by_name(make, message):
 
 
 def test_what_would_be_too_large_is_refused():
-    with pytest.raises(ValueError, match=r"convolution: the stepper has \d+,\d+ bytes, 60,000 are"):
+    with pytest.raises(
+        ValueError, match=r"convolution: the stepper has \d+,\d+ bytes, but 60,000 are"
+    ):
         steppers.convolution(np.ones((20, 20), int), W)
     with pytest.raises(ValueError, match="slides: the stepper has .* fewer or smaller inputs"):
         steppers.slides([f"<svg>{' ' * 60_000}</svg>"], title="", captions=["1"])
@@ -697,7 +711,7 @@ SLIDE = """(sliders, values) => values.forEach((value, i) => {
 
 
 def test_sizes_follow_the_sliders(show):
-    from course_utils.steppers.sizes import RANGES, Layer
+    from course_utils.steppers.sizes import RANGES, Choice
 
     tab = show("sizes")
     names = [*(name.replace("_", " ") for name in RANGES), "look at output"]
@@ -709,8 +723,8 @@ def test_sizes_follow_the_sliders(show):
     random = np.random.default_rng(3)
     fitting = refused = 0
     for _ in range(25):
-        layer = Layer(*(int(random.integers(a, b + 1)) for a, b in RANGES.values()))
-        values = [getattr(layer, name) for name in RANGES]
+        choice = Choice(*(int(random.integers(a, b + 1)) for a, b in RANGES.values()))
+        values = [getattr(choice, name) for name in RANGES]
         choose(values)
         said, (n, k, s, p, d) = line(tab), values
         places = tab.locator(".sv g.x, .sv g.p, .sv g.o").count()
@@ -720,9 +734,9 @@ def test_sizes_follow_the_sliders(show):
             assert places == n + 2 * p
             refused += 1
             continue
-        assert said.startswith(f"output size = {layer.formula()} = {layer.output}\n")
-        assert places == n + 2 * p + layer.output
-        at = int(random.integers(layer.output))
+        assert said.startswith(f"output size = {choice.formula()} = {choice.output}\n")
+        assert places == n + 2 * p + choice.output
+        at = int(random.integers(choice.output))
         choose([*values, at + 1])
         # One output's gradient is not zero where it reads.
         x = torch.zeros(1, 1, n, dtype=torch.float64, requires_grad=True)

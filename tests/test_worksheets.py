@@ -45,38 +45,38 @@ PDFTOTEXT = shutil.which("pdftotext")
 @pytest.fixture(scope="module")
 def drawn():
     return {
-        (kind, ties): worksheets.problems(kind, seed=7, count=COUNT, ties=ties)
+        (kind, ties): worksheets.sheets(kind, seed=7, count=COUNT, ties=ties)
         for kind, ties in CASES
     }
 
 
-def given(exercise):
-    return {grid.label: grid.values.astype(int) for grid in exercise.given}
+def given(problem):
+    return {grid.label: grid.values.astype(int) for grid in problem.given}
 
 
-def answers(exercise):
-    return {answer.label: answer.values for answer in exercise.answers}
+def answers(problem):
+    return {answer.label: answer.values for answer in problem.answers}
 
 
 def key_of(sheet):
-    return [{name: v.tolist() for name, v in answers(e).items()} for e in sheet.exercises]
+    return [{name: v.tolist() for name, v in answers(e).items()} for e in sheet.problems]
 
 
-def exercises(sheets):
-    return [exercise for sheet in sheets for exercise in sheet.exercises]
+def problems(sheets):
+    return [problem for sheet in sheets for problem in sheet.problems]
 
 
 def every_answer(sheets):
-    return [answer for exercise in exercises(sheets) for answer in exercise.answers]
+    return [answer for problem in problems(sheets) for answer in problem.answers]
 
 
 # A sheet as arithmetic
 
 
 def test_the_first_convolution_of_seed_7_by_hand():
-    (sheet,) = worksheets.problems("conv", seed=7, count=1)
-    (exercise,) = sheet.exercises
-    x, w, b = given(exercise).values()
+    (sheet,) = worksheets.sheets("conv", seed=7, count=1)
+    (problem,) = sheet.problems
+    x, w, b = given(problem).values()
     assert x.tolist() == [
         [4, 1, 3, 4, 3, 2],
         [2, 3, 3, 0, 2, 1],
@@ -84,24 +84,24 @@ def test_the_first_convolution_of_seed_7_by_hand():
         [0, 1, 3, 4, 1, 3],
     ]
     assert (w.tolist(), b) == ([[3, -2, -2], [1, 0, 1], [0, 1, -1]], 1)
-    key = answers(exercise)
+    key = answers(problem)
     z11 = 4 * 0 + 1 * 1 + 2 * 1 + 3 * -1 + 1
     z23 = 0 * 3 + 2 * -2 + 1 * -2 + 4 * 1 + 0 * 0 + 2 * 1 + 4 * 0 + 1 * 1 + 3 * -1 + 1
     assert (key["z"][0, 0], key["z"][1, 2]) == (z11, z23) == (1, -1)
     assert (key["y"][0, 0], key["y"][1, 2]) == (1, 0)
     assert (key["rows"], key["columns"]) == ((4 + 2 - 3) // 2 + 1, (6 + 2 - 3) // 2 + 1)
-    first = exercise.answers[2].lines[0].text
+    first = problem.answers[2].lines[0].text
     assert first == "z_{1,1} = 4·0 + 1·1 + 2·1 + 3·(−1) + 1 = 0 + 1 + 2 − 3 + 1 = 1"
 
 
 # Keys
 
 
-def by_autograd(exercise):
+def by_autograd(problem):
     """Every answer from PyTorch's own modules, from what the sheet gives and its title says."""
-    numbers = {k: torch.tensor(v, dtype=torch.float64) for k, v in given(exercise).items()}
+    numbers = {k: torch.tensor(v, dtype=torch.float64) for k, v in given(problem).items()}
     x = numbers["x"][None, None].requires_grad_()
-    if exercise.title.startswith("Convolution"):
+    if problem.title.startswith("Convolution"):
         w, b = numbers["w"], numbers["b"]
         layer = torch.nn.Conv2d(1, 1, w.shape[0], stride=2, padding=1, dtype=torch.float64)
         with torch.no_grad():
@@ -110,7 +110,7 @@ def by_autograd(exercise):
         z = layer(x)
         found = {"rows": z.new_tensor(z.shape[2]), "columns": z.new_tensor(z.shape[3])}
         return found | {"z": z[0, 0], "y": z.clamp(min=0)[0, 0]}
-    if exercise.title.startswith("Pooling"):
+    if problem.title.startswith("Pooling"):
         y = torch.nn.MaxPool2d(2, stride=1)(x)
         (y[0, 0] * numbers["∂L/∂y"]).sum().backward()
         found = {"y": y[0, 0], "∂L/∂x": x.grad[0, 0].clone()}
@@ -120,7 +120,7 @@ def by_autograd(exercise):
             (a[0, 0] * numbers["∂M/∂a"]).sum().backward()
             found |= {"a": a[0, 0], "∂M/∂x": x.grad[0, 0]}
         return found
-    assert exercise.title.startswith("A small network")
+    assert problem.title.startswith("A small network")
     w = numbers["w"][None, None].requires_grad_()
     z = functional.conv2d(x, w)
     a = torch.nn.ReLU()(z)
@@ -136,9 +136,9 @@ def by_autograd(exercise):
 @pytest.mark.parametrize("case", CASES)
 def test_every_answer_is_autograds(case, drawn):
     compared = 0
-    for exercise in exercises(drawn[case]):
-        found = by_autograd(exercise)
-        key = answers(exercise)
+    for problem in problems(drawn[case]):
+        found = by_autograd(problem)
+        key = answers(problem)
         assert key.keys() == found.keys()
         for label, values in key.items():
             assert found[label].tolist() == values.astype(float).tolist(), label
@@ -236,11 +236,11 @@ def test_a_fault_in_the_engine_stops_the_press(
 
 def spoilt(sheet, change):
     """The sheet with one part of its second answer changed."""
-    (exercise,) = sheet.exercises
-    first, second, *others = exercise.questions[0].answers + exercise.questions[1].answers
-    question = replace(exercise.questions[0], answers=(first, change(second), *others))
-    changed = replace(exercise, questions=(question, *exercise.questions[2:]))
-    return replace(sheet, exercises=(changed,))
+    (problem,) = sheet.problems
+    first, second, *others = problem.prompts[0].answers + problem.prompts[1].answers
+    prompt = replace(problem.prompts[0], answers=(first, change(second), *others))
+    changed = replace(problem, prompts=(prompt, *problem.prompts[2:]))
+    return replace(sheet, problems=(changed,))
 
 
 def test_lines_and_labels_are_checked_too(drawn):
@@ -268,12 +268,12 @@ def test_lines_and_labels_are_checked_too(drawn):
     ],
 )
 def test_what_float64_cannot_hold_is_compared_to_12_digits(number, off, agrees):
-    line = worksheets.Line((), f"m = {lines.number(number)}")
+    line = worksheets.Line((), f"m = {exact.printed(number)}")
     answer = worksheets.Answer("m", exact.array(number), (line,))
     reference = {"m": np.array(float(number) + off)}
-    question = worksheets.Question("?", (answer,))
-    exercise = worksheets.Exercise("Mean", "", (), (question,), {}, lambda given: reference)
-    sheet = worksheets.Problem("mean", 0, 1, (exercise,))
+    prompt = worksheets.Prompt("?", (answer,))
+    problem = worksheets.Problem("Mean", "", (), (prompt,), {}, lambda given: reference)
+    sheet = worksheets.Sheet("mean", 0, 1, (problem,))
     if agrees:
         worksheets.verify(sheet)
     else:
@@ -296,12 +296,12 @@ def plain_windows(x, kernel, stride=1, padding=0):
         yield [(r, c, x[r][c], a, b) for r, c, a, b in places if 0 <= r < rows and 0 <= c < columns]
 
 
-def counted(exercise):
-    """How hard the exercise is, counted with plain loops from what the sheet and its key show."""
-    numbers = {label: values.tolist() for label, values in given(exercise).items()}
-    key = answers(exercise)
+def counted(problem):
+    """How hard the problem is, counted with plain loops from what the sheet and its key show."""
+    numbers = {label: values.tolist() for label, values in given(problem).items()}
+    key = answers(problem)
     x = numbers["x"]
-    if exercise.title.startswith("Pooling"):
+    if problem.title.startswith("Pooling"):
         maxima = [
             [(r, c) for r, c, v, *_ in w if v == max(e[2] for e in w)] for w in plain_windows(x, 2)
         ]
@@ -314,7 +314,7 @@ def counted(exercise):
             "ties": sum(len(places) - 1 for places in maxima),
         }
     w, z = numbers["w"], key["z"].ravel()
-    options = (2, 1) if exercise.title.startswith("Convolution") else (1, 0)
+    options = (2, 1) if problem.title.startswith("Convolution") else (1, 0)
     found = {
         "products": sum(
             v * w[a][b] != 0
@@ -324,7 +324,7 @@ def counted(exercise):
         "negative": sum(n < 0 for n in z),
         "zero": sum(n == 0 for n in z),
     }
-    if exercise.title.startswith("Convolution"):
+    if problem.title.startswith("Convolution"):
         return found | {"large": sum(abs(n) > 19 for n in z)}
     a = key["a"].tolist()
     blocks = [
@@ -345,23 +345,23 @@ def counted(exercise):
 @pytest.mark.parametrize("case", CASES)
 def test_sheets_are_equally_hard(case, drawn):
     sheets = drawn[case]
-    for i, first in enumerate(sheets[0].exercises):
-        alike = [sheet.exercises[i] for sheet in sheets]
-        for exercise in alike:
-            assert counted(exercise) == exercise.difficulty == first.difficulty
-            assert exercise.text == first.text
-            assert [g.values.shape for g in exercise.given] == [g.values.shape for g in first.given]
-            shapes = [a.values.shape for a in exercise.answers]
+    for i, first in enumerate(sheets[0].problems):
+        alike = [sheet.problems[i] for sheet in sheets]
+        for problem in alike:
+            assert counted(problem) == problem.difficulty == first.difficulty
+            assert problem.text == first.text
+            assert [g.values.shape for g in problem.given] == [g.values.shape for g in first.given]
+            shapes = [a.values.shape for a in problem.answers]
             assert shapes == [a.values.shape for a in first.answers]
-    print(case, [dict(exercise.difficulty) for exercise in sheets[0].exercises])
+    print(case, [dict(problem.difficulty) for problem in sheets[0].problems])
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_numbers_are_small_and_relu_cuts_some_but_not_all(case, drawn):
-    for exercise in exercises(drawn[case]):
-        whole = [n for grid in exercise.given for n in grid.values.ravel()]
+    for problem in problems(drawn[case]):
+        whole = [n for grid in problem.given for n in grid.values.ravel()]
         assert all(n.denominator == 1 and abs(n) < 40 for n in whole)
-        key = answers(exercise)
+        key = answers(problem)
         if "z" in key:
             assert (key["z"] < 0).any() and (key["z"] > 0).any()
         for label, values in key.items():
@@ -373,19 +373,19 @@ def test_numbers_are_small_and_relu_cuts_some_but_not_all(case, drawn):
 def test_there_is_a_tie_where_asked_and_nowhere_else(case, drawn):
     _, ties = case
     for sheet in drawn[case]:
-        counts = [counted(exercise).get("ties", 0) for exercise in sheet.exercises]
+        counts = [counted(problem).get("ties", 0) for problem in sheet.problems]
         assert sum(counts) == (1 if ties else 0)
-        told = [("the first of them" in q.text) for e in sheet.exercises for q in e.questions]
+        told = [("the first of them" in q.text) for e in sheet.problems for q in e.prompts]
         assert sum(told) == (1 if ties else 0)
         assert ("ties" in sheet.origin) == ties
 
 
 @pytest.mark.parametrize("kind", worksheets.KINDS)
 def test_thirty_sheets_and_keys_all_differ(kind):
-    sheets = worksheets.problems(kind, seed=1, count=30)
+    sheets = worksheets.sheets(kind, seed=1, count=30)
     assert [sheet.number for sheet in sheets] == [*range(1, 31)]
-    for i in range(len(sheets[0].exercises)):
-        asked = [str(given(sheet.exercises[i])) for sheet in sheets]
+    for i in range(len(sheets[0].problems)):
+        asked = [str(given(sheet.problems[i])) for sheet in sheets]
         keys = [str(key_of(sheet)[i]) for sheet in sheets]
         assert len(set(asked)) == len(set(keys)) == 30
 
@@ -393,19 +393,19 @@ def test_thirty_sheets_and_keys_all_differ(kind):
 def test_a_repeated_answer_is_drawn_again(monkeypatch):
     kind = worksheets.KINDS["conv"]
     same = worksheets.Draw("the same")
-    first = kind.exercises(same, False)
-    drawn = iter([first, first, kind.exercises(same, False)])
-    repeating = replace(kind, exercises=lambda draw, ties: next(drawn))
+    first = kind.problems(same, False)
+    drawn = iter([first, first, kind.problems(same, False)])
+    repeating = replace(kind, problems=lambda draw, ties: next(drawn))
     monkeypatch.setitem(worksheets.KINDS, "conv", repeating)
-    one, two = worksheets.problems("conv", seed=0, count=2)
+    one, two = worksheets.sheets("conv", seed=0, count=2)
     assert key_of(one) != key_of(two)
-    stuck = replace(kind, exercises=lambda draw, ties: first)
+    stuck = replace(kind, problems=lambda draw, ties: first)
     monkeypatch.setitem(worksheets.KINDS, "conv", stuck)
-    with pytest.raises(worksheets.WorksheetError, match="'conv' has no 2 different sheets"):
-        worksheets.problems("conv", seed=0, count=2)
+    with pytest.raises(worksheets.WorksheetError, match="'conv' has fewer than 2 different sheets"):
+        worksheets.sheets("conv", seed=0, count=2)
 
 
-def test_numbers_that_never_do_are_given_up(monkeypatch):
+def test_numbers_that_never_fit_are_given_up(monkeypatch):
     monkeypatch.setattr("course_utils.worksheets.draw.TRIES", 10)
     draw = Draw(1)
     with pytest.raises(worksheets.WorksheetError, match="no numbers with .*'n': 11.* among 10"):
@@ -455,7 +455,7 @@ def test_the_same_seed_gives_the_same_bytes_in_another_process_and_year(tmp_path
 
 def test_another_seed_gives_other_sheets_and_more_sheets_keep_the_first():
     three, again, other = (
-        [key_of(s) for s in worksheets.problems("conv", seed=seed, count=count)]
+        [key_of(s) for s in worksheets.sheets("conv", seed=seed, count=count)]
         for seed, count in [(7, 3), (7, 5), (8, 5)]
     )
     assert again[:3] == three
@@ -504,7 +504,7 @@ def plain(text):
 
 
 def cells(values):
-    return [lines.number(n) for n in values.ravel()]
+    return [exact.printed(n) for n in values.ravel()]
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -514,7 +514,7 @@ def test_the_html_key_holds_every_answer_and_step(case, drawn):
     assert page.steps == [plain(line.text) for a in every_answer(sheets) for line in a.lines]
     tables = [
         (g.label, cells(g.values))
-        for e in exercises(sheets)
+        for e in problems(sheets)
         for g in [*e.given, *e.answers]
         if g.values.ndim
     ]
@@ -555,15 +555,14 @@ def test_sheets_do_not_depend_on_the_answers(case, drawn):
     others = [
         replace(
             sheet,
-            exercises=tuple(
+            problems=tuple(
                 replace(
-                    exercise,
-                    questions=tuple(
-                        replace(q, answers=tuple(map(blanked, q.answers)))
-                        for q in exercise.questions
+                    problem,
+                    prompts=tuple(
+                        replace(q, answers=tuple(map(blanked, q.answers))) for q in problem.prompts
                     ),
                 )
-                for exercise in sheet.exercises
+                for problem in sheet.problems
             ),
         )
         for sheet in sheets
@@ -617,7 +616,7 @@ def test_the_text_of_the_pdf(case, drawn, tmp_path):
             end = line.text.split(" = ", 1)[1].replace(" ", "")
             if len(end) < 40 and "·" in end:
                 assert (end in squeezed) == key, end
-    for grid in (g for e in exercises(sheets) for g in e.given):
+    for grid in (g for e in problems(sheets) for g in e.given):
         for number in cells(grid.values):
             assert words[False][number] and words[True][number]
     for answer in every_answer(sheets):
@@ -655,12 +654,15 @@ def test_a_full_disk_leaves_no_new_file(name, tmp_path, monkeypatch):
 
 
 BAD = [
-    ({"kind": "sudoku"}, "kind: 'sudoku' is unknown; choose one of conv, pool, backward, mixed"),
-    ({"count": 0}, "count: 0 does not do; it must be an integer from 1 up"),
-    ({"count": 2.5}, "count: 2.5 does not do; it must be an integer from 1 up"),
-    ({"count": True}, "count: True does not do"),
-    ({"seed": -1}, "seed: -1 does not do; it must be an integer from 0 up"),
-    ({"seed": "7"}, "seed: '7' does not do; it must be an integer from 0 up"),
+    (
+        {"kind": "sudoku"},
+        "kind: 'sudoku' is invalid; use 'conv', 'pool', 'backward', 'mixed' or 'arithmetic'",
+    ),
+    ({"count": 0}, "count: 0 is invalid; use an integer of at least 1"),
+    ({"count": 2.5}, "count: 2.5 is invalid; use an integer of at least 1"),
+    ({"count": True}, "count: True is invalid"),
+    ({"seed": -1}, "seed: -1 is invalid; use an integer of at least 0"),
+    ({"seed": "7"}, "seed: '7' is invalid; use an integer of at least 0"),
     ({"ties": True}, "ties: a sheet of kind 'conv' has no window in which two could tie"),
 ]
 
@@ -673,10 +675,10 @@ def test_bad_arguments_are_named(changed, message, tmp_path):
     assert not (tmp_path / "new").exists()
 
 
-def test_a_file_is_no_folder(tmp_path):
+def test_a_file_is_not_a_folder(tmp_path):
     path = tmp_path / "file"
     path.write_text("mine")
-    with pytest.raises(ValueError, match="out: .*file' is a file; name a folder, old or new"):
+    with pytest.raises(ValueError, match="out: .*file' is a file; use a folder, old or new"):
         worksheets.write("conv", seed=1, count=1, out=path)
     assert path.read_text() == "mine"
 
@@ -686,7 +688,7 @@ def test_a_file_is_no_folder(tmp_path):
     [
         (["--kind", "sudoku"], "invalid choice: 'sudoku'"),
         (["--kind", "conv", "--count", "0"], "'0' is not a count"),
-        (["--kind", "conv", "--seed", "-1"], "seed: -1 does not do"),
+        (["--kind", "conv", "--seed", "-1"], "seed: -1 is invalid"),
         (["--kind", "conv", "--seed", "x"], "invalid int value: 'x'"),
         (["--kind", "conv", "--ties"], "ties: a sheet of kind 'conv'"),
         ([], "required: --kind"),
@@ -745,19 +747,19 @@ def test_a_kind_is_one_function(monkeypatch, tmp_path, capsys):
     def shares(draw, ties):
         n = exact.array(draw.whole(2, 40, (3,)))
         third, halves = n.sum() / 3, n / 2
-        third_line = worksheets.Line((), f"m = {n[0]}/3 + … = {lines.number(third)}")
+        third_line = worksheets.Line((), f"m = {n[0]}/3 + … = {exact.printed(third)}")
         half_lines = tuple(
-            worksheets.Line((i,), f"h_{{{i + 1}}} = {n[i]}/2 = {lines.number(halves[i])}")
+            worksheets.Line((i,), f"h_{{{i + 1}}} = {n[i]}/2 = {exact.printed(halves[i])}")
             for i in range(3)
         )
         asked = (
-            worksheets.Question(
+            worksheets.Prompt(
                 "<The> mean?", (worksheets.Answer("m", exact.array(third), (third_line,)),)
             ),
-            worksheets.Question("Half?", (worksheets.Answer("h", halves, half_lines),)),
+            worksheets.Prompt("Half?", (worksheets.Answer("h", halves, half_lines),)),
         )
         return (
-            worksheets.Exercise(
+            worksheets.Problem(
                 "Shares & means",
                 "Divide.",
                 (worksheets.Grid("n", n),),

@@ -14,17 +14,17 @@ COUNT = 8
 
 
 @pytest.fixture(scope="module")
-def exercises():
-    sheets = worksheets.problems("arithmetic", seed=7, count=COUNT)
-    return [exercise for sheet in sheets for exercise in sheet.exercises]
+def problems():
+    sheets = worksheets.sheets("arithmetic", seed=7, count=COUNT)
+    return [problem for sheet in sheets for problem in sheet.problems]
 
 
-def given(exercise):
-    return {grid.label: grid.values.astype(int) for grid in exercise.given}
+def given(problem):
+    return {grid.label: grid.values.astype(int) for grid in problem.given}
 
 
-def key(exercise):
-    return {answer.label: answer.values.tolist() for answer in exercise.answers}
+def key(problem):
+    return {answer.label: answer.values.tolist() for answer in problem.answers}
 
 
 def starts(n, k, s, p):
@@ -32,8 +32,8 @@ def starts(n, k, s, p):
     return [i for i in range(-p, n + p) if (i + p) % s == 0 and i + k <= n + p]
 
 
-def test_the_first_sheet_of_seed_7_by_hand(exercises):
-    first = exercises[0]
+def test_the_first_sheet_of_seed_7_by_hand(problems):
+    first = problems[0]
     numbers = given(first)
     assert numbers["k, s, p"].tolist() == [[3, 1, 0], [2, 2, 0], [3, 2, 1], [2, 2, 0]]
     assert (int(numbers["n"]), numbers["c"].tolist()) == (25, [2, 4, 16])
@@ -48,9 +48,9 @@ def test_the_first_sheet_of_seed_7_by_hand(exercises):
     assert first.answers[0].lines[2].text == "n_{3} = ⌊(11 + 2·1 − 3) / 2⌋ + 1 = 6"
 
 
-def test_sizes_and_fields_by_counting(exercises):
-    for exercise in exercises:
-        numbers, found = given(exercise), key(exercise)
+def test_sizes_and_fields_by_counting(problems):
+    for problem in problems:
+        numbers, found = given(problem), key(problem)
         side, seen = int(numbers["n"]), []
         for k, s, p in numbers["k, s, p"].tolist():
             side = len(starts(side, k, s, p))
@@ -63,8 +63,8 @@ def test_sizes_and_fields_by_counting(exercises):
             assert found["j"][depth - 1] == there.start - here.start
 
 
-def test_every_printed_equation_holds(exercises):
-    for answer in (a for exercise in exercises for a in exercise.answers):
+def test_every_printed_equation_holds(problems):
+    for answer in (a for problem in problems for a in problem.answers):
         for line in answer.lines:
             _, words, result = line.text.split(" = ")
             python = re.sub(r"⌊(.*) / (\d+)⌋", r"((\1) // \2)", words)
@@ -73,26 +73,26 @@ def test_every_printed_equation_holds(exercises):
             assert eval(python) == F(result) == answer.values[line.index or ()]
 
 
-def test_sheets_are_equally_hard(exercises):
-    for exercise in exercises:
-        numbers = given(exercise)
+def test_sheets_are_equally_hard(problems):
+    for problem in problems:
+        numbers = given(problem)
         windows = numbers["k, s, p"].tolist()
-        sides = [int(numbers["n"]), *map(int, key(exercise)["n"])]
+        sides = [int(numbers["n"]), *map(int, key(problem)["n"])]
         unread = [
             starts(n, k, s, p)[-1] + k < n + p
             for n, (k, s, p) in zip(sides[:-1], windows, strict=True)
         ]
-        assert exercise.difficulty == {
+        assert problem.difficulty == {
             "strides": sum(s > 1 for _, s, _ in windows),
             "padded": sum(p > 0 for _, _, p in windows),
             "rests": sum(unread),
-            "fits": 2 <= sides[-1] <= 5 and key(exercise)["M"] <= 40_000,
+            "fits": 2 <= sides[-1] <= 5 and key(problem)["M"] <= 40_000,
         }
-        assert exercise.text == exercises[0].text
+        assert problem.text == problems[0].text
 
 
 def test_sheet_and_key_as_web_page_and_pdf():
-    sheets = worksheets.problems("arithmetic", seed=3, count=2)
+    sheets = worksheets.sheets("arithmetic", seed=3, count=2)
     sheet, answers = (html.render(sheets, key=is_key).decode() for is_key in (False, True))
     assert "⌋ + 1 = " in answers and "⌋ + 1 = " not in sheet
     for is_key in (False, True):
@@ -116,4 +116,4 @@ def test_a_fault_in_the_arithmetic_stops_the_press(monkeypatch, tmp_path, capsys
 
 def test_there_is_nothing_to_tie():
     with pytest.raises(ValueError, match="ties: a sheet of kind 'arithmetic' has no window"):
-        worksheets.problems("arithmetic", seed=1, count=1, ties=True)
+        worksheets.sheets("arithmetic", seed=1, count=1, ties=True)

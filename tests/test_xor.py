@@ -370,13 +370,16 @@ def test_wilson_by_hand():
     assert str(found) == "80.0% [49.0%, 94.3%] (n = 10)"
 
 
-def test_wilson_is_scipys():
+def test_wilson_is_the_formula_and_exact_at_its_ends():
     for n in (1, 2, 5, 10, 63, 200, 1000):
         for k in {0, 1, n // 3, n // 2, n - 1, n}:
             for confidence in (0.5, 0.9, 0.95, 0.99):
-                theirs = stats.binomtest(k, n).proportion_ci(confidence, "wilson")
+                z, p = stats.norm.ppf((1 + confidence) / 2), k / n
+                half = z * math.sqrt(p * (1 - p) / n + (z / (2 * n)) ** 2)
+                ends = [(p + z * z / (2 * n) + sign * half) / (1 + z * z / n) for sign in (-1, 1)]
                 found = xor.rate(k, n, confidence)
-                assert (found.low, found.high) == pytest.approx(tuple(theirs), abs=1e-12)
+                assert (found.low, found.high) == pytest.approx(ends, abs=1e-12)
+                assert (found.low == 0) == (k == 0) and (found.high == 1) == (k == n)
 
 
 @given(st.integers(1, 10_000), st.data())
@@ -454,72 +457,75 @@ def test_a_region_may_be_all_or_nothing(bias, pieces):
 
 
 @pytest.mark.parametrize(
-    ("call", "text"),
+    ("call", "fault", "rule"),
     [
-        (lambda: xor.Networks([]), "seeds must hold at least one seed; got none"),
-        (lambda: xor.Networks([1, -1]), "seeds must be a whole number from 0 up; got -1"),
-        (lambda: xor.Networks([1.5]), "seeds must be a whole number from 0 up; got 1.5"),
-        (lambda: xor.Networks([1], hidden=0), "hidden must be a whole number from 1 up; got 0"),
-        (lambda: xor.Networks([1], hidden=True), "hidden must be a whole number from 1 up"),
+        (lambda: xor.Networks([1, -1]), "seeds: -1", "at least 0"),
+        (lambda: xor.Networks([1.5]), "seeds: 1.5", "at least 0"),
+        (lambda: xor.Networks([1], hidden=0), "hidden: 0", "at least 1"),
+        (lambda: xor.Networks([1], hidden=True), "hidden: True", "at least 1"),
         (
             lambda: xor.Networks([1], activation="tanhh"),
-            "activation must be one of tanh, sigmoid, relu, leaky_relu, identity; got 'tanhh'",
+            "activation: 'tanhh'",
+            "'tanh', 'sigmoid', 'relu', 'leaky_relu' or 'identity'",
         ),
-        (
-            lambda: xor.Networks([1], loss="mse"),
-            "loss must be one of cross_entropy, l2; got 'mse'",
-        ),
+        (lambda: xor.Networks([1], loss="mse"), "loss: 'mse'", "'cross_entropy' or 'l2'"),
         (
             lambda: xor.Networks([1], init="zeros"),
-            "init must be one of default, xavier, kaiming, normal; got 'zeros'",
+            "init: 'zeros'",
+            "'default', 'xavier', 'kaiming' or 'normal'",
         ),
-        (lambda: xor.Networks([1], lr=0), "lr must be a finite number above 0; got 0"),
-        (lambda: xor.Networks([1], lr=math.nan), "lr must be a finite number above 0; got nan"),
-        (lambda: xor.Networks([1]).train(-1), "steps must be a whole number from 0 up; got -1"),
-        (lambda: xor.Networks([1]).widened(0), "units must be a whole number from 1 up; got 0"),
+        (lambda: xor.Networks([1], lr=0), "lr: 0", "above 0"),
+        (lambda: xor.Networks([1], lr=math.nan), "lr: nan", "above 0"),
+        (lambda: xor.Networks([1]).train(-1), "steps: -1", "at least 0"),
+        (lambda: xor.Networks([1]).widened(0), "units: 0", "at least 1"),
+        (lambda: xor.survey([1], lr=()), "lr: ()", "a sequence of at least one value"),
+        (
+            lambda: xor.survey([1], activation="tanh"),
+            "activation: 'tanh'",
+            "a sequence of at least one value",
+        ),
+        (lambda: xor.network(-1), "seed: -1", "at least 0"),
+        (lambda: xor.network(1, hidden=0), "hidden: 0", "at least 1"),
+        (lambda: xor.network(1, activation="sin"), "activation: 'sin'", "'tanh'"),
+        (lambda: xor.network(1, init="he"), "init: 'he'", "'default'"),
+        (lambda: xor.train(xor.network(1), 1, loss="bce"), "loss: 'bce'", "'cross_entropy'"),
+        (lambda: xor.train(xor.network(1), -2), "steps: -2", "at least 0"),
+        (lambda: xor.train(xor.network(1), 1, lr=-1), "lr: -1", "above 0"),
+        (lambda: xor.rate(1, 0), "n: 0", "at least 1"),
+        (lambda: xor.rate(-1, 5), "successes: -1", "from 0 to 5"),
+        (lambda: xor.rate(6, 5), "successes: 6", "from 0 to 5"),
+        (lambda: xor.rate(1, 5, 1.0), "confidence: 1.0", "above 0 and below 1"),
+        (
+            lambda: xor.plane(nn.Linear(2, 1), (1, 1)),
+            "window: (1, 1)",
+            "(low, high) with low < high",
+        ),
+        (lambda: xor.plane(nn.Linear(2, 1), (0, 1), 1), "size: 1", "at least 2"),
+    ],
+)
+def test_invalid_values_are_named_with_the_rule(call, fault, rule):
+    with pytest.raises(ValueError) as error:
+        call()
+    said, wanted = str(error.value).split(" is invalid; ")
+    assert said == fault and rule in wanted
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (lambda: xor.Networks([]), "seeds: there are none; use at least one"),
         (
             lambda: xor.Networks([1]).only(torch.tensor([False])),
-            "keep must be true for at least one network; got none",
+            "keep: it is true for none of the networks",
         ),
         (
             lambda: xor.Networks([1]).beside(xor.Networks([1], hidden=3)),
-            "others must have the hidden width, activation, loss and steps of these; got "
-            "[(2, 0), (3, 0)] as widths and steps",
+            "others: [(2, 0), (3, 0)] as widths and steps",
         ),
-        (
-            lambda: xor.survey([1], lr=()),
-            "lr must be a sequence of one value or more; got ()",
-        ),
-        (
-            lambda: xor.survey([1], activation="tanh"),
-            "activation must be a sequence of one value or more; got 'tanh'",
-        ),
-        (lambda: xor.survey([]), "seeds must hold at least one seed; got none"),
-        (lambda: xor.network(-1), "seed must be a whole number from 0 up; got -1"),
-        (lambda: xor.network(1, hidden=0), "hidden must be a whole number from 1 up; got 0"),
-        (lambda: xor.network(1, activation="sin"), "activation must be one of tanh, "),
-        (lambda: xor.network(1, init="he"), "init must be one of default, "),
-        (lambda: xor.train(xor.network(1), 1, loss="bce"), "loss must be one of cross_entropy"),
-        (lambda: xor.train(xor.network(1), -2), "steps must be a whole number from 0 up; got -2"),
-        (lambda: xor.train(xor.network(1), 1, lr=-1), "lr must be a finite number above 0; got -1"),
-        (lambda: xor.rate(1, 0), "n must be a whole number from 1 up; got 0"),
-        (lambda: xor.rate(-1, 5), "successes must be a whole number from 0 up; got -1"),
-        (lambda: xor.rate(6, 5), "successes must be at most n, which is 5; got 6"),
-        (lambda: xor.rate(1, 5, 1.0), "confidence must lie between 0 and 1; got 1.0"),
-        (
-            lambda: xor.plane(nn.Linear(2, 1), (1, 1)),
-            "window must be (low, high) with low < high; got (1, 1)",
-        ),
-        (
-            lambda: xor.plane(nn.Linear(2, 1), (0, 1), 1),
-            "size must be a whole number from 2 up; got 1",
-        ),
-        (
-            lambda: xor.picture(xor.network(0, hidden=3)),
-            "model must have 2 hidden units to be drawn; it has 3",
-        ),
+        (lambda: xor.survey([]), "seeds: there are none; use at least one"),
+        (lambda: xor.picture(xor.network(0, hidden=3)), "model: it has 3 hidden units"),
     ],
 )
-def test_bad_input_is_named_with_its_value_and_the_rule(call, text):
+def test_what_does_not_fit_is_named(call, text):
     with pytest.raises(ValueError, match=re.escape(text)):
         call()

@@ -1,4 +1,4 @@
-"""What does a network give, see and cost? Sizes, receptive fields and counts, by formula.
+"""Sizes, receptive fields and counts of a network, by formula.
 
 >>> from course_utils import arithmetic
 >>> arithmetic.receptive_fields("Conv(32,128,3,1,1) -> ReLU -> Conv(128,128,4,4,1)")
@@ -7,7 +7,7 @@
 >>> arithmetic.trace(vgg, (3, 32, 32)).totals
 Totals(parameters=75648, multiply_adds=77266944)
 
-Layers are a list of specs from `course_utils.layers`, or their notation.
+Layers are a list of specs from ``course_utils.layers``, or their notation.
 """
 
 from course_utils.arithmetic.receptive import (
@@ -17,14 +17,15 @@ from course_utils.arithmetic.receptive import (
     receptive_fields,
     receptive_fields_backwards,
 )
-from course_utils.arithmetic.sizes import output_size, same_padding
+from course_utils.arithmetic.sizes import same_padding
 from course_utils.arithmetic.solve import Blank, Solution, solve
-from course_utils.arithmetic.table import Row, Table, Totals, trace
+from course_utils.arithmetic.table import LayerRow, Table, Totals, trace
+from course_utils.exact import output_size
 
 __all__ = [
     "Blank",
     "Extent",
-    "Row",
+    "LayerRow",
     "Solution",
     "Table",
     "Totals",

@@ -1,4 +1,4 @@
-"""How much of the input does one output see? The receptive field, found in three ways.
+"""Receptive fields: how much of the input one output sees, found in three ways.
 
 All three take the layers, as a list or as notation, and look only at those with a window: of
 kernel size k, stride s and dilation d, whose window is K = d·(k − 1) + 1 pixels wide. Channels and
@@ -31,7 +31,10 @@ def receptive_fields(layers: Layers) -> list[Extent]:
     >>> receptive_fields("Conv(3,64,3,2,1) -> ReLU -> MaxPool(4,3,0) -> Conv(64,128,3,1,1)")
     [3, 9, 21]
 
-    Raises ValueError for a "?" as kernel size or stride, and for a window after Flatten or FC.
+    Raises
+    ------
+    ValueError
+        For a "?" as kernel size or stride, and for a window after Flatten or FC.
     """
 
     def forwards(axis: _Axis) -> list[int]:
@@ -54,7 +57,10 @@ def receptive_fields_backwards(layers: Layers) -> list[Extent]:
     >>> receptive_fields_backwards("Conv(3,64,3,2,1) -> ReLU -> MaxPool(4,3) -> Conv(64,128,3,1,1)")
     [21, 10, 3, 1]
 
-    Raises ValueError as `receptive_fields` does.
+    Raises
+    ------
+    ValueError
+        As ``receptive_fields`` does.
     """
 
     def backwards(axis: _Axis) -> list[int]:
@@ -72,7 +78,10 @@ def receptive_field_closed_form(layers: Layers) -> Extent:
     >>> receptive_field_closed_form("(Conv(3,3,5,2,2) -> ReLU) * 6")
     253
 
-    Raises ValueError as `receptive_fields` does.
+    Raises
+    ------
+    ValueError
+        As ``receptive_fields`` does.
     """
 
     def closed(axis: _Axis) -> list[int]:
@@ -88,7 +97,10 @@ def effective_stride(layers: Layers) -> Extent:
     >>> effective_stride("Conv(3,64,3,2,1) -> ReLU -> MaxPool(4,3,0)")
     6
 
-    Raises ValueError as `receptive_fields` does.
+    Raises
+    ------
+    ValueError
+        As ``receptive_fields`` does.
     """
     return _both(layers, lambda axis: [math.prod(stride for _, stride in axis)])[0]
 
@@ -103,12 +115,10 @@ def _both(layers: Layers, along: Callable[[_Axis], list[int]]) -> list[Extent]:
             continue
         name = f"layer {number}, {layer}"
         if flat:
-            raise ValueError(
-                f"{name}: input: it gets features; it must stand before Flatten and FC"
-            )
+            raise ValueError(f"{name}: input: it gets features; put it before Flatten and FC")
         for parameter in ("kernel_size", "stride"):
             if parameter in layer.blanks or getattr(layer, parameter) is None:
-                raise ValueError(f"{name}: {parameter}: '?' is not known; it must be a number")
+                raise ValueError(f"{name}: {parameter}: '?' is not known; use a number")
         extents = [
             d * (k - 1) + 1
             for k, d in zip(pair(layer.kernel_size), pair(layer.dilation), strict=True)

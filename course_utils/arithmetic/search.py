@@ -1,4 +1,4 @@
-"""Which sizes can a row of window layers give, with every number tried that a "?" may stand for?"""
+"""The sizes that a row of window layers can give, by trying every number for a "?"."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import NamedTuple
 
-from course_utils.arithmetic.sizes import output_size
+from course_utils.exact import output_size
 from course_utils.layers import Conv, Layer, Number, Size, Window, pair
 
 Pair = tuple[int, int]
@@ -29,8 +29,8 @@ class Way(NamedTuple):
 class Sizes:
     """All ways through the layers from one size.
 
-    `ends` holds the sizes that are possible at the end. It is None if some layer leaves kernel size
-    and padding open together: these fit in ways without end.
+    ``ends`` holds the sizes that are possible at the end. It is None if some layer leaves kernel
+    size and padding open together: these fit in ways without end.
     """
 
     def __init__(self, layers: Sequence[Layer], size: Pair):
@@ -51,8 +51,8 @@ class Sizes:
                     tried += 1
                     if tried > MOST:
                         raise ValueError(
-                            f"layers: there are more than {MOST:,} sizes to try; give some of "
-                            "the numbers that are '?'"
+                            f"layers: there are more than {MOST:,} sizes to try; give numbers "
+                            "for some of the '?'"
                         )
             if not found:
                 raise ValueError(f"layer {number}, {layer}: {_why(layer, max(self.ends))}")
@@ -88,7 +88,8 @@ def _ways(layer: Window, size: Pair) -> Iterator[Way]:
                 continue
             strides = k if layer.stride is None else layer.stride
             for s in _numbers(strides, 1, [max(room) + _FEW] * 2):
-                yield Way(size, k, s, p, (room[0] // s[0] + 1, room[1] // s[1] + 1))
+                height, width = map(output_size, size, k, s, p, d)
+                yield Way(size, k, s, p, (height, width))
 
 
 def _axes(layer: Window) -> list[tuple[Number, Number]]:

@@ -1,4 +1,4 @@
-"""How large is a layer's output? The size formula along one axis, and shapes layer by layer."""
+"""The shape of each layer's output, and the padding that keeps the size."""
 
 from __future__ import annotations
 
@@ -6,45 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from course_utils.exact.windows import whole_numbers
+from course_utils.basics.checks import integer, invalid
+from course_utils.exact import output_size
 from course_utils.layers import FC, BatchNorm, Conv, Flatten, Layer, Number, Window, pair
 
 Shape = tuple[int, ...]
-
-
-def output_size(
-    n: int, kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1
-) -> int:
-    """Give the size of a window layer's output along one axis, in pixels.
-
-    ⌊(n + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1. The window covers
-    dilation·(kernel_size − 1) + 1 of the n + 2·padding pixels in its first place; after that it
-    takes as many whole strides as there is room for. All numbers are pixels.
-
-    Source: Dumoulin and Visin, A guide to convolution arithmetic for deep learning (2016),
-    relationships 6 and 15.
-
-    >>> output_size(28, 5, stride=2, padding=1)
-    13
-
-    Raises ValueError for a number that is too small, and for a kernel larger than the padded input.
-    """
-    for name, value, least in (
-        ("n", n, 1),
-        ("kernel_size", kernel_size, 1),
-        ("stride", stride, 1),
-        ("padding", padding, 0),
-        ("dilation", dilation, 1),
-    ):
-        whole_numbers(name, value, 1, least=least)
-    extent = dilation * (kernel_size - 1) + 1
-    if extent > n + 2 * padding:
-        wide = f", {extent} wide with dilation {dilation}," if dilation > 1 else ""
-        raise ValueError(
-            f"kernel_size: {kernel_size}{wide} is larger than the padded input, "
-            f"{n} + 2·{padding} = {n + 2 * padding}; it must fit"
-        )
-    return (n + 2 * padding - extent) // stride + 1
 
 
 def same_padding(kernel_size: int, dilation: int = 1) -> int:
@@ -52,20 +18,22 @@ def same_padding(kernel_size: int, dilation: int = 1) -> int:
 
     n + 2·p − dilation·(kernel_size − 1) = n gives p = dilation·(kernel_size − 1) / 2.
 
-    Source: Dumoulin and Visin (2016), relationship 3 ("half padding").
+    Source: Dumoulin and Visin, A guide to convolution arithmetic for deep learning (2016),
+    relationship 3 ("half padding").
 
     >>> [same_padding(k) for k in (1, 3, 5, 7)], same_padding(3, dilation=2)
     ([0, 1, 2, 3], 2)
 
-    Raises ValueError where p is no whole number, as for an even kernel with dilation 1.
+    Raises
+    ------
+    ValueError
+        Where p is not an integer, as for an even kernel with dilation 1.
     """
-    whole_numbers("kernel_size", kernel_size, 1, least=1)
-    whole_numbers("dilation", dilation, 1, least=1)
-    both = dilation * (kernel_size - 1)
+    both = integer("dilation", dilation) * (integer("kernel_size", kernel_size) - 1)
     if both % 2:
         raise ValueError(
             f"kernel_size: {kernel_size} needs {both} pixels of padding in all, {both / 2:g} on "
-            "each side; no whole padding keeps the size, so take an odd kernel"
+            "each side, to keep the size; use an odd kernel"
         )
     return both // 2
 
@@ -87,15 +55,13 @@ def checked_shape(name: str, shape: Any) -> Shape:
     """Read (channels, height, width) or (features,)."""
     numbers = tuple(shape) if isinstance(shape, Sequence) and not isinstance(shape, str) else ()
     if len(numbers) not in (1, 3):
-        raise ValueError(
-            f"{name}: {shape!r} does not do; it must be (channels, height, width) or (features,), "
-            "without the batch"
-        )
-    return whole_numbers(name, numbers, len(numbers), least=1)
+        rule = "use (channels, height, width) or (features,), without the batch"
+        raise invalid(name, shape, rule)
+    return tuple(integer(name, number) for number in numbers)
 
 
 class Chain:
-    """Shapes, layer by layer. Each layer is held against what the ones before it give."""
+    """Shapes, layer by layer. Each layer is checked against what the ones before it give."""
 
     def __init__(self, input_shape: Any):
         self.shape = self.before_flatten = checked_shape("input_shape", input_shape)
@@ -106,8 +72,10 @@ class Chain:
     def add(self, layer: Layer) -> Shape:
         """Give the shape of the layer's output.
 
-        Raises ValueError, with the layer's number and notation, for a "?" and for what does not
-        fit.
+        Raises
+        ------
+        ValueError
+            For a "?" and for what does not fit, with the layer's number and notation.
         """
         self.number += 1
         name = f"layer {self.number}, {layer}"
@@ -126,8 +94,8 @@ class Chain:
     def _output(self, layer: Layer) -> Shape:
         if layer.blanks:
             raise ValueError(
-                f"{layer.blanks[0]}: '?' is not known; let arithmetic.solve(layers, input_shape) "
-                "fill it in"
+                f"{layer.blanks[0]}: '?' is not known; use a number, or let "
+                "arithmetic.solve(layers, input_shape) fill it in"
             )
         if isinstance(layer, BatchNorm) and layer.num_features is not None:
             check_channels("num_features", layer.num_features, self.shape[0], self.channels_from)
@@ -141,7 +109,7 @@ class Chain:
         if len(self.shape) != 3:
             raise ValueError(
                 f"input: it takes channels, height and width, but {self.channels_from} "
-                f"{self.shape[0]:,} features; it must stand before Flatten and FC"
+                f"{self.shape[0]:,} features; put it before Flatten and FC"
             )
         channels, height, width = self.shape
         if isinstance(layer, Conv):
@@ -151,7 +119,7 @@ class Chain:
 
 
 def check_channels(parameter: str, taken: Number, given: int, source: str) -> None:
-    """Hold the channels or features that a layer takes against those it gets."""
+    """Compare the channels or features that a layer takes with those it gets."""
     if taken != given:
         raise ValueError(
             f"{parameter}: it takes {taken:,}, but {source} {given:,}; they must agree"
@@ -159,7 +127,7 @@ def check_channels(parameter: str, taken: Number, given: int, source: str) -> No
 
 
 def check_features(layer: FC, shape: Shape, source: str) -> None:
-    """Hold the features that a linear layer takes against the shape it gets."""
+    """Compare the features that a linear layer takes with the shape it gets."""
     if layer.in_features != math.prod(shape):
         raise ValueError(
             f"in_features: it takes {layer.in_features:,}, but {source} "

@@ -1,4 +1,4 @@
-"""Which numbers must stand in the blanks? Channels from the neighbours, sizes by trying."""
+"""Filling in blanks: channels and features from the neighbours, sizes by trying."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from course_utils.arithmetic.search import Pair, Sizes
 from course_utils.arithmetic.sizes import Chain, Shape, check_channels, checked_shape, features
+from course_utils.basics.checks import invalid
 from course_utils.layers import (
     FC,
     BatchNorm,
@@ -61,7 +62,7 @@ class Blank:
 class Solution:
     """A network with its blanks filled in, as far as they are determined.
 
-    `layers` still has a "?" for each blank in `undetermined`.
+    ``layers`` still has a "?" for each blank in ``undetermined``.
     """
 
     layers: tuple[Layer, ...]
@@ -84,12 +85,12 @@ def solve(
 
     Channels and features follow from the neighbours, the inputs of FC from the flattened size.
     Kernel sizes, strides and paddings are tried out: which of them give the size that a later FC,
-    or `output_shape`, asks for? Only where a single value fits it is determined. A padding that is
-    looked for is smaller than its kernel, so that each window touches the input. Where kernel size
-    and padding of one layer are both "?" (on one axis), k + 2 and p + 1 would fit as well as k and
-    p. Neither is determined then, and no size is looked for.
+    or ``output_shape``, asks for? Only where a single value fits it is determined. A padding that
+    is looked for is smaller than its kernel, so that each window touches the input. Where kernel
+    size and padding of one layer are both "?" (on one axis), k + 2 and p + 1 would fit as well as k
+    and p. Neither is determined then, and no size is looked for.
 
-    `input_shape` is (channels, height, width) in pixels, or (features,). So is `output_shape`,
+    ``input_shape`` is (channels, height, width) in pixels, or (features,). So is ``output_shape``,
     which may have "?" too.
 
     >>> solve("Conv(?,?,3,1,1) -> MaxPool(?) -> Conv(64,32,3) -> FC(6272,10)", (3, 32, 32))
@@ -98,8 +99,10 @@ def solve(
     layer 1, Conv(?, ?, 3, 1, 1): out_channels = 64
     layer 2, MaxPool(?): kernel_size = 2
 
-    Raises ValueError as `trace` does, where no value fits, and where there are more than 200,000
-    sizes to try.
+    Raises
+    ------
+    ValueError
+        As ``trace`` does, where no value fits, and where there are more than 200,000 sizes to try.
     """
     shape = checked_shape("input_shape", input_shape)
     network = _Network(read(layers), shape[0], is_map=len(shape) == 3)
@@ -156,7 +159,7 @@ class _Network:
                 if not is_map:
                     raise ValueError(
                         f"{name}: input: it takes channels, height and width, but gets features; "
-                        "it must stand before Flatten and FC"
+                        "put it before Flatten and FC"
                     )
                 self.size_from = f"{name}, gives"
             taken = {Conv: "in_channels", FC: "in_features", BatchNorm: "num_features"}
@@ -176,13 +179,13 @@ class _Network:
         self.output: tuple[Number, Number] = ("?", "?")
 
     def meet_output(self, shape: Sequence[Number] | None) -> None:
-        """Hold the output that is asked for against the last layer."""
+        """Compare the output that is asked for with the last layer."""
         if shape is None:
             return
         axes = 1 if self.ends_flat else 3
         if len(shape) != axes:
             kind = "(features,)" if self.ends_flat else "(channels, height, width)"
-            raise ValueError(f"output_shape: {shape!r} does not do; the output is {kind}")
+            raise invalid("output_shape", shape, f"use {kind}, as the output has it")
         checked_shape("output_shape", [1 if n == "?" else n for n in shape])
         self.last.meet(shape[0], "output_shape", "features" if self.ends_flat else "channels")
         if not self.ends_flat:

@@ -1,4 +1,4 @@
-"""What does each layer of a network give, see and cost? A row a layer."""
+"""A table of what each layer of a network gives, sees and costs, one row per layer."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from course_utils.arithmetic.sizes import Chain, Shape
+from course_utils.basics.numerals import minus
 from course_utils.layers import FC, BatchNorm, Conv, Flatten, Layer, Layers, Window, pair, read
 
 HEADER = "layer", "output", "receptive field", "jump", "start", "parameters", "multiply-adds"
 
 
 @dataclass(frozen=True)
-class Row:
+class LayerRow:
     """A layer of a network, in numbers.
 
     Parameters
@@ -50,7 +51,7 @@ class Totals(NamedTuple):
 class Table:
     """The rows of a network, its input's shape and its totals. Prints as text and as Markdown."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[LayerRow, ...]
     input_shape: tuple[int, ...]
 
     @property
@@ -82,7 +83,7 @@ class Table:
         return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
     def _cells(self) -> list[tuple[str, ...]]:
-        """Give the input, the layers and the sums as text, a tuple a line."""
+        """Give the input, the layers and the sums as text, one tuple per line."""
         spatial = len(self.input_shape) == 3
         start = [_axes((n, n)) for n in (1, 1, 0)] if spatial else ["–"] * 3
         cells = [("input", _shape(self.input_shape), *start, "", "")]
@@ -103,9 +104,10 @@ def trace(layers: Layers, input_shape: Sequence[int]) -> Table:
     channel; its multiply-adds are not counted, since in evaluation it is part of the layer before.
     Biases, activations and poolings are not counted either.
 
-    `input_shape` is (channels, height, width) in pixels, or (features,). FC flattens a feature map.
+    ``input_shape`` is (channels, height, width) in pixels, or (features,). FC flattens a feature
+    map.
 
-    Sources: for the size `output_size`; for r, j and start Araujo, Norris and Sim, Computing
+    Sources: for the size ``output_size``; for r, j and start Araujo, Norris and Sim, Computing
     receptive fields of convolutional neural networks, Distill (2019).
 
     >>> trace("Conv(3,64,3,1,1) -> ReLU -> MaxPool(2,2) -> FC(1024,10)", (3, 8, 8))
@@ -117,8 +119,11 @@ def trace(layers: Layers, input_shape: Sequence[int]) -> Table:
     FC(1024, 10)                  10                –     –      –      10,250         10,240
     total                                                               12,042        120,832
 
-    Raises ValueError, with the layer's number, for channels or features that do not agree with what
-    comes before, a kernel larger than its padded input, a window after Flatten or FC, and a "?".
+    Raises
+    ------
+    ValueError
+        For channels or features that do not agree with what comes before, a kernel larger than its
+        padded input, a window after Flatten or FC, and a "?", with the layer's number.
     """
     chain = Chain(input_shape)
     fields = [(1, 1, 0.0)] * 2 if len(chain.shape) == 3 else None
@@ -132,7 +137,7 @@ def trace(layers: Layers, input_shape: Sequence[int]) -> Table:
             axes = zip(*map(pair, numbers), strict=True)
             fields = [_field(field, *axis) for field, axis in zip(fields, axes, strict=True)]
         r, j, start = zip(*fields, strict=True) if fields else (None, None, None)
-        rows.append(Row(str(layer), after, r, j, start, *_cost(layer, before, after)))
+        rows.append(LayerRow(str(layer), after, r, j, start, *_cost(layer, before, after)))
     return Table(tuple(rows), Chain(input_shape).shape)
 
 
@@ -163,7 +168,7 @@ def _axes(numbers: tuple[float, float] | None) -> str:
     """Write numbers of pixels, once where height and width have the same."""
     if numbers is None:
         return "–"
-    words = [f"{n:,.2f}".rstrip("0").rstrip(".").replace("-", "−") for n in numbers]
+    words = [minus(f"{n:,.2f}".rstrip("0").rstrip(".")) for n in numbers]
     return words[0] if words[0] == words[1] else f"{words[0]} × {words[1]}"
 
 

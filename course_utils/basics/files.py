@@ -1,4 +1,4 @@
-"""How does a file change in one step, so that a kill leaves the old one or the new one?"""
+"""Files written in one step, so that a kill leaves the old one or the new one."""
 
 import os
 from collections.abc import Callable

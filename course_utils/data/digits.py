@@ -1,7 +1,4 @@
-"""What does the course run on when there is no MNIST?
-
-The 8×8 digits that come with scikit-learn, enlarged to MNIST's size, under a notice.
-"""
+"""What stands in for MNIST: scikit-learn's 8×8 digits, enlarged to its size, under a notice."""
 
 from __future__ import annotations
 
@@ -20,7 +17,7 @@ REMEDY = (
 
 
 def digits() -> list[npt.NDArray[np.uint8]]:
-    """Training images `[1500, 28, 28]` and labels, test images `[297, 28, 28]` and labels.
+    """Training images ``[1500, 28, 28]`` and labels, test images ``[297, 28, 28]`` and labels.
 
     The digits fill the middle 20×20 pixels, as MNIST's do. The division into training and test
     images is always the same, with the same share of each class in both.
@@ -45,16 +42,17 @@ def notice(attempts: Sequence[str]) -> str:
 
     In plain ASCII, which every terminal can show.
 
-    Examples:
-        >>> print(notice([]))
-        ############################################################################
-        #                                                                          #
-        #                            THIS IS NOT MNIST                             #
-        #                                                                          #
-        # You asked for the digits of scikit-learn: 8x8 pixels, enlarged to 28x28. #
-        # What the course says about MNIST does not hold for them.                 #
-        #                                                                          #
-        ############################################################################
+    Examples
+    --------
+    >>> print(notice([]))
+    ############################################################################
+    #                                                                          #
+    #                            THIS IS NOT MNIST                             #
+    #                                                                          #
+    # You asked for the digits of scikit-learn: 8x8 pixels, enlarged to 28x28. #
+    # What the course says about MNIST does not hold for them.                 #
+    #                                                                          #
+    ############################################################################
     """
     width = 72
     if attempts:

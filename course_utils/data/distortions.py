@@ -10,6 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from course_utils.basics.checks import integer, real
+
 __all__ = ["add_noise", "centre", "jitter", "rotate", "shift"]
 
 
@@ -26,7 +28,8 @@ def shift(images: Tensor, rows: int | Tensor, columns: int | Tensor, *, fill: fl
 
     Raises
     ------
-    ValueError : images of another shape or type; amounts that are not whole or not one an image.
+    ValueError
+        For images of another shape or type; amounts that are not whole, or not one an image.
 
     Examples
     --------
@@ -64,7 +67,8 @@ def rotate(images: Tensor, degrees: float | Tensor, *, fill: float = 0) -> Tenso
 
     Raises
     ------
-    ValueError : images of another shape or type; angles not finite or not one an image.
+    ValueError
+        For images of another shape or type; angles that are not finite, or not one an image.
 
     Examples
     --------
@@ -77,7 +81,7 @@ def rotate(images: Tensor, degrees: float | Tensor, *, fill: float = 0) -> Tenso
     angles = torch.as_tensor(degrees, device=images.device).double()
     if angles.shape not in ((), (n,)) or not bool(angles.isfinite().all()):
         raise ValueError(
-            f"degrees: {_told(degrees)} does not do; use a finite angle, or one for each of the "
+            f"degrees: {_told(degrees)} is invalid; use a finite angle, or one for each of the "
             f"{n} images"
         )
     pixels = images if images.dtype == torch.float64 else images.float()
@@ -99,7 +103,8 @@ def add_noise(images: Tensor, sd: float, *, seed: int) -> Tensor:
 
     Raises
     ------
-    ValueError : images of another shape or type; a deviation below 0 or not finite.
+    ValueError
+        For images of another shape or type; a deviation that is below 0 or not finite.
 
     Examples
     --------
@@ -108,8 +113,7 @@ def add_noise(images: Tensor, sd: float, *, seed: int) -> Tensor:
     20
     """
     _require_images(images)
-    if not (math.isfinite(sd) and sd >= 0):
-        raise ValueError(f"sd: {sd!r} is no standard deviation; use a finite number from 0 up")
+    real("sd", sd, least=0)
     kind = images.dtype if images.is_floating_point() else torch.float32
     noise = torch.randn(images.shape, generator=torch.Generator().manual_seed(seed), dtype=kind)
     return _like(images, images + sd * noise.to(images.device))
@@ -131,7 +135,8 @@ def jitter(
 
     Raises
     ------
-    ValueError : as `rotate` and `add_noise`; ``pixels`` not a whole number from 0 up.
+    ValueError
+        As ``rotate`` and ``add_noise`` do, and for ``pixels`` that are negative or not whole.
 
     Examples
     --------
@@ -141,8 +146,7 @@ def jitter(
     [17, 16, 2, 5]
     """
     _require_images(images)
-    if isinstance(pixels, bool) or not isinstance(pixels, int) or pixels < 0:
-        raise ValueError(f"pixels: {pixels!r} is no largest shift; use a whole number from 0 up")
+    integer("pixels", pixels, least=0)
     generator = torch.Generator().manual_seed(seed)
     angle, down, right = torch.rand(3, len(images), generator=generator, dtype=torch.float64)
     noise_seed = int(torch.randint(2**62, (), generator=generator))
@@ -157,11 +161,12 @@ def jitter(
 def centre(images: Tensor) -> Tensor:
     """Move each image by whole pixels until its centre of mass lies nearest the frame's middle.
 
-    It undoes any `shift` that lost no ink. Ink is what is above 0; an empty image stays.
+    It undoes any ``shift`` that lost no ink. Ink is what is above 0; an empty image stays.
 
     Raises
     ------
-    ValueError : images of another shape or type, or with a pixel below 0.
+    ValueError
+        For images of another shape or type, or with a pixel below 0.
 
     Examples
     --------
@@ -172,7 +177,7 @@ def centre(images: Tensor) -> Tensor:
     """
     _require_images(images)
     if images.numel() and images.min() < 0:
-        raise ValueError(f"images: the lowest pixel is {images.min()}; ink is 0 or more")
+        raise ValueError(f"images: {images.min()} is invalid; use pixels of at least 0")
     # Whole numbers stay whole, so that halves round alike wherever the digit stands.
     exact = images.double() if images.is_floating_point() else images.long()
     ink = exact.sum((1, 2, 3))
@@ -191,7 +196,7 @@ def centre(images: Tensor) -> Tensor:
 def _require_images(images: Tensor) -> None:
     if images.ndim != 4 or not (images.dtype == torch.uint8 or images.is_floating_point()):
         raise ValueError(
-            f"images: {images.dtype} of shape {list(images.shape)} will not do; they must be "
+            f"images: {images.dtype} of shape {list(images.shape)} is invalid; use "
             "[N, C, H, W], uint8 or floating point"
         )
 
@@ -202,8 +207,8 @@ def _amounts(name: str, amount: int | Tensor, images: Tensor) -> Tensor:
     whole = not (amounts.is_floating_point() or amounts.dtype == torch.bool)
     if not whole or amounts.shape not in ((), (len(images),)):
         raise ValueError(
-            f"{name}: {_told(amount)} does not do; use a whole number of pixels, or one for "
-            f"each of the {len(images)} images"
+            f"{name}: {_told(amount)} is invalid; use an integer, or one for each of the "
+            f"{len(images)} images"
         )
     return amounts.long().expand(len(images))
 

@@ -1,6 +1,6 @@
-"""Where are the MNIST files: in a folder, in the cache, or on a mirror?
+"""The MNIST files, from a folder, the cache or a mirror.
 
-`gather` asks the three in turn, file by file, and believes no file that it has not checked.
+``gather`` asks the three in turn, file by file, and believes no file that it has not checked.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ def gather(
     progress: bool = True,
     files: Sequence[FileSpec] = FILES,
 ) -> Gathered:
-    """Look for the files in `root` (or COURSE_DATA), then in the cache, then on the mirrors.
+    """Look for the files in ``root`` (or COURSE_DATA), then in the cache, then on the mirrors.
 
-    A damaged file is taken from the next source, and a warning names it. Nothing in `root` is
+    A damaged file is taken from the next source, and a warning names it. Nothing in ``root`` is
     ever changed; in the cache a damaged file is replaced. A file that no source has is absent
     from the result, whose attempts say why.
     """
@@ -110,13 +110,13 @@ def gather(
 
 
 def cache_folder(cache: PathLike | None = None) -> Path:
-    """The folder that keeps downloads: `cache`, else COURSE_CACHE, else the system's own place."""
+    """The folder that keeps downloads: ``cache``, else COURSE_CACHE, else the system's own."""
     folder = cache or os.environ.get("COURSE_CACHE") or user_cache_path("course-utils")
     return Path(folder).expanduser()
 
 
 def read_folder(folder: Path, files: Sequence[FileSpec], remedy: str) -> Contents:
-    """Look for each file in `folder` and in its MNIST/raw, unpacked or gzipped."""
+    """Look for each file in ``folder`` and in its MNIST/raw, unpacked or gzipped."""
     contents = Contents({}, [], [])
     for spec in files:
         names = (spec.name, f"{spec.name}.gz")

@@ -1,4 +1,4 @@
-"""Is this file one of the four MNIST files, whole and unchanged?
+"""The four MNIST files: what they must be, and whether a file is one of them, unchanged.
 
 MNIST comes as four files in the *idx* format: a magic number, one size per dimension (all of them
 big-endian 32-bit integers), then one byte per pixel or label.
@@ -64,7 +64,7 @@ FILES = (TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS)
 
 
 def unpack(content: bytes, spec: FileSpec, where: str) -> bytes:
-    """The file as it is, or unpacked if it is gzipped; `DataError` if the packing is broken."""
+    """The file as it is, or unpacked if it is gzipped; ``DataError`` if the packing is broken."""
     if not content.startswith(GZIP):
         return content
     try:
@@ -78,25 +78,28 @@ def unpack(content: bytes, spec: FileSpec, where: str) -> bytes:
 
 
 def parse(content: bytes, spec: FileSpec, where: str) -> npt.NDArray[np.uint8]:
-    """The array in an idx file, gzipped or not, after every check that `spec` allows.
+    """The array in an idx file, gzipped or not, after every check that ``spec`` allows.
 
-    Args:
-        content: the bytes of the file.
-        spec: what it must be.
-        where: the path or address that an error names.
+    Parameters
+    ----------
+    content : the bytes of the file.
+    spec : what it must be.
+    where : the path or address that an error names.
 
-    Raises:
-        DataError: naming the file, what was expected and what was found.
+    Raises
+    ------
+    DataError
+        Naming the file, what was expected and what was found.
 
-    Examples:
-        >>> file = bytes([0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 1])
-        >>> spec = FileSpec("labels", (3,), hashlib.sha256(file).hexdigest())
-        >>> parse(file, spec, "labels")
-        array([7, 2, 1], dtype=uint8)
-        >>> parse(file[:-1], spec, "labels")
-        Traceback (most recent call last):
-        ...
-        course_utils.data.idx.DataError: labels: expected 11 bytes, found 10
+    Examples
+    --------
+    >>> file = bytes([0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 1])
+    >>> spec = FileSpec("labels", (3,), hashlib.sha256(file).hexdigest())
+    >>> parse(file, spec, "labels")
+    array([7, 2, 1], dtype=uint8)
+    >>> parse(file[:-1], spec, "labels")
+    Traceback (most recent call last):
+    course_utils.data.idx.DataError: labels: expected 11 bytes, found 10
     """
     data = unpack(content, spec, where)
     header = 4 + 4 * len(spec.shape)
@@ -123,11 +126,10 @@ def parse(content: bytes, spec: FileSpec, where: str) -> npt.NDArray[np.uint8]:
 
 
 def serialize(array: npt.NDArray[np.uint8]) -> bytes:
-    """The idx file that holds `array`: the inverse of `parse`.
+    """The idx file that holds ``array``: the inverse of ``parse``.
 
-    Examples:
-        >>> serialize(np.array([7, 2, 1], np.uint8))
-        b'\\x00\\x00\\x08\\x01\\x00\\x00\\x00\\x03\\x07\\x02\\x01'
+    >>> serialize(np.array([7, 2, 1], np.uint8))
+    b'\\x00\\x00\\x08\\x01\\x00\\x00\\x00\\x03\\x07\\x02\\x01'
     """
     sizes = np.array([0x800 + array.ndim, *array.shape], ">u4")
     return sizes.tobytes() + array.tobytes()

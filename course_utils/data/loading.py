@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from course_utils.basics.checks import choice, integer
 from course_utils.data.digits import REMEDY, digits, notice
 from course_utils.data.folders import Arrays, PathLike, gather
 from course_utils.data.idx import FILES, DataError, FileSpec
@@ -35,43 +36,45 @@ def load(
 ) -> Dataset:
     """MNIST, checked; or, if it cannot be had, digits that stand in for it, under a notice.
 
-    Args:
-        name: "mnist".
-        root: a folder with the four files, as they are or in MNIST/raw, gzipped or not;
-            by default the environment variable COURSE_DATA.
-        source: "auto" looks in `root`, in the cache, on the mirrors, then takes the digits;
-            "mnist" never takes the digits; "digits" takes them at once.
-        validation: training images to split off, chosen by a fixed permutation. With 0 the
-            training split is the official one, in the order of its file. (Of the digits, which
-            are fewer, the same share is split off.)
-        mirrors: addresses of folders that hold the four gzipped files.
-        timeout: seconds a mirror may stay silent.
-        cache: a folder to keep downloads in; by default the environment variable COURSE_CACHE,
-            else the system's own cache folder.
-        progress: whether to show a bar while downloading.
-        files: names, sizes and checksums of the four files: training images and labels, test
-            images and labels.
+    Parameters
+    ----------
+    name : "mnist".
+    root : a folder with the four files, as they are or in MNIST/raw, gzipped or not; by default
+        the environment variable COURSE_DATA.
+    source : "auto" looks in ``root``, in the cache, on the mirrors, then takes the digits; "mnist"
+        never takes the digits; "digits" takes them at once.
+    validation : training images to split off, chosen by a fixed permutation. With 0 the training
+        split is the official one, in the order of its file. (Of the digits, which are fewer, the
+        same share is split off.)
+    mirrors : addresses of folders that hold the four gzipped files.
+    timeout : seconds a mirror may stay silent.
+    cache : a folder to keep downloads in; by default the environment variable COURSE_CACHE, else
+        the system's own cache folder.
+    progress : whether to show a bar while downloading.
+    files : names, sizes and checksums of the four files: training images and labels, test images
+        and labels.
 
-    Raises:
-        DataError: if `source` is "mnist" and it cannot be had; every attempt is listed.
-        ValueError: if an argument breaks its rule.
+    Raises
+    ------
+    DataError
+        If ``source`` is "mnist" and it cannot be had; every attempt is listed.
+    ValueError
+        For another ``name`` or ``source``, and a ``validation`` that leaves no training images.
 
-    Examples:
-        >>> digits = load(source="digits")
-        >>> digits.train, digits.validation.labels.shape, digits.is_mnist
-        (Split(1375 images of 28×28, mean=0.0, std=1.0), torch.Size([125]), False)
-        >>> digits.normalized(0.5, 0.5).test.inputs([0, 1]).shape
-        torch.Size([2, 1, 28, 28])
-        >>> digits.resized(14).test
-        Split(297 images of 14×14, mean=0.0, std=1.0)
+    Examples
+    --------
+    >>> digits = load(source="digits")
+    >>> digits.train, digits.validation.labels.shape, digits.is_mnist
+    (Split(1375 images of 28×28, mean=0.0, std=1.0), torch.Size([125]), False)
+    >>> digits.normalized(0.5, 0.5).test.inputs([0, 1]).shape
+    torch.Size([2, 1, 28, 28])
+    >>> digits.resized(14).test
+    Split(297 images of 14×14, mean=0.0, std=1.0)
     """
-    if name != "mnist":
-        raise ValueError(f'name must be "mnist", got {name!r}')
-    if source not in ("auto", "mnist", "digits"):
-        raise ValueError(f'source must be "auto", "mnist" or "digits", got {source!r}')
+    choice("name", name, ["mnist"])
+    choice("source", source, ["auto", "mnist", "digits"])
     official = files[0].shape[0]
-    if not 0 <= validation < official:
-        raise ValueError(f"validation must be from 0 to {official - 1}, got {validation}")
+    integer("validation", validation, least=0, most=official - 1)
     arrays: Arrays = {}
     attempts: list[str] = []
     if source != "digits":

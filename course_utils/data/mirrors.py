@@ -1,4 +1,4 @@
-"""How does a file come from a mirror when networks break in every way there is?
+"""Downloads from mirrors, over networks that break in every way there is.
 
 Nothing here touches the disk: a file is downloaded into memory and checked before it is believed.
 """
@@ -31,7 +31,7 @@ SLOWEST = 50_000  # bytes a second; a mirror that stays below is given up
 
 
 def probe(mirrors: Sequence[str], timeout: float) -> dict[str, str]:
-    """What keeps us from each mirror; those that answer within `timeout` seconds are left out.
+    """What keeps us from each mirror; those that answer within ``timeout`` seconds are left out.
 
     All mirrors (or the proxy before them) are asked at once, and a name server that hangs costs
     no more than the time-out.
@@ -57,11 +57,11 @@ def probe(mirrors: Sequence[str], timeout: float) -> dict[str, str]:
 
 
 class Downloader:
-    """Asks one mirror after the other; remembers in `attempts` what went wrong.
+    """Asks one mirror after the other; remembers in ``attempts`` what went wrong.
 
     A connection that breaks and a server's own fault (5xx) are tried twice more, after a short
     pause. A missing file or a wrong one goes straight to the next mirror. A mirror that falls
-    silent for `timeout` seconds, or stays below 50 kB/s, is not asked again.
+    silent for ``timeout`` seconds, or stays below 50 kB/s, is not asked again.
     """
 
     def __init__(self, mirrors: Sequence[str], timeout: float, progress: bool) -> None:
@@ -152,7 +152,7 @@ def _may_pass(error: requests.RequestException) -> bool:
 
 
 def _in_background(work: Callable[[str], None], argument: str) -> queue.Queue[Exception | None]:
-    """Start `work` in a thread that is never waited for; the queue gets its error, or None.
+    """Start ``work`` in a thread that is never waited for; the queue gets its error, or None.
 
     Only a thread can be left behind: looking up a name knows no time-out.
     """

@@ -12,6 +12,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from course_utils.basics.checks import integer, real
+
 __all__ = ["Constants", "Dataset", "Split"]
 
 Index = slice | Tensor | Sequence[int]
@@ -21,11 +23,12 @@ Index = slice | Tensor | Sequence[int]
 class Split:
     """Images with their labels, and how the images are normalised on their way into a network.
 
-    Attributes:
-        images: uint8 `[N, 1, H, W]`, 0 (paper) to 255 (ink).
-        labels: int64 `[N]`, 0 to 9.
-        mean: subtracted from the pixel, once that is scaled to [0, 1].
-        std: what the difference is divided by.
+    Attributes
+    ----------
+    images : uint8 ``[N, 1, H, W]``, 0 (paper) to 255 (ink).
+    labels : int64 ``[N]``, 0 to 9.
+    mean : subtracted from the pixel, once that is scaled to [0, 1].
+    std : what the difference is divided by.
     """
 
     images: Tensor
@@ -41,17 +44,16 @@ class Split:
         return f"Split({len(self)} images of {height}×{width}, mean={self.mean}, std={self.std})"
 
     def inputs(self, index: Index = slice(None)) -> Tensor:
-        """What a network is given, float32 `[n, 1, H, W]`: (pixel / 255 − mean) / std.
+        """What a network is given, float32 ``[n, 1, H, W]``: (pixel / 255 − mean) / std.
 
-        Bit for bit what torchvision's `ToTensor` and `Normalize(mean, std)` give.
+        Bit for bit what torchvision's ``ToTensor`` and ``Normalize(mean, std)`` give.
 
-        Examples:
-            >>> pixels = torch.tensor([0, 51, 255], dtype=torch.uint8).reshape(3, 1, 1, 1)
-            >>> split = Split(pixels, torch.tensor([4, 2, 7]), mean=0.2, std=0.4)
-            >>> split.inputs().flatten()
-            tensor([-0.5000,  0.0000,  2.0000])
-            >>> split.inputs([2]).shape
-            torch.Size([1, 1, 1, 1])
+        >>> pixels = torch.tensor([0, 51, 255], dtype=torch.uint8).reshape(3, 1, 1, 1)
+        >>> split = Split(pixels, torch.tensor([4, 2, 7]), mean=0.2, std=0.4)
+        >>> split.inputs().flatten()
+        tensor([-0.5000,  0.0000,  2.0000])
+        >>> split.inputs([2]).shape
+        torch.Size([1, 1, 1, 1])
         """
         if isinstance(index, Tensor) and index.dtype == torch.int64 and index.ndim == 1:
             # The same as images[index], in a sixth of the time.
@@ -67,33 +69,33 @@ class Split:
         return replace(self, images=self.images.to(device), labels=self.labels.to(device))
 
     def first(self, n: int) -> Split:
-        """The first `n` examples (all of them if there are fewer): a copy.
+        """The first ``n`` examples (all of them if there are fewer): a copy.
 
         So a process that it is sent to does not get the whole split with it.
 
-        Raises:
-            ValueError: if `n` is negative.
+        Raises
+        ------
+        ValueError
+            If ``n`` is negative.
         """
-        if n < 0:
-            raise ValueError(f"n must be 0 or more, got {n}")
+        integer("n", n, least=0)
         return replace(self, images=self.images[:n].clone(), labels=self.labels[:n].clone())
 
     def as_dataset(self, transform: Callable[[Image.Image], Any] | None = None) -> TorchDataset:
         """The same examples the usual way: one PIL image and one label at a time.
 
-        For a `DataLoader`, with torchvision's transforms, which then do the normalising.
+        For a ``DataLoader``, with torchvision's transforms, which then do the normalising.
 
-        Examples:
-            >>> split = Split(torch.zeros(2, 1, 28, 28, dtype=torch.uint8), torch.tensor([4, 2]))
-            >>> image, label = split.as_dataset()[1]
-            >>> image.size, label
-            ((28, 28), 2)
+        >>> split = Split(torch.zeros(2, 1, 28, 28, dtype=torch.uint8), torch.tensor([4, 2]))
+        >>> image, label = split.as_dataset()[1]
+        >>> image.size, label
+        ((28, 28), 2)
         """
         return TorchDataset(self, transform)
 
 
 class TorchDataset(torch.utils.data.Dataset[tuple[Any, int]]):
-    """A split as `DataLoader` wants it, item by item, as torchvision's own MNIST class does."""
+    """A split as ``DataLoader`` wants it, item by item, as torchvision's own MNIST class does."""
 
     def __init__(self, split: Split, transform: Callable[[Image.Image], Any] | None = None) -> None:
         self.images = split.images[:, 0].cpu().numpy()  # [N, H, W]
@@ -112,8 +114,9 @@ class TorchDataset(torch.utils.data.Dataset[tuple[Any, int]]):
 class Constants:
     """Minimum, maximum, mean and population standard deviation of all pixels.
 
-    `mean` and `std` are in grey levels (0 to 255), the scaled ones after division by 255. All are
-    computed from exact integer sums and rounded once, to float32: the same digits on every machine.
+    ``mean`` and ``std`` are in grey levels (0 to 255), the scaled ones after division by 255. All
+    are computed from exact integer sums and rounded once, to float32: the same digits on every
+    machine.
     """
 
     min: int
@@ -127,17 +130,20 @@ class Constants:
     def of(cls, images: Tensor) -> Constants:
         """The constants of uint8 images of any shape.
 
-        Raises:
-            ValueError: if the images are not uint8, or there are none.
+        Raises
+        ------
+        ValueError
+            If the images are not uint8, or there are none.
 
-        Examples:
-            >>> Constants.of(torch.tensor([0, 0, 4, 4], dtype=torch.uint8)).std
-            2.0
+        Examples
+        --------
+        >>> Constants.of(torch.tensor([0, 0, 4, 4], dtype=torch.uint8)).std
+        2.0
         """
         if images.dtype != torch.uint8 or images.numel() == 0:
             raise ValueError(
-                f"images must be uint8 and at least one pixel, got {images.dtype} "
-                f"of shape {list(images.shape)}"
+                f"images: {images.dtype} of shape {list(images.shape)} is invalid; use uint8, and "
+                "at least one pixel"
             )
         histogram = torch.bincount(images.flatten(), minlength=256).tolist()
         count = sum(histogram)
@@ -157,12 +163,13 @@ class Constants:
 class Dataset:
     """Three splits, what they were made from, and the constants to normalise them with.
 
-    Attributes:
-        name: what was asked for.
-        source: what was found: "mnist", or "digits" (8×8 digits, enlarged).
-        train, validation, test: the splits; validation examples are taken from the training set.
-        constants: of all official training images, those of the validation split included.
-        checksum: SHA-256 of all official images and labels, however they were obtained.
+    Attributes
+    ----------
+    name : what was asked for.
+    source : what was found: "mnist", or "digits" (8×8 digits, enlarged).
+    train, validation, test : the splits; validation examples are taken from the training set.
+    constants : of all official training images, those of the validation split included.
+    checksum : SHA-256 of all official images and labels, however they were obtained.
     """
 
     name: str
@@ -179,30 +186,31 @@ class Dataset:
         return self.source == "mnist"
 
     def normalized(self, mean: float | None = None, std: float | None = None) -> Dataset:
-        """The same images, whose `inputs` have this mean taken off and are divided by this std.
+        """The same images, whose ``inputs`` have this mean taken off and are divided by this std.
 
         By default the constants of the 28×28 training images. Pixels are shared, not copied.
-        Other constants, as those of resized images, come from `Constants.of`.
+        Other constants, as those of resized images, come from ``Constants.of``.
 
-        Raises:
-            ValueError: if `std` is not positive.
+        Raises
+        ------
+        ValueError
+            If ``std`` is not positive.
         """
         mean = self.constants.scaled_mean if mean is None else mean
-        std = self.constants.scaled_std if std is None else std
-        if not std > 0:
-            raise ValueError(f"std must be positive, got {std}")
+        std = self.constants.scaled_std if std is None else real("std", std, above=0)
         return self._each(lambda split: replace(split, mean=mean, std=std))
 
     def resized(self, size: int) -> Dataset:
-        """Images of `size`×`size` pixels, bit for bit those of torchvision's `Resize(size)`.
+        """Images of ``size``×``size`` pixels, bit for bit those of torchvision's ``Resize(size)``.
 
         The constants stay those of the 28×28 images.
 
-        Raises:
-            ValueError: if `size` is less than 1.
+        Raises
+        ------
+        ValueError
+            If ``size`` is less than 1.
         """
-        if size < 1:
-            raise ValueError(f"size must be at least 1 pixel, got {size}")
+        integer("size", size)
         return self._each(lambda split: replace(split, images=_resize(split.images, size)))
 
     def _each(self, change: Callable[[Split], Split]) -> Dataset:

@@ -1,4 +1,4 @@
-"""What does a small network compute, and what are its gradients, in exact fractions?
+"""Small networks and their gradients, computed in exact fractions with every step.
 
 Convolution, ReLU, pooling, a linear layer and losses, each with its gradients, as on paper. The
 arguments and shapes are PyTorch's; where the lesson has one channel, an array of [height, width]
@@ -12,11 +12,11 @@ will do. 0.2 is read as 1/5, never as the binary number beside it, so a tie is a
 [[9.7, 0.8], [12.4, 10.3]]
 
 Numbers go in as int, Fraction, Decimal, text ("0.2", "1/3") or short decimal floats. Results are
-NumPy arrays of `Fraction`. A function `…_backward` takes the upstream gradient ∂L/∂y first and then
-what the operation was given, and returns the gradient with respect to each input. For a loss the
-upstream gradient is 1 unless named.
+NumPy arrays of ``Fraction``. A function ``…_backward`` takes the upstream gradient ∂L/∂y first and
+then what the operation was given, and returns the gradient with respect to each input. For a loss
+the upstream gradient is 1 unless named.
 
-Every result is put together from worked steps, and `worked` hands them out:
+Every result is put together from worked steps, and ``worked`` hands them out:
 
 >>> with exact.worked() as page:
 ...     y = exact.max_pool2d([[1, 4], [2, 3]], 2)
@@ -41,8 +41,9 @@ from course_utils.exact.losses import (
     mse_loss,
     mse_loss_backward,
 )
-from course_utils.exact.numbers import Array, array, fraction, latex, text
+from course_utils.exact.numbers import Array, array, fraction, latex, printed, text
 from course_utils.exact.steps import Operand, Step, Term, Worked, worked
+from course_utils.exact.windows import output_size
 
 __all__ = [
     "Array",
@@ -69,6 +70,8 @@ __all__ = [
     "max_pool2d_backward",
     "mse_loss",
     "mse_loss_backward",
+    "output_size",
+    "printed",
     "relu",
     "relu_backward",
     "text",

@@ -1,4 +1,4 @@
-"""How does the loss change with what a layer was given? The chain rule, product by product.
+"""Gradients of the loss with respect to what a layer was given: the chain rule, by products.
 
 Where y adds up x·w, the product passes ∂L/∂y·w back to x and x·∂L/∂y to w. So each gradient below
 goes through the very windows of the forward pass and collects what arrives at each place: windows
@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
+from course_utils.basics.checks import choice
 from course_utils.exact.inputs import (
     padded,
     read_convolution,
@@ -71,19 +72,22 @@ def conv2d_backward(
     padding: int | tuple[int, int] = 0,
     dilation: int | tuple[int, int] = 1,
 ) -> tuple[Array, Array, Array]:
-    """Give (dx, dw, db), the gradients of `conv2d` with respect to x, w and the bias.
+    """Give (dx, dw, db), the gradients of ``conv2d`` with respect to x, w and the bias.
 
     With δ = ∂L/∂y and stride and dilation 1, dw is the valid cross-correlation of the padded x with
     δ (no flip), and dx is the full convolution of δ with w (here the flip is real). db[o] is the
     sum of δ over its channel.
 
-    `upstream` has the shape of `conv2d`'s result; dx and dw have those of x and w, db is [O].
+    ``upstream`` has the shape of ``conv2d``'s result; dx and dw have those of x and w, db is [O].
 
     >>> dx, dw, db = conv2d_backward([[1, 10]], [[1, 2, 3]], [[4, 5]])
     >>> dx.tolist() == [[4, 5 + 40, 50]], dw.tolist() == [[1 + 20, 2 + 30]], db.tolist() == [11]
     (True, True, True)
 
-    Raises ValueError as `conv2d` does, and for an upstream gradient of another shape.
+    Raises
+    ------
+    ValueError
+        As ``conv2d`` does, and for an upstream gradient of another shape.
     """
     return _convolve_backward("conv2d_backward", 2, upstream, x, w, stride, padding, dilation)
 
@@ -91,7 +95,7 @@ def conv2d_backward(
 def conv1d_backward(
     upstream: Any, x: Any, w: Any, *, stride: int = 1, padding: int = 0, dilation: int = 1
 ) -> tuple[Array, Array, Array]:
-    """Give (dx, dw, db), the gradients of `conv1d`, as `conv2d_backward` does along one axis.
+    """Give (dx, dw, db), the gradients of ``conv1d``, as ``conv2d_backward`` does along one axis.
 
     dw[a] = Σ_i δ[i] · x[i·stride + a·dilation − padding], with δ = ∂L/∂y.
 
@@ -160,14 +164,14 @@ def max_pool2d_backward(
 ) -> Array:
     """Route each window's upstream gradient to its maximum; overlapping windows are summed.
 
-    Where several pixels of a window tie, the maximum has no derivative, and `ties` chooses:
+    Where several pixels of a window tie, the maximum has no derivative, and ``ties`` chooses:
 
     - "first" gives all to the first of them, row by row, as PyTorch does;
     - "split" gives each an equal share;
     - "all" gives the whole to each. This is "1 where x is the maximum" taken literally; it passes
-      on more than came in and is no subgradient.
+      on more than came in and is not a subgradient.
 
-    `upstream` has the shape of `max_pool2d`'s result; the gradient has that of x.
+    ``upstream`` has the shape of ``max_pool2d``'s result; the gradient has that of x.
 
     >>> for ties in ("first", "split", "all"):
     ...     print(max_pool2d_backward([[6]], [[4, 4]], (1, 2), ties=ties).tolist())
@@ -175,11 +179,13 @@ def max_pool2d_backward(
     [[Fraction(3, 1), Fraction(3, 1)]]
     [[Fraction(6, 1), Fraction(6, 1)]]
 
-    Raises ValueError as `max_pool2d` does, for an upstream gradient of another shape, and for
-    another word in `ties`.
+    Raises
+    ------
+    ValueError
+        As ``max_pool2d`` does, for an upstream gradient of another shape, and for another word in
+        ``ties``.
     """
-    if ties not in ("first", "split", "all"):
-        raise ValueError(f"ties: {ties!r} is unknown; choose one of 'first', 'split', 'all'")
+    choice("ties", ties, get_args(Ties))
     pool = read_pooling(x, kernel_size, stride, padding)
     delta = read_upstream(upstream, pool.y_shape, pool.x.missing)
     dx = _Gradient("dx", pool.x.full.shape, pool.x.own)
@@ -225,7 +231,7 @@ def avg_pool2d_backward(
 
 
 def linear_backward(upstream: Any, x: Any, w: Any) -> tuple[Array, Array, Array]:
-    """Give (dx, dw, db), the gradients of `linear` with respect to x, w and the bias.
+    """Give (dx, dw, db), the gradients of ``linear`` with respect to x, w and the bias.
 
     dx[i] = Σ_o δ[o] · w[o, i], dw[o, i] = Σ_n δ[n, o] · x[n, i], db[o] = Σ_n δ[n, o].
 

@@ -1,4 +1,4 @@
-"""What does a layer compute? Each number of the result as a sum of products or a maximum."""
+"""What layers compute, each number of the result as a sum of products or a maximum."""
 
 from __future__ import annotations
 
@@ -32,23 +32,30 @@ def conv2d(
     y[o, i, j] = bias[o] + Σ_{c, a, b} x[c, i', j'] · w[o, c, a, b], where
     i' = i·stride + a·dilation − padding, and j' likewise from j and b.
 
-    This is cross-correlation; outside x stand zeros. Source: the formula of `torch.nn.Conv2d`.
+    This is cross-correlation; outside x stand zeros. Source: the formula of ``torch.nn.Conv2d``.
 
     Parameters
     ----------
-    x : [H, W] with a kernel `w` of [kH, kW]; or [C, H, W] or [N, C, H, W] with `w` of
+    x : [H, W] with a kernel ``w`` of [kH, kW]; or [C, H, W] or [N, C, H, W] with ``w`` of
         [O, C, kH, kW].
     bias : [O], one number for each output channel ([1] or a number, for a kernel of [kH, kW]).
     stride, padding, dilation : pixels, one number or (vertical, horizontal).
 
-    Returns an array of Fractions of [H', W'], [O, H', W'] or [N, O, H', W'], as x has axes, where
-    H' = ⌊(H + 2·padding − dilation·(kH − 1) − 1) / stride⌋ + 1.
+    Returns
+    -------
+    Fractions of [H', W'], [O, H', W'] or [N, O, H', W'], with as many axes as x, where
+    H' = ⌊(H + 2·padding − dilation·(kH − 1) − 1) / stride⌋ + 1, as ``output_size`` says.
 
+    Raises
+    ------
+    ValueError
+        For shapes that do not fit, a kernel larger than the padded input, a stride or dilation
+        below 1, a negative padding, and numbers that ``fraction`` refuses.
+
+    Examples
+    --------
     >>> conv2d([[1, 2], [3, 4]], [[1, "1/2"]], bias=10).tolist()
     [[Fraction(12, 1)], [Fraction(15, 1)]]
-
-    Raises ValueError for shapes that do not fit, a kernel larger than the padded input, a stride
-    or dilation below 1, a negative padding, and numbers that `fraction` refuses.
     """
     return _convolve("conv2d", 2, x, w, bias, stride, padding, dilation)
 
@@ -56,11 +63,11 @@ def conv2d(
 def conv1d(
     x: Any, w: Any, *, bias: Any = None, stride: int = 1, padding: int = 0, dilation: int = 1
 ) -> Array:
-    """Convolve along one axis as `conv2d` does along two.
+    """Convolve along one axis as ``conv2d`` does along two.
 
     y[i] = bias + Σ_a x[i·stride + a·dilation − padding] · w[a].
 
-    `x` is [L] with `w` of [k]; or [C, L] or [N, C, L] with `w` of [O, C, k].
+    ``x`` is [L] with ``w`` of [k]; or [C, L] or [N, C, L] with ``w`` of [O, C, k].
 
     >>> conv1d([1, 2, 3], [1, -1]).tolist()
     [Fraction(-1, 1), Fraction(-1, 1)]
@@ -118,16 +125,19 @@ def max_pool2d(
     stride: int | tuple[int, int] | None = None,
     padding: int | tuple[int, int] = 0,
 ) -> Array:
-    """Take the largest number of each window; the windows stand `stride` pixels apart.
+    """Take the largest number of each window; the windows stand ``stride`` pixels apart.
 
-    `x` is [H, W], [C, H, W] or [N, C, H, W]; the result has as many axes. `stride` is the kernel
-    size unless stated, as in PyTorch. The padding never wins: its places do not count.
+    ``x`` is [H, W], [C, H, W] or [N, C, H, W]; the result has as many axes. ``stride`` is the
+    kernel size unless given, as in PyTorch. The padding never wins: its places do not count.
 
     >>> max_pool2d([[1, 4], [2, 3]], 2).tolist()
     [[Fraction(4, 1)]]
 
-    Raises ValueError for a kernel larger than the padded input, a stride below 1, or a padding of
-    more than half the kernel size.
+    Raises
+    ------
+    ValueError
+        For a kernel larger than the padded input, a stride below 1, or a padding of more than half
+        the kernel size.
     """
     pool = read_pooling(x, kernel_size, stride, padding)
     steps = []
@@ -147,7 +157,7 @@ def avg_pool2d(
 ) -> Array:
     """Take the mean of each window, the zeros of the padding included, as PyTorch does.
 
-    Arguments, shapes and errors are those of `max_pool2d`.
+    Arguments, shapes and errors are those of ``max_pool2d``.
 
     >>> avg_pool2d([[1, 4], [2, 3]], 2).tolist()
     [[Fraction(5, 2)]]
@@ -169,12 +179,16 @@ def avg_pool2d(
 def linear(x: Any, w: Any, bias: Any = None) -> Array:
     """Multiply by the weights and add the bias: y[o] = bias[o] + Σ_i x[i] · w[o, i].
 
-    `x` is [in] or [N, in], `w` is [out, in], `bias` is [out]; the result is [out] or [N, out].
+    ``x`` is [in] or [N, in], ``w`` is [out, in], ``bias`` is [out].
+    The result is [out] or [N, out].
 
     >>> linear([1, 2], [[3, 4], [5, 6]], [0, 1]).tolist()
     [Fraction(11, 1), Fraction(18, 1)]
 
-    Raises ValueError for shapes that do not fit.
+    Raises
+    ------
+    ValueError
+        For shapes that do not fit.
     """
     layer = read_linear(x, w)
     outputs, features = layer.w.values.shape

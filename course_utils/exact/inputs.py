@@ -1,4 +1,4 @@
-"""What was a layer given, and does it fit together?"""
+"""What a layer is given, read and checked for whether it fits together."""
 
 from __future__ import annotations
 
@@ -50,18 +50,18 @@ class Convolution:
 def read_convolution(
     spatial: int, x: Any, w: Any, stride: Any, padding: Any, dilation: Any
 ) -> Convolution:
-    """Read what a convolution along `spatial` axes is given."""
+    """Read what a convolution along ``spatial`` axes is given."""
     x, w = array(x, "x"), array(w, "w")
     full = spatial + 2
-    check_axes("x", x, (spatial, spatial + 1, full), f"{spatial} (one channel) to {full}")
-    rule = f"{spatial} as x has, [k…]" if x.ndim == spatial else f"{full}, [out, in, k…]"
+    check_axes("x", x, (spatial, spatial + 1, full), f"{spatial} axes (one channel) to {full}")
+    rule = f"{spatial} axes, as x has" if x.ndim == spatial else f"{full} axes, [out, in, k…]"
     check_axes("w", w, (spatial,) if x.ndim == spatial else (full,), rule)
     read_x, read_w = Reader("x", x, full), Reader("w", w, full)
     x_channels, w_channels = read_x.full.shape[1], read_w.full.shape[1]
     if x_channels != w_channels:
         raise ValueError(
-            f"w: shape {w.shape} is made for {w_channels} input channels, x has {x_channels}; "
-            "they must be as many"
+            f"w: shape {w.shape} takes {w_channels} input channels, but x has {x_channels}; "
+            "they must agree"
         )
     found = windows(read_x.full.shape[2:], read_w.full.shape[2:], stride, padding, dilation)
     options = {"stride": found.stride, "padding": found.padding, "dilation": found.dilation}
@@ -86,7 +86,7 @@ class Pooling:
 def read_pooling(x: Any, kernel_size: Any, stride: Any, padding: Any) -> Pooling:
     """Read what a pooling in the plane is given."""
     x = array(x, "x")
-    check_axes("x", x, (2, 3, 4), "2 (one channel) to 4")
+    check_axes("x", x, (2, 3, 4), "2 axes (one channel) to 4")
     read = Reader("x", x, 4)
     found = pooling_windows(read.full.shape[2:], kernel_size, stride, padding)
     options = {"kernel_size": found.kernel, "stride": found.stride, "padding": found.padding}
@@ -116,12 +116,12 @@ class Linear:
 def read_linear(x: Any, w: Any) -> Linear:
     """Read what a linear layer is given."""
     x, w = array(x, "x"), array(w, "w")
-    check_axes("x", x, (1, 2), "1, [in], or 2, [N, in]")
-    check_axes("w", w, (2,), "2, [out, in]")
+    check_axes("x", x, (1, 2), "1 axis, [in], or 2, [N, in]")
+    check_axes("w", w, (2,), "2 axes, [out, in]")
     if x.shape[-1] != w.shape[1]:
         raise ValueError(
-            f"w: shape {w.shape} takes {w.shape[1]} numbers, x has {x.shape[-1]}; "
-            "they must be as many"
+            f"w: shape {w.shape} takes {w.shape[1]} numbers, but x has {x.shape[-1]}; "
+            "they must agree"
         )
     return Linear(Reader("x", x, 2), Reader("w", w, 2), {"x": x, "w": w})
 
@@ -145,17 +145,17 @@ def padded(x: Reader) -> Operand:
 def read_upstream(upstream: Any, y_shape: Index, missing: int) -> Reader:
     """Read an upstream gradient, of the shape that the forward result has."""
     values = array(upstream, "upstream")
-    check_shape("upstream", values, y_shape[missing:], "as the forward result")
+    check_shape("upstream", values, y_shape[missing:], "the shape of the forward result")
     return Reader("upstream", values, len(y_shape))
 
 
 def check_axes(name: str, values: Array, allowed: tuple[int, ...], rule: str) -> None:
     """Refuse an array whose number of axes is not allowed."""
     if values.ndim not in allowed:
-        raise ValueError(f"{name}: shape {values.shape} has {values.ndim} axes; it must be {rule}")
+        raise ValueError(f"{name}: shape {values.shape} is invalid; use {rule}")
 
 
 def check_shape(name: str, values: Array, shape: Index, rule: str) -> None:
     """Refuse an array of another shape."""
     if values.shape != shape:
-        raise ValueError(f"{name}: shape {values.shape} does not fit; it must be {shape}, {rule}")
+        raise ValueError(f"{name}: shape {values.shape} is invalid; use {shape}, {rule}")

@@ -1,23 +1,23 @@
-"""How far is an output from its target, and in which direction?"""
+"""Losses: how far an output is from its target, and in which direction."""
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from decimal import Context, Decimal
 from fractions import Fraction
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from course_utils.basics.checks import choice, integer
 from course_utils.exact.inputs import check_axes, check_shape
 from course_utils.exact.numbers import Array, array, fraction, latex
 from course_utils.exact.steps import Operand, Step, Term, assemble, product, record, total
 
 Reduction = Literal["mean", "sum"]
 
-# Exponentials and logarithms are no fractions. They are taken to this many digits.
+# Exponentials and logarithms are not fractions. They are taken to this many digits.
 DIGITS = 50
 
 
@@ -27,7 +27,10 @@ def l1_loss(x: Any, target: Any, *, reduction: Reduction = "mean") -> Fraction:
     >>> l1_loss([1, 4], [2, 2])
     Fraction(3, 2)
 
-    Raises ValueError for shapes that differ or another reduction.
+    Raises
+    ------
+    ValueError
+        For shapes that differ or another reduction.
     """
     return _loss("l1_loss", x, target, reduction, _distance)
 
@@ -100,9 +103,8 @@ def _square(difference: Operand) -> Term:
 def _read(x: Any, target: Any, reduction: str) -> tuple[Array, Array, Fraction]:
     """Read both arrays, and the share of one difference in the loss."""
     x, target = array(x, "x"), array(target, "target")
-    check_shape("target", target, x.shape, "as x")
-    if reduction not in ("mean", "sum"):
-        raise ValueError(f"reduction: {reduction!r} is unknown; choose one of 'mean', 'sum'")
+    check_shape("target", target, x.shape, "the shape of x")
+    choice("reduction", reduction, get_args(Reduction))
     return x, target, Fraction(1, x.size) if reduction == "mean" else Fraction(1)
 
 
@@ -148,12 +150,15 @@ def cross_entropy(x: Any, target: int) -> float:
     """Give −ln softmax(x)[target] = ln Σ_j exp(x[j] − x[target]) for the logits x, [C].
 
     The differences are exact. There exactness ends, since exp and ln of a fraction are in general
-    no fractions: they are taken to 50 digits, and the result is the float next to that.
+    not fractions: they are taken to 50 digits, and the result is the float next to that.
 
     >>> cross_entropy([0, 0], 1)  # ln 2
     0.6931471805599453
 
-    Raises ValueError for x that is not [C], or a target that is no class, 0 to C − 1.
+    Raises
+    ------
+    ValueError
+        For x that is not [C], or a target that is not a class, 0 to C − 1.
     """
     x, target = _read_logits(x, target)
     terms = tuple(_against(x, j, target) for j in range(len(x)))
@@ -193,16 +198,8 @@ _context = Context(prec=DIGITS)
 
 def _read_logits(x: Any, target: Any) -> tuple[Array, int]:
     x = array(x, "x")
-    check_axes("x", x, (1,), "1, [C]")
-    try:
-        chosen = operator.index(target)
-    except TypeError:
-        chosen = -1
-    if isinstance(target, bool) or not 0 <= chosen < len(x):
-        raise ValueError(
-            f"target: {target!r} is no class; it must be an integer, 0 to {len(x) - 1}"
-        )
-    return x, chosen
+    check_axes("x", x, (1,), "1 axis, [C]")
+    return x, integer("target", target, least=0, most=len(x) - 1)
 
 
 def _against(x: Array, j: int, other: int) -> Term:

@@ -1,4 +1,4 @@
-"""Which fraction does a number stand for, and how is a fraction written?"""
+"""Fractions: which one a number stands for, and how one is written."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+from course_utils.basics.checks import invalid
+from course_utils.basics.numerals import minus
 
 Array: TypeAlias = npt.NDArray[np.object_]  # its elements are Fractions
 
@@ -27,11 +30,15 @@ def fraction(value: Any, name: str = "value") -> Fraction:
     (Fraction(1, 5), Fraction(1, 3))
     >>> fraction(0.1 * 3)
     Traceback (most recent call last):
-    ValueError: value: 0.30000000000000004 is no short decimal; a float has at most 12 \
-significant digits, other numbers are given as text or as a Fraction
+    ValueError: value: 0.30000000000000004 is invalid; use at most 12 significant digits in a \
+float, or write text or a Fraction
 
-    NaN, infinity, a bool and whatever else is no number raise ValueError too; `name` is what the
-    number is called there.
+    ``name`` is what the number is called in an error.
+
+    Raises
+    ------
+    ValueError
+        For a float with more digits, NaN, infinity, a bool, and whatever else is not a number.
     """
     if isinstance(value, Fraction):
         return value
@@ -40,28 +47,24 @@ significant digits, other numbers are given as text or as a Fraction
     if isinstance(value, bool | np.bool_) or not isinstance(
         value, int | np.integer | str | Decimal
     ):
-        raise ValueError(f"{name}: {value!r} is not a number; use an int, a decimal or a Fraction")
+        raise invalid(name, value, "use an int, a decimal or a Fraction")
     if isinstance(value, np.integer):
         return Fraction(int(value))
     try:
         return Fraction(value.replace("−", "-") if isinstance(value, str) else value)
     except (ValueError, OverflowError, ZeroDivisionError):
-        raise ValueError(
-            f"{name}: {value!r} is not a number; text is a decimal or a ratio, '0.2' or '1/5'"
-        ) from None
+        raise invalid(name, value, "use a decimal or a ratio, '0.2' or '1/5'") from None
 
 
 def _from_float(value: float | np.floating[Any], name: str) -> Fraction:
     if not np.isfinite(value):
-        raise ValueError(f"{name}: {value} is not finite; every number must be")
+        raise invalid(name, float(value), "use a finite number")
     digits = min(FLOAT_DIGITS, np.finfo(type(value)).precision)
     shown = str(value)
     decimal = Decimal(shown)
     if len(decimal.normalize().as_tuple().digits) > digits:
-        raise ValueError(
-            f"{name}: {shown} is no short decimal; a float has at most {digits} significant "
-            "digits, other numbers are given as text or as a Fraction"
-        )
+        rule = f"use at most {digits} significant digits in a float, or write text or a Fraction"
+        raise invalid(name, float(shown), rule)
     return Fraction(decimal)
 
 
@@ -71,8 +74,11 @@ def array(values: Any, name: str = "values") -> Array:
     >>> array([[0.5, "1/3"], [2, 0]]).tolist()[0]
     [Fraction(1, 2), Fraction(1, 3)]
 
-    Raises ValueError for rows of different lengths, an empty list, or what `fraction` refuses;
-    `name` and the index say which number it is.
+    Raises
+    ------
+    ValueError
+        For rows of different lengths, an empty list, or what ``fraction`` refuses; ``name`` and the
+        index say which number it is.
     """
     shape = _shape(values, name)
     result = np.empty(shape, dtype=object)
@@ -96,14 +102,14 @@ def _shape(values: Any, name: str) -> tuple[int, ...]:
         for i, other in enumerate(inner):
             if other != inner[0]:
                 raise ValueError(
-                    f"{name}: row {i} has shape {other} and row 0 has {inner[0]}; "
+                    f"{name}: row {i} has shape {other}, but row 0 has {inner[0]}; "
                     "all rows must be equally long"
                 )
         shape = (len(values), *(inner[0] if inner else ()))
     else:
         shape = ()
     if 0 in shape:
-        raise ValueError(f"{name}: shape {shape} is empty; at least one number is needed")
+        raise ValueError(f"{name}: shape {shape} is empty; use at least one number")
     return shape
 
 
@@ -120,17 +126,29 @@ def text(values: Any) -> str:
     return _decimal(number) or str(number)
 
 
+def printed(values: Any) -> str:
+    """Write what ``text`` writes with a true minus, which is read out as one.
+
+    >>> printed("-5/4")
+    '−1.25'
+    """
+    return minus(text(values))
+
+
 def latex(values: Any) -> str:
     """Write a number, a vector (as a row) or a matrix in LaTeX, decimals where they end.
 
     >>> print(latex([[0.5, 1], [2, "-1/3"]]))
     \\begin{bmatrix} 0.5 & 1 \\\\ 2 & -\\frac{1}{3} \\end{bmatrix}
 
-    Raises ValueError for more than two axes.
+    Raises
+    ------
+    ValueError
+        For more than two axes.
     """
     numbers = array(values)
     if numbers.ndim > 2:
-        raise ValueError(f"values: {numbers.ndim} axes are too many; a matrix has two")
+        raise ValueError(f"values: {numbers.ndim} axes are too many; use at most 2")
     if numbers.ndim:
         rows = [" & ".join(latex(number) for number in row) for row in np.atleast_2d(numbers)]
         return r"\begin{bmatrix} " + r" \\ ".join(rows) + r" \end{bmatrix}"

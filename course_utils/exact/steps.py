@@ -1,4 +1,4 @@
-"""Which numbers went into each number of a result? The worked steps, as data and as LaTeX.
+"""Worked steps: the numbers that went into each number of a result, as data and as LaTeX.
 
 Indices count from 0, as in Python; in LaTeX they count from 1, as in mathematics.
 """
@@ -25,9 +25,9 @@ ONE = Fraction(1)
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """A number that goes into a step: `value`, which stands at `index` of the array `name`.
+    """A number that goes into a step: ``value``, which stands at ``index`` of the array ``name``.
 
-    An index of None is a place in the padding. `written` is its LaTeX where it is itself a small
+    An index of None is a place in the padding. ``written`` is its LaTeX where it is itself a small
     sum, as the difference in a loss.
     """
 
@@ -63,12 +63,12 @@ class Term:
 class Step:
     """How one number of a result comes about.
 
-    The number stands at `index` of the array `result` ("y", "dx", …). By `rule` it is
+    The number stands at ``index`` of the array ``result`` ("y", "dx", …). By ``rule`` it is
 
-    - "sum": `scale` times the sum of the terms;
+    - "sum": ``scale`` times the sum of the terms;
     - "max": the largest of the terms; "relu": the larger of 0 and the only term;
     - "log_sum_exp": ln Σ exp(term), and "softmax": scale · (1 / Σ exp(term) + offset). Here
-      exactness ends: the terms are exact, `value` is a float.
+      exactness ends: the terms are exact, ``value`` is a float.
 
     The first operand of each term is the one that a window selects.
     """
@@ -100,7 +100,7 @@ class Step:
         )
 
     def latex(self, *, padding: bool = True) -> str:
-        """Write the step as one equation; `padding=False` leaves out the zeros of the padding."""
+        """Write the step as one equation; ``padding=False`` leaves out the zeros of the padding."""
         terms = [term for term in self.terms if padding or not term.in_padding]
         written = [_symbol(self.result, self.index)]
         if self.rule in ("max", "relu"):

@@ -1,57 +1,53 @@
-"""Is my answer right? The exercises of every chapter, and the checker that the notebooks call."""
+"""The exercises of every page, and the checker that the notebooks call.
+
+Each page has a module, or a package of them, that is named as the page is, without its number:
+``06a_cnn_baseline`` has its exercises in ``cnn_baseline``.
+"""
 
 from __future__ import annotations
 
 import difflib
 import textwrap
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
-from course_utils.exercises import (
-    cnn_arithmetic,
-    cnn_baseline,
-    cnn_depth,
-    cnn_evaluation,
-    cnn_questions,
-    cnn_speed,
-    loss_landscapes,
-    mnist_mlp,
-    pen_and_paper,
-    xor,
-)
+from course_utils.basics.checks import invalid
 from course_utils.exercises.frame import Exercise, Judgement, Mistake, judge
 
-__all__ = ["REGISTRY", "Exercise", "Judgement", "Mistake", "check", "judge"]
+__all__ = ["PAGES", "REGISTRY", "Exercise", "Judgement", "Mistake", "check", "judge"]
 
-CHAPTERS = (
-    pen_and_paper,
-    cnn_arithmetic,
-    loss_landscapes,
-    xor,
-    mnist_mlp,
-    cnn_baseline,
-    cnn_depth,
-    cnn_evaluation,
-    cnn_questions,
-    cnn_speed,
-)
-REGISTRY: dict[str, Exercise] = {
-    exercise.name: exercise for chapter in CHAPTERS for exercise in chapter.EXERCISES
-}
+
+def _pages() -> dict[str, tuple[Exercise, ...]]:
+    """Find the modules that hold exercises, and what they hold."""
+    modules = {
+        found.name: import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__)
+    }
+    return {
+        page: module.EXERCISES for page, module in modules.items() if hasattr(module, "EXERCISES")
+    }
+
+
+PAGES = _pages()
+REGISTRY = {exercise.name: exercise for page in PAGES.values() for exercise in page}
 
 
 def check(name: str, answer: Any) -> None:
     """Print whether the answer to an exercise is right, or which mistake it looks like.
 
-    `answer` is a value (a number, a Fraction, an array, a tensor, a nested list) or a function,
-    as the exercise asks; `...` is an answer not attempted yet. No answer raises an error.
+    The answer is a value (a number, a Fraction, an array, a tensor, a nested list) or a function,
+    as the exercise asks; ``...`` is an answer not attempted yet. No answer raises an error.
 
     >>> check("normalize", ...)
     normalize: not attempted yet.
 
-    Raises ValueError for an exercise that does not exist.
+    Raises
+    ------
+    ValueError
+        For an exercise that does not exist.
     """
     if name not in REGISTRY:
         close = difflib.get_close_matches(name, REGISTRY, n=1)
-        meant = f"; did you mean {close[0]!r}?" if close else ""
-        raise ValueError(f"name must be one of {', '.join(REGISTRY)}; got {name!r}{meant}")
+        known = f"use one of {', '.join(sorted(REGISTRY))}"
+        raise invalid("name", name, f"did you mean {close[0]!r}?" if close else known)
     print(textwrap.fill(judge(REGISTRY[name], answer).text, width=72))

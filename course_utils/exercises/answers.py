@@ -1,4 +1,4 @@
-"""What did the student hand in? Reads any answer as numbers, and compares it with the right one."""
+"""Any answer read as numbers, and compared with the right one."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Difference:
-    """How an answer differs from the right one, as the end of a sentence that starts "It "."""
+    """How an answer differs from the right one, as the end of a sentence that starts with "It"."""
 
     words: str
 
 
 def is_blank(answer: object) -> bool:
-    """Say whether nothing was handed in: None, `...`, or a list or tuple of nothing else."""
+    """Say whether nothing was handed in: None, ``...``, or a list or tuple of nothing else."""
     if isinstance(answer, list | tuple):
         return len(answer) > 0 and all(is_blank(part) for part in answer)
     return answer is None or answer is Ellipsis
@@ -37,13 +37,13 @@ def compared(
 
     A tuple is compared part by part, text as text, all else as arrays of numbers of equal shape
     (one number may come in any shape) that differ by at most tolerance · max(1, |right|).
-    With `strict` nan and infinity are never right.
+    With ``strict``, nan and infinity are never right.
     """
     if isinstance(right, str):
         if not isinstance(answer, str):
             return Difference(f"should be text; it is {describe(answer)}")
         same = answer.strip().casefold() == right.casefold()
-        return None if same else Difference("has another text than the right answer")
+        return None if same else Difference("is not the right text")
     if isinstance(right, tuple):
         return _compared_parts(answer, right, tolerance, strict)
     numbers, wanted = _numbers(answer, np.shape(right)), np.asarray(right, dtype=np.float64)
@@ -60,7 +60,7 @@ def compared(
     if not wrong.any():
         return None
     if wrong.size == 1:
-        return Difference("is a number, but another one")
+        return Difference("is a number, but not the right one")
     return Difference(f"has the right shape and {wrong.sum()} wrong value(s) of {wrong.size}")
 
 
@@ -144,5 +144,5 @@ def _plain(answer: Any) -> Any:
     if is_blank(answer):
         raise _BlankLeft
     if isinstance(answer, bool | str | bytes):
-        raise TypeError(f"{type(answer).__name__} is no number")
+        raise TypeError(f"{type(answer).__name__} is not a number")
     return answer

@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from course_utils.exercises.formulas import Array, log_softmax, picked
 from course_utils.exercises.frame import Exercise, Mistake
 
 __all__ = ["EXERCISES"]
-
-Array = npt.NDArray[Any]
-
 
 # --- the input
 
@@ -28,7 +25,7 @@ WRONG_CONSTANTS = Exercise(
     tolerance=1e-6,
     mistakes=(
         Mistake(
-            "the two sets of constants changed places",
+            "the two sets of constants were swapped",
             lambda m, s, mean, std: ((mean - m) / s, std / s),
         ),
         Mistake(
@@ -55,7 +52,7 @@ WRONG_CONSTANTS = Exercise(
             lambda m, s, mean, std: ((m - mean) / std, s / std**2),
         ),
         Mistake(
-            "the deviation comes first in your answer; the mean is asked first",
+            "the deviation comes first in your answer; the mean is asked for first",
             lambda m, s, mean, std: (s / std, (m - mean) / std),
         ),
     ),
@@ -66,90 +63,72 @@ WRONG_CONSTANTS = Exercise(
 # --- the loss
 
 
-def _picked(values: Array, labels: Array) -> Array:
-    return np.asarray(values[np.arange(len(labels)), labels])
-
-
-def _log_softmax(z: Array) -> Array:
-    z = z - z.max(axis=1, keepdims=True)
-    return np.asarray(z - np.log(np.exp(z).sum(axis=1, keepdims=True)))
-
-
 NLL = Exercise(
     name="nll",
-    right=lambda log_p, y: float(-_picked(log_p, y).mean()),
+    right=lambda log_p, y: float(-picked(log_p, y).mean()),
     cases=(
-        (_log_softmax(np.array([[2.0, 1.0, 0.1], [0.5, 2.5, -1.0]])), np.array([0, 2])),
-        (_log_softmax(np.array([[1.0, -1.0, 0.5, 3.0]])), np.array([1])),
-        (_log_softmax(np.sin(np.arange(70.0)).reshape(7, 10) * 3), np.array([3, 1, 4, 1, 5, 9, 2])),
-        (_log_softmax(np.array([[300.0, 0.0], [1.0, 3.0], [0.2, 0.1]])), np.array([1, 0, 0])),
+        (log_softmax(np.array([[2.0, 1.0, 0.1], [0.5, 2.5, -1.0]])), np.array([0, 2])),
+        (log_softmax(np.array([[1.0, -1.0, 0.5, 3.0]])), np.array([1])),
+        (log_softmax(np.sin(np.arange(70.0)).reshape(7, 10) * 3), np.array([3, 1, 4, 1, 5, 9, 2])),
+        (log_softmax(np.array([[300.0, 0.0], [1.0, 3.0], [0.2, 0.1]])), np.array([1, 0, 0])),
     ),
     tolerance=1e-5,
     mistakes=(
-        Mistake("the minus sign is missing", lambda log_p, y: _picked(log_p, y).mean()),
+        Mistake("the minus sign is missing", lambda log_p, y: picked(log_p, y).mean()),
         Mistake(
-            "the sum over the images instead of the mean", lambda log_p, y: -_picked(log_p, y).sum()
+            "the sum over the images instead of the mean", lambda log_p, y: -picked(log_p, y).sum()
         ),
         Mistake(
             "the probability of the right class, its logarithm undone",
-            lambda log_p, y: np.exp(_picked(log_p, y)).mean(),
+            lambda log_p, y: np.exp(picked(log_p, y)).mean(),
         ),
         Mistake(
             "minus the mean probability of the right class: what nll_loss makes of probabilities",
-            lambda log_p, y: -np.exp(_picked(log_p, y)).mean(),
+            lambda log_p, y: -np.exp(picked(log_p, y)).mean(),
         ),
         Mistake(
             "the softmax was taken of the probabilities: they are given as logarithms already",
-            lambda log_p, y: -_picked(_log_softmax(np.exp(log_p)), y).mean(),
+            lambda log_p, y: -picked(log_softmax(np.exp(log_p)), y).mean(),
         ),
         Mistake("the mean over images and classes", lambda log_p, y: -log_p.mean()),
         Mistake(
-            "the number of classes was divided by, too",
-            lambda log_p, y: -_picked(log_p, y).mean() / log_p.shape[1],
+            "a division by the number of classes as well",
+            lambda log_p, y: -picked(log_p, y).mean() / log_p.shape[1],
         ),
-        Mistake("one loss for each image; take their mean", lambda log_p, y: -_picked(log_p, y)),
+        Mistake("one loss for each image; take their mean", lambda log_p, y: -picked(log_p, y)),
     ),
-    hint="The log-probabilities are given. Pick one in each row, turn the sign, average.",
+    hint="The log-probabilities are given. Pick one in each row, flip the sign, average.",
 )
 
 
-def _smoothed(label: int, classes: int, share: float) -> Array:
-    return np.asarray((1 - share) * np.eye(classes)[label] + share / classes)
+def _targets(label: int, classes: int, right: float, others: float) -> Array:
+    return np.where(np.arange(classes) == label, right, others)
 
 
 SMOOTHED_TARGETS = Exercise(
     name="smoothed-targets",
-    right=_smoothed,
+    right=lambda y, c, s: _targets(y, c, 1 - s + s / c, s / c),
     cases=((3, 10, 0.1), (0, 4, 0.2), (1, 2, 0.5), (2, 3, 0.0), (4, 5, 0.9)),
     tolerance=1e-6,
     mistakes=(
         Mistake(
             "the share went to the wrong classes only; it goes to all of them, the right one too",
-            lambda label, classes, share: (
-                (1 - share) * np.eye(classes)[label]
-                + share / (classes - 1) * (1 - np.eye(classes)[label])
-            ),
+            lambda y, c, s: _targets(y, c, 1 - s, s / (c - 1)),
         ),
-        Mistake(
-            "every class got the share, undivided",
-            lambda label, classes, share: (1 - share) * np.eye(classes)[label] + share,
-        ),
+        Mistake("every class got the share, undivided", lambda y, c, s: _targets(y, c, 1, s)),
         Mistake(
             "nothing was taken from the right class: the targets sum to more than 1",
-            lambda label, classes, share: np.eye(classes)[label] + share / classes,
+            lambda y, c, s: _targets(y, c, 1 + s / c, s / c),
         ),
         Mistake(
             "the share was taken from the right class and given to none",
-            lambda label, classes, share: (1 - share) * np.eye(classes)[label],
+            lambda y, c, s: _targets(y, c, 1 - s, 0),
         ),
         Mistake(
             "the right class keeps the share and gives the rest away",
-            lambda label, classes, share: _smoothed(label, classes, 1 - share),
+            lambda y, c, s: _targets(y, c, s + (1 - s) / c, (1 - s) / c),
         ),
-        Mistake(
-            "plain one-hot targets, not smoothed",
-            lambda label, classes, share: np.eye(classes)[label],
-        ),
+        Mistake("plain one-hot targets, not smoothed", lambda y, c, s: _targets(y, c, 1, 0)),
     ),
     hint="The targets sum to 1. Take the share from the right class; deal it out evenly to all.",
 )
@@ -172,11 +151,11 @@ DROPOUT_CNN_PARAMETERS = Exercise(
     mistakes=(
         Mistake("the biases were forgotten", lambda n: _dropout_cnn(n, biases=False)),
         Mistake(
-            "the convolutions were given padding: without it each takes two pixels off",
+            "the convolutions were given padding: without it each removes two pixels",
             lambda n: _dropout_cnn(n, lost=0),
         ),
         Mistake(
-            "each convolution took one pixel off; a 3×3 one takes two",
+            "each convolution removed one pixel; a 3×3 one removes two",
             lambda n: _dropout_cnn(n, lost=2),
         ),
         Mistake("the pooling was forgotten", lambda n: _dropout_cnn(n, pooled=1)),
@@ -236,7 +215,7 @@ DROPOUT = Exercise(
             lambda x, kept, p, training: x * (1 - kept) / (1 - p) if training else x,
         ),
         Mistake(
-            "the two modes changed places",
+            "the two modes were swapped",
             lambda x, kept, p, training: x if training else x * kept / (1 - p),
         ),
         Mistake(
@@ -295,8 +274,8 @@ def _fault_of_window(answer: Any) -> str | None:
             "so the largest number has the largest SiLU, in either order."
         )
     if x.min() >= _LOWEST:
-        return "All four lie where SiLU still rises (from −1.278 up); there it commutes with max."
-    return "The largest SiLU is still that of the largest number: send another one further left."
+        return "All four lie where SiLU still rises (from −1.278 on); there it commutes with max."
+    return "The largest SiLU is still that of the largest number: move another one further left."
 
 
 SILU_WINDOW = Exercise(

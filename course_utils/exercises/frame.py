@@ -1,6 +1,6 @@
-"""Is the answer right, and if not, which mistake does it look like?
+"""An exercise, and the judge that says whether an answer is right or which mistake it looks like.
 
-An `Exercise` asks for a value or for a function. A function is tried on hidden cases of several
+An ``Exercise`` asks for a value or for a function. A function is tried on hidden cases of several
 shapes; the first is the lesson's own. Known mistakes are wrong answers with a sentence each: an
 answer that gives the same numbers as one of them is told so. Where many answers are right, as in a
 design, the exercise says what is at fault with one.
@@ -31,7 +31,7 @@ Status = Literal["not attempted", "right", "wrong"]
 
 @dataclass(frozen=True)
 class Mistake:
-    """A known wrong answer (a value, or a function) and what to say: "this looks like …"."""
+    """A known wrong answer (a value or a function), and what it looks like."""
 
     looks_like: str
     answer: Any
@@ -41,13 +41,13 @@ class Mistake:
 class Exercise:
     """A question with its right answer, the known mistakes and a hint.
 
-    With `cases`, the answer is a function, called with the arguments of each case. Arrays among
-    them are handed over in each of `forms` (as float32 tensors, as arrays), and a function is
+    With ``cases``, the answer is a function, called with the arguments of each case. Arrays among
+    them are handed over in each of ``forms`` (as float32 tensors, as arrays), and a function is
     right if it is right in one of them; all else is handed over as it is. Numbers are compared
-    up to `tolerance` · max(1, |right|); 0 means exactly.
+    up to ``tolerance`` · max(1, |right|); 0 means exactly.
 
-    With `fault`, many answers are right, and `right` is one of them: `fault(answer)` is what is
-    wrong with an answer, as a sentence, or None.
+    With ``fault``, many answers are right and ``right`` is one of them: ``fault(answer)`` says what
+    is wrong with an answer, as a sentence, or is None.
     """
 
     name: str
@@ -143,7 +143,7 @@ def _judge_in_form(
     how = f"It is {score}. Called with {called}, "
     if isinstance(result, _Raised):
         return 0, _wrong(exercise, f"{how}your function stops with {_told(result.error)}.")
-    return 1, _wrong(exercise, f"{how}what it gives {difference.words if difference else ''}.")
+    return 1, _wrong(exercise, f"{how}what it returns {difference.words if difference else ''}.")
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,7 @@ def _shown(argument: Any, form: Form) -> Any:
 
 def _unwritten(result: Any) -> bool:
     if isinstance(result, _Raised):
-        # A stub whose `...` meets arithmetic is as unwritten as one that returns it.
+        # A stub whose ... meets arithmetic is as unwritten as one that returns it.
         return isinstance(result.error, NotImplementedError) or "ellipsis" in str(result.error)
     return is_blank(result)
 
@@ -186,7 +186,7 @@ def _difference(result: Any, right: Any, tolerance: float) -> Difference | None:
     if isinstance(result, _Raised):
         return Difference("is an error")
     if is_blank(result):
-        return Difference("is nothing: does every path of it end in a return?")
+        return Difference("is nothing: does every path through it end in a return?")
     return compared(result, right, tolerance)
 
 

@@ -7,7 +7,7 @@ reads the records that ship with the course; ``sweep`` makes many runs, on one m
 from course_utils.experiments.definition import Claim, Experiment
 from course_utils.experiments.reading import Recorded, in_common, load, recorded_or_none
 from course_utils.experiments.recording import Run, Source, make, plan, run
-from course_utils.experiments.registry import REGISTRY, find
+from course_utils.experiments.registry import REGISTRY, as_run, corrected, find
 from course_utils.experiments.running import build, prepared, train, train_all
 from course_utils.experiments.status import Status, cost, makespan, report, status_of
 from course_utils.experiments.sweeps import sweep
@@ -20,7 +20,9 @@ __all__ = [
     "Run",
     "Source",
     "Status",
+    "as_run",
     "build",
+    "corrected",
     "cost",
     "find",
     "in_common",

@@ -1,8 +1,8 @@
-"""Which convolutional networks do the reports train, and with which faults?
+"""The convolutional networks that the reports train, each with its faults and its corrections.
 
-Of a task's experiments the first is as the report ran it; those after it put it right, one fault
-at a time. A fault of measuring alone, a missing ``eval()``, needs no second experiment: with
-``as_run`` one run measures both ways.
+An experiment that puts something right says what in ``corrects``, one fault at a time. A fault of
+measuring alone, a missing ``eval()``, needs no second experiment: with ``as_run`` one run measures
+both ways.
 
 Each has its report's length. TMU-HW4 did not run 28×28 pixels, so the length of that one is ours.
 
@@ -45,6 +45,7 @@ def _staged(
     *claims: Claim,
     epochs: int,
     optimizer_args: dict[str, Any],
+    corrects: str = "",
     **model_args: Any,
 ) -> Experiment:
     return Experiment(
@@ -59,11 +60,14 @@ def _staged(
         epochs=epochs,
         batch_size=128,
         claims=claims,
+        corrects=corrects,
         seeds=3 if "depth" in model_args else 5,
     )
 
 
-def _small(variant: str, what: str, *claims: Claim, **model_args: bool) -> Experiment:
+def _small(
+    variant: str, what: str, *claims: Claim, corrects: str = "", **model_args: bool
+) -> Experiment:
     return Experiment(
         name=f"cnn-10-20{variant}-sgd",
         source="DS5220",
@@ -77,11 +81,16 @@ def _small(variant: str, what: str, *claims: Claim, **model_args: bool) -> Exper
         epochs=10,
         batch_size=64,
         claims=claims,
+        corrects=corrects,
     )
 
 
 def _lenet(
-    variant: str, what: str, *claims: Claim, normalization: Normalization = "unit"
+    variant: str,
+    what: str,
+    *claims: Claim,
+    normalization: Normalization = "unit",
+    corrects: str = "",
 ) -> Experiment:
     return Experiment(
         name=f"lenet-adam{variant}",
@@ -95,6 +104,7 @@ def _lenet(
         batch_size=64,
         normalization=normalization,
         claims=claims,
+        corrects=corrects,
     )
 
 
@@ -117,11 +127,11 @@ CNNS = (
     ),
     _dropout(
         "-14px-own", "14×14 pixels normalised with their own constants",
-        model_args={"size": 14}, resize=14, normalization="own",
+        model_args={"size": 14}, resize=14, normalization="own", corrects="constants",
     ),
     _dropout(
         "", "28×28 pixels normalised with their own constants",
-        model_args={"size": 28}, normalization="standard", epochs=12,
+        model_args={"size": 28}, normalization="standard", epochs=12, corrects="pixels",
     ),
     _staged(
         "c", "", "sgd", "", " with SGD at lr 0.01",
@@ -150,11 +160,11 @@ CNNS = (
     ),
     _staged(
         "h", "-deep-skip-3", "sgd", "", ", three more convolutions a stage, one skip past all, SGD",
-        epochs=50, optimizer_args=_SGD, depth=3, skip=3,
+        epochs=50, optimizer_args=_SGD, depth=3, skip=3, corrects="skip past three",
     ),
     _staged(
         "h", "-deep-skip-2", "sgd", "", ", two more convolutions a stage, one skip past both, SGD",
-        epochs=50, optimizer_args=_SGD, depth=2, skip=2,
+        epochs=50, optimizer_args=_SGD, depth=2, skip=2, corrects="skip past two",
     ),
     _staged(
         "i", "-deep-relu-lost", "sgd", "",
@@ -164,7 +174,7 @@ CNNS = (
     ),
     _staged(
         "i", "-deep", "sgd", "", ", three more convolutions a stage, no skips, SGD",
-        epochs=50, optimizer_args=_SGD, depth=3,
+        epochs=50, optimizer_args=_SGD, depth=3, corrects="lost ReLUs",
     ),
     _staged(
         "j", "-deep-bn-skip-1", "sgd", "-lr-0.025",
@@ -212,12 +222,16 @@ CNNS = (
         "-awake-relu-logits", "dropout awake in evaluation, ReLU on the logits",
         _test(0.954), dropout_sleeps=False, relu_logits=True,
     ),
-    _small("-awake", "dropout awake in evaluation", dropout_sleeps=False),
-    _small("-relu-logits", "ReLU on the logits", relu_logits=True),
-    _small("", "dropout asleep in evaluation, logits as they are"),
+    _small(
+        "-awake", "dropout awake in evaluation", corrects="ReLU on the logits", dropout_sleeps=False
+    ),
+    _small("-relu-logits", "ReLU on the logits", corrects="dropout", relu_logits=True),
+    _small("", "dropout asleep in evaluation, logits as they are", corrects="both"),
     _lenet(
         "", "pixels in [0, 1]",
         Claim("train_loss", 0.0122), Claim("train_accuracy", 0.996, digits=4), _test(0.9925),
     ),
-    _lenet("-normalized", "normalised pixels", normalization="standard"),
+    _lenet(
+        "-normalized", "normalised pixels", normalization="standard", corrects="normalisation"
+    ),
 )  # fmt: skip

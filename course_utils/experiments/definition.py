@@ -1,4 +1,4 @@
-"""What is an experiment? All that decides a training run, and what a report claims of it."""
+"""What an experiment is: all that decides a training run, and what a report claims of it."""
 
 import hashlib
 import json
@@ -50,7 +50,8 @@ class Experiment:
     training images, over their standard deviation); "own" (those of the training images after
     ``resize``); or "half" (minus 0.5, over 0.5). ``as_run`` also measures the test set in training
     mode. ``source`` is a report's course code and ``inventory`` the number of its task, or several
-    with a space between. ``seeds`` is how many of them, from 0, are to be recorded.
+    with a space between. ``corrects`` says in a word what of the task's run it puts right, and is
+    empty for the run as the report made it. ``seeds`` is how many, from 0, are to be recorded.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Experiment:
     resize: int | None = None
     claims: tuple[Claim, ...] = ()
     seeds: int = 10
+    corrects: str = ""
 
     @property
     def definition(self) -> dict[str, Any]:
@@ -76,7 +78,7 @@ class Experiment:
 
         A field at its default is left out, so that a new field leaves old records valid.
         """
-        words = ("name", "source", "inventory", "summary", "claims", "seeds")
+        words = ("name", "source", "inventory", "summary", "claims", "seeds", "corrects")
         chosen = {
             f.name: getattr(self, f.name)
             for f in fields(self)
@@ -95,7 +97,8 @@ class Experiment:
 
         Raises
         ------
-        KeyError : the report gives none.
+        KeyError
+            Where the report gives none.
         """
         for claim in self.claims:
             if (claim.metric, claim.epoch) == (metric, epoch):

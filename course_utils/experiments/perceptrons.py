@@ -1,4 +1,4 @@
-"""Which perceptrons do the reports train?"""
+"""The perceptrons that the reports train, and their corrections."""
 
 from typing import Any
 
@@ -6,7 +6,12 @@ from course_utils.experiments.definition import Claim, Experiment, Normalization
 
 
 def _hidden_128(
-    letter: str, variant: str, *claims: Claim, lr: float, normalization: Normalization = "unit"
+    letter: str,
+    variant: str,
+    *claims: Claim,
+    lr: float,
+    normalization: Normalization = "unit",
+    corrects: str = "",
 ) -> Experiment:
     pixels = "normalised pixels" if normalization == "standard" else "pixels in [0, 1]"
     return Experiment(
@@ -22,6 +27,7 @@ def _hidden_128(
         batch_size=64,
         normalization=normalization,
         claims=claims,
+        corrects=corrects,
     )
 
 
@@ -32,6 +38,7 @@ def _hidden_500(
     accuracy: float | None = None,
     *last_batch_losses: float,
     lr: float = 1e-3,
+    corrects: str = "",
     **model_args: Any,
 ) -> Experiment:
     claims = () if accuracy is None else (Claim("as_run_accuracy", accuracy),)
@@ -50,11 +57,12 @@ def _hidden_500(
         batch_size=100,
         as_run=True,
         claims=claims + log("last_batch_loss", *last_batch_losses),
+        corrects=corrects,
     )
 
 
-_BATCH_NORM = {"batch_norm": True}
-_BATCH_NORM_DROPOUT = {"batch_norm": True, "dropout": 0.5}
+_BATCH_NORM: dict[str, Any] = {"batch_norm": True}
+_BATCH_NORM_DROPOUT: dict[str, Any] = {"batch_norm": True, "dropout": 0.5}
 
 MLPS = (
     Experiment(
@@ -71,11 +79,13 @@ MLPS = (
         claims=(Claim("train_accuracy", 0.98, ">"), Claim("test_accuracy", 0.97, ">")),
     ),
     _hidden_128("h", "", Claim("train_accuracy", 0.98), Claim("test_accuracy", 0.967), lr=0.01),
-    _hidden_128("h", "-lr-0.002", lr=0.002),
+    _hidden_128("h", "-lr-0.002", lr=0.002, corrects="learning rate"),
     _hidden_128("l", "-normalized", lr=0.01, normalization="standard"),
-    _hidden_128("l", "-normalized-lr-0.002", lr=0.002, normalization="standard"),
+    _hidden_128(
+        "l", "-normalized-lr-0.002", lr=0.002, normalization="standard", corrects="learning rate"
+    ),
     _hidden_500("a", "", "sgd", 0.7847, 2.1930, 2.0080, 1.7899, 1.5380, 1.4068),
-    _hidden_500("a", "", "sgd", lr=0.1),
+    _hidden_500("a", "", "sgd", lr=0.1, corrects="learning rate"),
     _hidden_500("b", "", "momentum", 0.9062, 0.7507, 0.4591, 0.4080, 0.3495, 0.3854),
     _hidden_500("c", "", "rmsprop", 0.9803, 0.1355, 0.0593, 0.0692, 0.0890, 0.0596),
     _hidden_500("d", "", "adam", 0.979, 0.1595, 0.1241, 0.0595, 0.0244, 0.0237),

@@ -61,7 +61,7 @@ def load(name: str, *, folder: Path | None = None, stale: bool = False) -> Recor
     found = find(name)
     if len({experiment.inventory for experiment in found}) > 1:
         raise ValueError(f"name: {name!r} means {len(found)} experiments; name one of them")
-    experiment = found[0]
+    experiment = next(e for e in found if not e.corrects or e.name == name)
     runs = records.read_all((folder or records.SHIPPED) / experiment.name)
     command = f"python -m course_utils run {experiment.name} --seeds 0-{experiment.seeds - 1}"
     if not runs:

@@ -1,10 +1,11 @@
 """Every experiment of the course, by name, task and report."""
 
+from course_utils.basics.checks import invalid, lookup
 from course_utils.experiments.convolutional import CNNS
 from course_utils.experiments.definition import Experiment
 from course_utils.experiments.perceptrons import MLPS
 
-__all__ = ["REGISTRY", "find"]
+__all__ = ["REGISTRY", "as_run", "corrected", "find"]
 
 EXPERIMENTS = MLPS + CNNS
 
@@ -12,25 +13,62 @@ REGISTRY: dict[str, Experiment] = {experiment.name: experiment for experiment in
 
 
 def find(name: str) -> list[Experiment]:
-    """The experiments that a word means: a name, an inventory number, or a report's code.
-
-    Of a task's experiments the first is as the report ran it; those after it put it right.
+    """List the experiments that a word means: a name, an inventory number, or a report's code.
 
     Raises
     ------
-    ValueError : nothing is called so; the nearest names are given.
+    ValueError
+        Where nothing is called so; it lists all names.
 
     Examples
     --------
     >>> [e.name for e in find("004d")]
     ['mlp-500-adam']
-    >>> [e.name for e in find("004a")]  # as the report has it, and put right
-    ['mlp-500-sgd', 'mlp-500-sgd-lr-0.1']
     """
     found = [e for e in EXPERIMENTS if name in (e.name, e.source, *e.inventory.split())]
     if not found:
-        raise ValueError(
-            f"experiment: {name!r} is no name, inventory number or report's code of the registry; "
-            f"known are {', '.join(REGISTRY)}"
-        )
+        rule = "use an inventory number, a report's code, or one of the registry's names"
+        raise invalid("experiment", name, f"{rule}: {', '.join(REGISTRY)}")
+    return found
+
+
+def as_run(task: str) -> Experiment:
+    """Give the experiment of a task as its report ran it.
+
+    Raises
+    ------
+    ValueError
+        For what is not the inventory number of a task that was trained.
+
+    Examples
+    --------
+    >>> as_run("003n").name
+    'cnn-10-20-awake-relu-logits-sgd'
+    """
+    return _of_task(task)[""]
+
+
+def corrected(task: str, what: str) -> Experiment:
+    """Give the experiment that puts one thing right of a task's run.
+
+    Raises
+    ------
+    ValueError
+        For another task, and for what the registry doesn't put right; it lists what it does.
+
+    Examples
+    --------
+    >>> corrected("003n", "dropout").name
+    'cnn-10-20-relu-logits-sgd'
+    >>> corrected("003n", "the learning rate")
+    Traceback (most recent call last):
+    ValueError: what: 'the learning rate' is invalid; use 'ReLU on the logits', 'dropout' or 'both'
+    """
+    return lookup("what", what, {word: e for word, e in _of_task(task).items() if word})
+
+
+def _of_task(task: str) -> dict[str, Experiment]:
+    found = {e.corrects: e for e in EXPERIMENTS if task in e.inventory.split()}
+    if not found:
+        raise invalid("task", task, "use the inventory number of a task that was trained")
     return found

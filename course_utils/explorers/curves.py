@@ -1,4 +1,4 @@
-"""How do the learning curves of many experiments become one that holds any two side by side?"""
+"""The learning curves of many experiments, any two of them side by side."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import html
 import json
 from collections.abc import Sequence
 
+from course_utils.basics.checks import choice
 from course_utils.explorers.markup import Explorer, explorer
 from course_utils.explorers.series import METRICS, SCALE, Curves, t_quantile
 from course_utils.explorers.tables import plain
@@ -22,7 +23,7 @@ def curves(
     """Let the reader hold any two experiments side by side: mean curves, bands, the verdict.
 
     The band is the 95 % interval of the mean over seeds, epoch by epoch. The verdict is that of
-    `evaluation.compare` on the values after the last epoch, over the seeds that both have.
+    ``evaluation.compare`` on the values after the last epoch, over the seeds that both have.
     Without script there is a table of all final values and a small chart of each experiment.
 
     Parameters
@@ -32,7 +33,8 @@ def curves(
 
     Raises
     ------
-    ValueError : for fewer records, a name twice, an unknown name, and more than 1,000,000 bytes.
+    ValueError
+        For fewer records, a name twice, an unknown name, and more than 1,000,000 bytes.
 
     Examples
     --------
@@ -43,14 +45,13 @@ def curves(
     """
     names = [record.name for record in records]
     if len(names) < 2:
-        raise ValueError(f"records: {len(names)} given; two or more are needed to compare")
+        raise ValueError(f"records: {len(names)} cannot be compared; use two or more")
     twice = [name for name in names if names.count(name) > 1]
     if twice:
-        raise ValueError(f"records: {twice[0]!r} stands there more than once")
+        raise ValueError(f"records: {twice[0]!r} appears twice; use each name once")
     first = first or (names[0], names[1])
     for name in first:
-        if name not in names:
-            raise ValueError(f"first: {name!r} is none of {', '.join(names)}")
+        choice("first", name, names)
     measured = [m for m in METRICS if any(m in record.metrics for record in records)]
     most = max(len(record.seeds) for record in records)
     data = {

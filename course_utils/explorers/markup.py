@@ -1,11 +1,11 @@
-"""How do texts become the HTML of an explorer, within its size?"""
+"""Texts as the HTML of an explorer, with its script and style, within its size."""
 
 import html
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from course_utils.fragments import Fragment, packed, theme, wrap
+from course_utils.fragments import Fragment, assemble
 
 HERE = Path(__file__).parent
 
@@ -38,20 +38,17 @@ def explorer(
     styles: Sequence[str] = ("explorer.css", "table.css"),
     attributes: Mapping[str, str] | None = None,
 ) -> Explorer:
-    """Put an explorer together; `kind` names its class and its script.
-
-    Raises ValueError if it has more than `limit` bytes.
-    """
-    text = wrap(
+    """Put an explorer together; ``kind`` names its class and its script."""
+    text = assemble(
+        summary,
         title,
         source,
         # MathJax, which JupyterLab lets loose on every output, takes dollar signs for formulas.
         name=f"cex cex-{kind} mathjax_ignore tex2jax_ignore",
-        style="\n".join([theme("cex"), *(packed(HERE / name) for name in styles)]),
-        script=packed(HERE / f"{kind}.js"),
+        folder=HERE,
+        script=f"{kind}.js",
+        styles=styles,
+        limit=limit,
         attributes=attributes,
     )
-    size = len(text.encode())
-    if size > limit:
-        raise ValueError(f"{summary}: {size:,} bytes; {limit:,} are allowed, so give it less")
     return Explorer(summary, text)

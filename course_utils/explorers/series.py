@@ -1,4 +1,4 @@
-"""What is drawn of an experiment: the mean of each metric over seeds by epoch, and its band?"""
+"""What is drawn of an experiment: the mean of each metric over seeds by epoch, and its band."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from course_utils.basics.checks import choice
 from course_utils.evaluation import mean_interval
 
 Floats = npt.NDArray[np.float64]
 
-SCALE = (
-    100_000  # curves are whole multiples of 1/SCALE: a thousandth of a per cent, or 0.00001 nats
-)
+SCALE = 100_000  # curves are whole multiples of 1/SCALE: 0.001 %, or 0.00001 nats
 
 
 class Metric(NamedTuple):
-    """How a metric is written: values times `factor` have the `unit`, differences `points`."""
+    """How a metric is written: ``factor`` times a value in ``unit``, a difference in ``points``."""
 
     label: str
     unit: str
@@ -60,13 +59,14 @@ class Curves:
     label : what it trains, in a line.
     group : what it is listed under: its report.
     seeds : the seeds, as many as each metric has rows.
-    metrics : by name, one of `METRICS`, an array [seeds, epochs]; accuracies are fractions. A
+    metrics : by name, one of ``METRICS``, an array [seeds, epochs]; accuracies are fractions. A
         metric of no epochs was not measured and is left out.
 
     Raises
     ------
-    ValueError : for an unknown metric, other shapes, a seed twice, values that are not finite, and
-        where nothing is measured.
+    ValueError
+        For an unknown metric, other shapes, a seed twice, values that are not finite, and where
+        nothing is measured.
 
     Examples
     --------
@@ -84,23 +84,22 @@ class Curves:
     def __post_init__(self) -> None:
         kept = {}
         for metric, values in self.metrics.items():
-            if metric not in METRICS:
-                raise ValueError(f"metrics: {metric!r} is none of {', '.join(METRICS)}")
+            choice("metrics", metric, METRICS)
             array = np.asarray(values, dtype=np.float64)
             if array.ndim != 2 or len(array) != len(self.seeds) or not len(array):
                 raise ValueError(
                     f"metrics: {metric} of {self.name} has shape {array.shape}; "
-                    f"it must be [{len(self.seeds)} seeds, epochs], of one seed or more"
+                    f"use [{len(self.seeds)} seeds, epochs], of one seed or more"
                 )
             if not np.isfinite(array).all():
-                raise ValueError(f"metrics: {metric} of {self.name} must be finite")
+                raise ValueError(f"metrics: {metric} of {self.name} is not finite; use numbers")
             if array.shape[1]:
                 kept[metric] = array
         if len({array.shape[1] for array in kept.values()}) != 1:
             shapes = {metric: array.shape for metric, array in kept.items()}
-            raise ValueError(f"metrics: {self.name} must have as many epochs in each; got {shapes}")
+            raise ValueError(f"metrics: {self.name} has {shapes}; use as many epochs in each")
         if len(set(self.seeds)) != len(self.seeds):
-            raise ValueError(f"seeds: {list(self.seeds)} of {self.name} must be different")
+            raise ValueError(f"seeds: {list(self.seeds)} of {self.name} repeat; use each once")
         object.__setattr__(self, "seeds", [int(seed) for seed in self.seeds])
         object.__setattr__(self, "metrics", {m: kept[m] for m in METRICS if m in kept})
 
@@ -141,7 +140,7 @@ def _whole(values: Floats) -> list[int]:
 
 
 def t_quantile(n: int) -> float:
-    """The t of a 95 % interval over n seeds, n ≥ 2, as `evaluation.mean_interval` has it.
+    """The t of a 95 % interval over n seeds, n ≥ 2, as ``evaluation.mean_interval`` has it.
 
     >>> t_quantile(10)
     2.262157163

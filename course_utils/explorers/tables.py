@@ -1,10 +1,11 @@
-"""How do rows of texts become a table that a reader sorts and filters?"""
+"""Rows of texts as a table that a reader sorts and filters."""
 
 import html
 import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
+from course_utils.basics.checks import choice, invalid, lookup
 from course_utils.explorers.markup import Explorer, explorer, inline
 
 LIMIT = 300_000  # bytes of one table
@@ -53,7 +54,7 @@ def table(
     """Make a table that a reader sorts by any column and filters; a plain one without script.
 
     All cells are text, written as ``str`` has them; what stands between backticks becomes code.
-    Columns are sorted as numbers where cells begin with one (`sort_key`), then the words; empty
+    Columns are sorted as numbers where cells begin with one (``sort_key``), then the words; empty
     cells come last.
 
     Parameters
@@ -64,12 +65,13 @@ def table(
     links : for a column, where each row's cell leads, or "": a page of the built book, with its
         ending, or an address of the web.
     notes : a sentence for each row, or "", shown below it over the whole width.
-    verdicts : the column of verdicts, which get the marks of `MARKS`.
+    verdicts : the column of verdicts, which get the marks of ``MARKS``.
 
     Raises
     ------
-    ValueError : for lengths that differ, an unknown column or verdict, a link that could run a
-        script, and a table of more than 300,000 bytes.
+    ValueError
+        For lengths that differ, an unknown column or verdict, a link that could run a script, and
+        a table of more than 300,000 bytes.
 
     Examples
     --------
@@ -80,18 +82,20 @@ def table(
     names = _checked_header(header)
     for parameter, columns in [("filters", filters), ("links", links), ("verdicts", [verdicts])]:
         for column in columns:
-            if column not in names and column:
-                raise ValueError(f"{parameter}: {column!r} is none of the columns {names}")
+            if column:
+                choice(parameter, column, names)
     cells = [_checked_row(row, names) for row in rows]
     if not cells:
-        raise ValueError("rows: none given; at least one is needed")
+        raise invalid("rows", rows, "use at least one")
     for parameter, column, values in [
         *(("links", column, found) for column, found in links.items()),
         *([("notes", "", notes)] if notes else []),
     ]:
         if isinstance(values, str) or len(values) != len(cells):
             where = f"{column!r} has " if column else ""
-            raise ValueError(f"{parameter}: {where}{len(values)} entries for {len(cells)} rows")
+            raise ValueError(
+                f"{parameter}: {where}{len(values)} for {len(cells)} rows; use a list, one for each"
+            )
     for column, found in links.items():
         for href in found:
             _check_link(column, href)
@@ -110,7 +114,7 @@ def plain(
     notes: Sequence[str] = (),
     verdicts: str = "",
 ) -> str:
-    """The table as it is read without script; the arguments are those of `table`, checked."""
+    """The table as it is read without script; the arguments are those of ``table``, checked."""
     body = []
     for r, row in enumerate(cells):
         line = "".join(
@@ -138,9 +142,7 @@ def _cell(text: str, href: str, verdict: bool) -> str:
     number = "" if key is None else f' data-k="{key:.12g}"'
     shown = inline(text)
     if verdict:
-        if text not in MARKS:
-            raise ValueError(f"verdicts: {text!r} is none of {', '.join(MARKS)}")
-        mark, tone = MARKS[text]
+        mark, tone = lookup("verdicts", text, MARKS)
         shown = f'<span class="v {tone}" data-m="{mark}">{shown}</span>'
     linked = f'<a href="{html.escape(href)}">{shown}</a>' if href else shown
     return f"<td{number}>{linked}</td>"
@@ -149,23 +151,23 @@ def _cell(text: str, href: str, verdict: bool) -> str:
 def _checked_header(header: Sequence[str]) -> list[str]:
     names = [header] if isinstance(header, str) else list(header)
     if not 1 <= len(names) <= MOST_COLUMNS or "" in names:
-        raise ValueError(f"header: {names} must be 1 to {MOST_COLUMNS} names, none of them empty")
+        raise invalid("header", names, f"use 1 to {MOST_COLUMNS} names, none of them empty")
     twice = [name for name in names if names.count(name) > 1]
     if twice:
-        raise ValueError(f"header: {twice[0]!r} stands there more than once")
+        raise ValueError(f"header: {twice[0]!r} appears twice; use each name once")
     return names
 
 
 def _checked_row(row: Sequence[object], names: list[str]) -> list[str]:
     if isinstance(row, str) or len(row) != len(names):
-        raise ValueError(f"rows: {row!r} has {len(row)} cells; the header has {len(names)}")
+        raise invalid("rows", row, f"use {len(names)} cells in a row, as many as the header has")
     return [str(cell) for cell in row]
 
 
 def _check_link(column: str, href: str) -> None:
     if urlsplit(href).scheme not in ("", "http", "https") or href.startswith("//"):
         raise ValueError(
-            f"links: {href!r} under {column!r} must be relative or begin with http:// or https://"
+            f"links: {href!r} under {column!r} is invalid; use a relative address, http:// or https://"
         )
 
 

@@ -1,20 +1,20 @@
-"""How does a piece of HTML bring its script and style into any page, light or dark, and onto paper?
+"""A piece of HTML that brings its script and style into any page, light or dark, and onto paper.
 
 The page may be the built book, JupyterLab, Colab or a file. A fragment loads nothing, has no ids
 that another could have too, and shows its plain source where there is no script.
 """
 
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Fragment", "packed", "theme", "wrap"]
+__all__ = ["Fragment", "assemble", "packed", "theme", "wrap"]
 
 
 @dataclass(frozen=True)
 class Fragment:
-    """A piece of HTML that notebooks show, complete in itself; `html` is its text."""
+    """A piece of HTML that notebooks show, complete in itself; ``html`` is its text."""
 
     summary: str
     html: str
@@ -33,7 +33,7 @@ def packed(path: Path) -> str:
 
 
 def theme(name: str) -> str:
-    """The colours and the frame of every fragment, as a style for the class `name`."""
+    """The colours and the frame of every fragment, as a style for the class ``name``."""
     return packed(Path(__file__).parent / "theme.css").replace(".cst", f".{name}")
 
 
@@ -48,8 +48,8 @@ def wrap(
 ) -> str:
     """Put a title, the plain source (HTML), style and script into one element.
 
-    `name` is its class, or several with a space between. `title` and the values of `attributes`
-    are text and are escaped.
+    ``name`` is its class, or several with a space between. ``title`` and the values of
+    ``attributes`` are text and are escaped.
     """
     title = html.escape(title)
     own = "".join(f' {key}="{html.escape(text)}"' for key, text in (attributes or {}).items())
@@ -59,3 +59,36 @@ def wrap(
         f'<p class="t"><b>{title}</b></p><div class="src">{source}</div>'
         f"<style>{style}</style><script>{script}</script></div>"
     )
+
+
+def assemble(
+    summary: str,
+    title: str,
+    source: str,
+    *,
+    name: str,
+    folder: Path,
+    script: str,
+    styles: Sequence[str],
+    limit: int,
+    attributes: Mapping[str, str] | None = None,
+) -> str:
+    """Put a fragment together with the script and styles of a folder, and the theme of its class.
+
+    Raises
+    ------
+    ValueError
+        If it has more than ``limit`` bytes; ``summary`` says what of.
+    """
+    text = wrap(
+        title,
+        source,
+        name=name,
+        style="\n".join([theme(name.split()[0]), *(packed(folder / style) for style in styles)]),
+        script=packed(folder / script),
+        attributes=attributes,
+    )
+    size = len(text.encode())
+    if size > limit:
+        raise ValueError(f"{summary}: {size:,} bytes are too many; use less, {limit:,} at most")
+    return text

@@ -1,8 +1,8 @@
-"""What does a real network give, see and cost? Found out from the network itself.
+"""What a real network gives, sees and costs, found out from the network itself.
 
-`trace` gives the table of `arithmetic.trace` for any PyTorch network, by watching it run.
-`receptive_field` measures with gradients which pixels one place of a feature map sees, and
-`effective_receptive_field` how much each of them counts. None of them changes the network.
+``trace`` gives the table of ``arithmetic.trace`` for any PyTorch network, by watching it run.
+``receptive_field`` measures with gradients which pixels one place of a feature map sees, and
+``effective_receptive_field`` how much each of them counts. None of them changes the network.
 
 >>> from torch import nn
 >>> from course_utils import inspection

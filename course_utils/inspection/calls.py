@@ -1,4 +1,4 @@
-"""Which operation ran, on what, and how often did it use a weight?"""
+"""A call of an operation: its arguments by name, and how often it uses a weight."""
 
 from __future__ import annotations
 
@@ -54,6 +54,9 @@ class Call:
         return trail
 
 
+Rule = Callable[[Call], Trail | list[Trail | None]]
+
+
 def tensors(value: Any) -> list[torch.Tensor]:
     """List the tensors in a value, lists and tuples and their members included."""
     if isinstance(value, torch.Tensor):
@@ -61,6 +64,13 @@ def tensors(value: Any) -> list[torch.Tensor]:
     if isinstance(value, list | tuple):
         return [tensor for member in value for tensor in tensors(member)]
     return []
+
+
+def dims_of(value: Any, count: int) -> list[int]:
+    """List the dimensions that an argument names, of so many; all of them for None and []."""
+    if value is None or value == []:
+        return list(range(count))
+    return [dim % count for dim in ([value] if isinstance(value, int) else value)]
 
 
 def multiply_adds(call: Call) -> int:

@@ -1,4 +1,4 @@
-"""What a distortion of the images does to features and class scores: how far they move or stay."""
+"""What a distortion of images does to features and class scores: how far they move or stay."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from course_utils.basics.checks import integer
 from course_utils.data.distortions import shift
 
 __all__ = ["Drift", "drift", "equivariance_gap"]
@@ -40,8 +41,9 @@ def equivariance_gap(
 
     Raises
     ------
-    ValueError : as `shift`; a stride below 1; a border below 0 or one that leaves nothing; features
-        that are zero everywhere, of which there is no largest.
+    ValueError
+        As ``shift`` does; for a stride below 1, a border that is negative or leaves nothing, and
+        features that are zero everywhere, of which there is no largest.
 
     Examples
     --------
@@ -52,20 +54,19 @@ def equivariance_gap(
     >>> equivariance_gap(pool, x, 0, 1, stride=2, border=1) > 0.1
     True
     """
-    if stride < 1:
-        raise ValueError(f"stride: {stride!r} does not do; use a whole number from 1 up")
+    integer("stride", stride)
     with torch.no_grad():
         still, after = features(images), features(shift(images, rows, columns))
     height, width = still.shape[-2:]
     if not 0 <= border < (min(height, width) + 1) // 2:
         raise ValueError(
-            f"border: {border!r} does not do on a map of {height}×{width}; use a number from 0 up "
-            "that leaves a place"
+            f"border: {border!r} is invalid on a map of {height}×{width}; use an integer of at "
+            "least 0 that leaves a place"
         )
     inner = (..., slice(border, height - border), slice(border, width - border))
     largest = still.abs().max().item()
     if largest == 0:
-        raise ValueError("features: they are 0 everywhere; a gap relative to them has no meaning")
+        raise ValueError("features: they are 0 everywhere; use ones with a largest to compare with")
     gaps = [
         (after - shift(still, down, right))[inner].abs().max().item()
         for down in {rows // stride, -(-rows // stride)}
@@ -76,7 +77,7 @@ def equivariance_gap(
 
 @dataclass(frozen=True)
 class Drift:
-    """What a distortion did to class scores: see `drift`. Both are fractions from 0 to 1."""
+    """What a distortion did to class scores: see ``drift``. Both are fractions from 0 to 1."""
 
     same_class: float
     moved: float
@@ -91,7 +92,8 @@ def drift(before: Tensor, after: Tensor) -> Drift:
 
     Raises
     ------
-    ValueError : shapes that differ or are not ``[N, C]`` with N from 1 up.
+    ValueError
+        For shapes that differ, or are not ``[N, C]`` with N of at least 1.
 
     Examples
     --------
@@ -100,8 +102,8 @@ def drift(before: Tensor, after: Tensor) -> Drift:
     """
     if before.shape != after.shape or before.ndim != 2 or not len(before):
         raise ValueError(
-            f"before and after: their shapes are {list(before.shape)} and {list(after.shape)}; "
-            "both must be one [N, C], N from 1 up"
+            f"after: shape {list(after.shape)} is invalid with {list(before.shape)} before; use "
+            "one shape [N, C] for both, N at least 1"
         )
     same = (before.argmax(1) == after.argmax(1)).double().mean()
     apart = (before.double().softmax(1) - after.double().softmax(1)).abs().sum(1) / 2

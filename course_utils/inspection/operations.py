@@ -1,4 +1,4 @@
-"""What does one operation make of the pixels that its inputs read? A rule for each.
+"""What each operation makes of the pixels that its inputs read: a rule for each.
 
 The names are those of PyTorch's ATen library, to which every network comes down as it runs.
 An elementwise operation needs no rule: PyTorch marks it as such.
@@ -6,19 +6,12 @@ An elementwise operation needs no rule: PyTorch marks it as such.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from course_utils.inspection.calls import FACTORS, Call
-from course_utils.inspection.spans import (
-    NAMES,
-    Part,
-    Trail,
-    Unsupported,
-    broadcast,
-    plain,
-    reshaped,
-)
+from course_utils.inspection.calls import FACTORS, Call, Rule, dims_of
+from course_utils.inspection.spans import Part, Trail, Unsupported, broadcast, plain
+from course_utils.inspection.views import JOINS, VIEWS
 
 # Elementwise, though not all of their forms are marked so.
 ELEMENTWISE = frozenset(
@@ -39,7 +32,7 @@ def check(call: Call) -> None:
 
 
 def follow(call: Call) -> list[Trail | None]:
-    """Give the trails of what an operation returned. Raises Unsupported as its rule says."""
+    """Give the trails of what an operation returned; its rule may raise Unsupported."""
     if call.name in NEW:
         return [None]
     if call.elementwise or call.name in ELEMENTWISE:
@@ -114,15 +107,9 @@ def _pad(call: Call) -> Trail:
 # Sums over an axis
 
 
-def _places(dims: Any, count: int) -> list[int]:
-    if dims is None or dims == []:
-        return list(range(count))
-    return [dim % count for dim in ([dims] if isinstance(dims, int) else dims)]
-
-
 def _reduce(call: Call) -> list[Trail | None]:
     trail = call.trail("self")
-    gone = _places(call.arguments.get("dim"), len(trail.dims))
+    gone = dims_of(call.arguments.get("dim"), len(trail.dims))
     if call.arguments.get("keepdim"):
         dims = [(Part(1),) if i in gone else dim for i, dim in enumerate(trail.dims)]
     else:
@@ -132,7 +119,7 @@ def _reduce(call: Call) -> list[Trail | None]:
 
 def _softmax(call: Call) -> Trail:
     trail = call.trail("self")
-    return trail.mixed(_places(call["dim"], len(trail.dims)))
+    return trail.mixed(dims_of(call["dim"], len(trail.dims)))
 
 
 def _layer_norm(call: Call) -> Trail:
@@ -166,119 +153,6 @@ def _product(call: Call) -> Trail:
     return trail.with_dims(dims)
 
 
-# Views
-
-
-def _view(call: Call) -> Trail:
-    return reshaped(call.trail("self"), call.shape)
-
-
-def _permute(call: Call) -> Trail:
-    trail = call.trail("self")
-    return trail.with_dims(trail.dims[place] for place in call["dims"])
-
-
-def _transpose(call: Call) -> Trail:
-    trail = call.trail("self")
-    dims = list(trail.dims)
-    first, second = (0, -1) if call.name == "t" else (call["dim0"], call["dim1"])
-    if len(dims) > 1:
-        dims[first], dims[second] = dims[second], dims[first]
-    return trail.with_dims(dims)
-
-
-def _unsqueeze(call: Call) -> Trail:
-    trail = call.trail("self")
-    dims = list(trail.dims)
-    dims.insert(call["dim"] % (len(dims) + 1), (Part(1),))
-    return trail.with_dims(dims)
-
-
-def _squeeze(call: Call) -> Trail:
-    trail = call.trail("self")
-    places = _places(call.arguments.get("dim"), len(trail.dims))
-    return trail.with_dims(
-        dim for i, dim in enumerate(trail.dims) if i not in places or trail.shape[i] > 1
-    )
-
-
-def _expand(call: Call) -> Trail:
-    return broadcast([call.trail("self")], call.shape)
-
-
-def _select(call: Call) -> Trail:
-    trail = call.trail("self")
-    place = call["dim"] % len(trail.dims)
-    if trail.axes([place]):
-        raise Unsupported("it takes one row or column out of a map")
-    return trail.with_dims(dim for i, dim in enumerate(trail.dims) if i != place)
-
-
-def _part(trail: Trail, place: int, start: int, size: int, step: int = 1) -> Trail:
-    """Keep `size` entries of a dimension, from `start` on."""
-    if trail.shape[place] == size:
-        return trail
-    axis, dims = trail.axis(place), list(trail.dims)
-    if axis is not None:
-        trail = trail.with_span(axis, trail.spans[axis].shifted(start, step))
-    dims[place] = (Part(size, axis),)
-    return trail.with_dims(dims)
-
-
-def _slice(call: Call) -> Trail:
-    trail, place = call.trail("self"), call["dim"]
-    start, before = call["start"] or 0, trail.shape[place]
-    start = max(0, min(start + before if start < 0 else start, before))
-    return _part(trail, place, start, call.shape[place], call["step"])
-
-
-def _split(call: Call) -> list[Trail | None]:
-    trail, place = call.trail("self"), call["dim"]
-    found: list[Trail | None] = []
-    start = 0
-    for output in call.outputs:
-        found.append(_part(trail, place, start, output.shape[place]))
-        start += output.shape[place]
-    return found
-
-
-def _cat(call: Call) -> Trail:
-    trails, place = call.trails, call["dim"]
-    for trail in trails:
-        for axis in trail.axes([place]):
-            raise Unsupported(f"it puts maps together along their {NAMES[axis]}")
-    shape = list(call.shape)
-    shape[place] = 1
-    dims = [list(trail.dims) for trail in trails]
-    for own in dims:
-        own[place] = (Part(1),)
-    joined = broadcast(
-        [trail.with_dims(own) for trail, own in zip(trails, dims, strict=True)], shape
-    )
-    done = list(joined.dims)
-    done[place] = (Part(call.shape[place]),)
-    return joined.with_dims(done)
-
-
-def _stack(call: Call) -> Trail:
-    shape = list(call.shape)
-    place = call["dim"] % len(shape)
-    del shape[place]
-    joined = broadcast(call.trails, shape)
-    return joined.with_dims(
-        [*joined.dims[:place], (Part(call.shape[place]),), *joined.dims[place:]]
-    )
-
-
-def _as_it_was(call: Call) -> Trail:
-    trail = call.trail("self")
-    if trail.shape != call.shape:
-        raise Unsupported("it reads memory in another shape")
-    return trail
-
-
-Rule = Callable[[Call], Trail | list[Trail | None]]
-
 RULES: dict[str, Rule] = {
     "convolution": _convolution,
     **dict.fromkeys(("constant_pad_nd", "reflection_pad2d", "replication_pad2d"), _pad),
@@ -292,24 +166,10 @@ RULES: dict[str, Rule] = {
     "native_group_norm": _group_norm,
     **dict.fromkeys(("native_batch_norm", "_native_batch_norm_legit_no_training"), _batch_norm),
     **dict.fromkeys(("addmm", "mm", "bmm"), _product),
-    **dict.fromkeys(("view", "_unsafe_view", "_reshape_alias"), _view),
-    "permute": _permute,
-    **dict.fromkeys(("transpose", "t"), _transpose),
-    "unsqueeze": _unsqueeze,
-    "squeeze": _squeeze,
-    "expand": _expand,
-    "select": _select,
-    "slice": _slice,
-    **dict.fromkeys(("split", "split_with_sizes"), _split),
-    "cat": _cat,
-    "stack": _stack,
-    "as_strided": _as_it_was,
+    **VIEWS,
+    **JOINS,
 }
-# These compute nothing.
-SILENT = frozenset(
-    "alias detach view _unsafe_view _reshape_alias permute transpose t unsqueeze squeeze expand "
-    "select slice split split_with_sizes as_strided clone".split()
-)
+SILENT = frozenset({"alias", "clone", "detach", *VIEWS})  # these compute nothing
 HINTS = {
     "_local_scalar_dense": "it reads a number out of a tensor, so the network's path depends on "
     "the image's values",

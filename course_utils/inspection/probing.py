@@ -1,4 +1,4 @@
-"""Which pixels really reach one place of a feature map? Measured with gradients."""
+"""Which pixels reach one place of a feature map, and how much: measured with gradients."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
+from course_utils.basics.checks import integer
 from course_utils.inspection.calls import tensors
-from course_utils.inspection.tracing import (
-    Place,
+from course_utils.inspection.watching import (
     Shape,
+    TracedRow,
     duplicate,
     function_name,
-    places,
     read_shape,
+    traced_rows,
 )
 
 
@@ -33,38 +34,45 @@ def receptive_field(
     random and positive, biases 0, batch norm does nothing, dropout neither, and a mean stands for
     each max pooling. The module itself is left as it is.
 
-    `input_shape` is (channels, height, width) in pixels. `layer` is a row of `trace`'s table, or a
-    module's name, of which the last row counts; without it the last feature map is probed. The
-    table is used to find that layer, not to find the field.
+    Parameters
+    ----------
+    input_shape : (channels, height, width), in pixels.
+    layer : a row of ``trace``'s table, or a module's name, of which the last row counts; without
+        it the last feature map is probed. The table is used to find that layer, not the field.
 
+    Raises
+    ------
+    ValueError
+        As ``trace`` does; for a ``layer`` that is not there or has no feature map or no gradient;
+        and for an input on which the field reaches the border: part of it could lie beyond. The
+        text says which input is large enough. A field that is the whole input of any size is no
+        error.
+
+    Examples
+    --------
     >>> from torch import nn
     >>> net = nn.Sequential(nn.Conv2d(3, 8, 3, 2), nn.ReLU(), nn.MaxPool2d(4, 3))
     >>> receptive_field(net, (3, 40, 40)), receptive_field(net, (3, 40, 40), layer="0")
     ((9, 9), (3, 3))
-
-    Raises ValueError as `trace` does, for a `layer` that is not there or has no feature map or no
-    gradient, and for an input on which the field reaches the border: part of it could lie beyond.
-    The text says which input is large enough. A field that is the whole input of any size is no
-    error.
     """
     shape = read_shape(input_shape)
-    place = _choose(module, shape, layer)
+    traced = _choose(module, shape, layer)
     generator = torch.Generator().manual_seed(seed)
     image = 1e-6 * _positive(generator, (1, *shape))
-    network = _made_positive(module, place.unused, generator)
-    mask = _gradient(network, image, _Smooth(place)).ne(0).any(0).any(0)
+    network = _made_positive(module, traced.unused, generator)
+    mask = _gradient(network, image, _Smooth(traced)).ne(0).any(0).any(0)
     if not mask.any():
         raise ValueError(
-            f"module: {place.row.layer!r} has no gradient at all; it must have one to be probed"
+            f"module: {traced.row.layer!r} has no gradient at all; use a layer that has one"
         )
     extent = []
     for axis, reached in enumerate((mask.any(1), mask.any(0))):
         first, *_, last = [*reached.nonzero().flatten().tolist()] * 2
         clipped = first == 0 or last == len(reached) - 1
-        if clipped and not place.spans[axis].whole:
+        if clipped and not traced.spans[axis].whole:
             raise ValueError(
-                f"input_shape: {shape} is too small to probe {place.row.layer!r}: its field "
-                f"reaches the border; {_large_enough(module, shape, layer)} is large enough"
+                f"input_shape: {shape} is too small to probe {traced.row.layer!r}, whose field "
+                f"reaches the border; use {_large_enough(module, shape, layer)}, which is enough"
             )
         extent.append(last - first + 1)
     return extent[0], extent[1]
@@ -86,57 +94,66 @@ def effective_receptive_field(
     trained, in eval mode; a copy is used. Where the array is not 0 lies (within) the receptive
     field; most of its weight lies in a smaller part, the effective receptive field.
 
-    `images` is a tensor of [N, channels, height, width]; without it `samples` images of standard
-    normal noise are drawn with `seed`. `input_shape` and `layer` are those of `receptive_field`.
+    Parameters
+    ----------
+    input_shape, layer : as in ``receptive_field``.
+    images : ``[N, channels, height, width]``; without them, standard normal noise is drawn.
+    samples, seed : how many images to draw, and with which seed.
 
+    Raises
+    ------
+    ValueError
+        As ``trace`` does; for a ``layer`` that is not there or has no feature map, ``images`` of
+        another shape, and fewer than one sample.
+
+    Notes
+    -----
     Source: Luo et al., Understanding the effective receptive field in deep convolutional neural
     networks (2016), section 3: a gradient of 1 at the centre of the output, taken back to the
     input and averaged.
 
+    Examples
+    --------
     >>> from torch import nn
     >>> measured = effective_receptive_field(nn.AvgPool2d(3, 1), (1, 5, 5), samples=1)
     >>> print(measured.round(2)[1:3])
     [[0.   0.11 0.11 0.11 0.  ]
      [0.   0.11 0.11 0.11 0.  ]]
-
-    Raises ValueError as `trace` does, for a `layer` that is not there or has no feature map, for
-    `images` of another shape, and for fewer samples than 1.
     """
     shape = read_shape(input_shape)
     if images is None:
-        if samples < 1:
-            raise ValueError(f"samples: {samples} does not do; it must be 1 or more")
+        integer("samples", samples)
         images = torch.randn((samples, *shape), generator=torch.Generator().manual_seed(seed))
     if tuple(images.shape[1:]) != shape or not len(images):
         raise ValueError(
-            f"images: their shape is {tuple(images.shape)}; it must be (N, *{shape}), N from 1 up"
+            f"images: shape {tuple(images.shape)} is invalid; use (N, *{shape}), N at least 1"
         )
-    place = _choose(module, shape, layer)
+    traced = _choose(module, shape, layer)
     network = duplicate(module, _shared)
     like = next(network.parameters(), images)
     total = torch.zeros(shape[1:], dtype=torch.float64)
     for batch in images.split(16):
-        gradient = _gradient(network, batch.to(like), _Until(place))
+        gradient = _gradient(network, batch.to(like), _Until(traced))
         total += gradient.abs().double().sum((0, 1)).cpu()
     return (total / (len(images) * shape[0])).numpy()
 
 
-def _choose(module: nn.Module, shape: Shape, layer: str | None) -> Place:
+def _choose(module: nn.Module, shape: Shape, layer: str | None) -> TracedRow:
     """Find the row to probe."""
-    found = places(module, shape)
+    found = traced_rows(module, shape)
     inside = (f"{layer} ", f"{layer}.")
     own = [
-        place
-        for place in found
-        if layer in (None, place.row.layer) or place.row.layer.startswith(inside)
+        traced
+        for traced in found
+        if layer in (None, traced.row.layer) or traced.row.layer.startswith(inside)
     ]
     if not own:
-        names = ", ".join(dict.fromkeys(place.row.layer for place in found))
-        raise ValueError(f"layer: {layer!r} is not there; it must be one of {names}")
-    maps = [place for place in own if place.row.jump is not None]
+        names = ", ".join(dict.fromkeys(traced.row.layer for traced in found))
+        raise ValueError(f"layer: {layer!r} is not there; use one of {names}")
+    maps = [traced for traced in own if traced.row.jump is not None]
     if not maps:
         whose = "module: it" if layer is None else f"layer: {layer!r}"
-        raise ValueError(f"{whose} has no feature map; it must be one with height and width")
+        raise ValueError(f"{whose} has no feature map; use one with height and width")
     return maps[-1]
 
 
@@ -145,10 +162,10 @@ def _large_enough(module: nn.Module, shape: Shape, layer: str | None) -> Shape:
     sizes = list(shape[1:])
     for _ in range(20):
         shape = shape[0], sizes[0], sizes[1]
-        place = _choose(module, shape, layer)
+        traced = _choose(module, shape, layer)
         more = []
-        for span, size, dim in zip(place.spans, sizes, place.dims or (), strict=True):
-            centre = place.row.output[dim - 1] // 2 * span.jump
+        for span, size, dim in zip(traced.spans, sizes, traced.dims or (), strict=True):
+            centre = traced.row.output[dim - 1] // 2 * span.jump
             fits = span.low + centre > 0 and span.high + centre < size - 1
             more.append(0 if fits else max(span.jump, span.size + 2 - size))
         if not any(more):
@@ -197,7 +214,7 @@ def _gradient(network: nn.Module, images: Tensor, mode: _Until) -> Tensor:
     images = images.detach().requires_grad_()
     with torch.enable_grad():
         y = mode.run(network, images)
-        for dim in mode.place.dims or ():
+        for dim in mode.traced.dims or ():
             y = y.narrow(dim, y.shape[dim] // 2, 1)
         (gradient,) = torch.autograd.grad(y.sum(), images)
     return gradient
@@ -208,15 +225,15 @@ class _Reached(Exception):
 
 
 class _Until(TorchFunctionMode):
-    """Runs a network up to the feature map of a place."""
+    """Runs a network up to the feature map of a row."""
 
-    def __init__(self, place: Place):
-        self.place, self.calls = place, 0  # of the place's function
+    def __init__(self, traced: TracedRow):
+        self.traced, self.calls = traced, 0  # of the row's function
         self.y: Tensor | None = None
         super().__init__()
 
     def run(self, network: nn.Module, images: Tensor) -> Tensor:
-        self.calls, self.y = 0, None if self.place.call else images
+        self.calls, self.y = 0, None if self.traced.call else images
         try:
             with self:
                 network(images)
@@ -224,15 +241,15 @@ class _Until(TorchFunctionMode):
             pass
         if self.y is None:
             raise ValueError(
-                f"module: {self.place.row.layer!r} does not come up again in a second run; "
-                "each run must call the same functions"
+                f"module: {self.traced.row.layer!r} does not come up in a second run; "
+                "use a module that calls the same functions in each"
             )
         return self.y
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         output = self.call(func, args, kwargs or {})
-        self.calls += function_name(func) == self.place.function
-        if self.calls == self.place.call and self.y is None:
+        self.calls += function_name(func) == self.traced.function
+        if self.calls == self.traced.call and self.y is None:
             self.y = tensors(output)[0]
             raise _Reached
         return output
@@ -266,7 +283,7 @@ def _mean_pool(
     *_: Any,
     **__: Any,
 ) -> Tensor:
-    """Take the mean over the windows of a max pooling, whose result is `like`."""
+    """Take the mean over the windows of a max pooling, whose result is ``like``."""
     k, p, d = (torch.nn.modules.utils._pair(value) for value in (kernel_size, padding, dilation))
     s = torch.nn.modules.utils._pair(stride) if stride else k
     beyond = [

@@ -1,9 +1,9 @@
-"""Which pixels does each place of a tensor read? Intervals, and the axes that they belong to.
+"""Which pixels each place of a tensor reads: intervals, and the axes that they belong to.
 
 Along one axis of the image, place i of a feature map reads the pixels from low + i·jump to
-high + i·jump. `Span` holds the three numbers and says what a window or a sum makes of them
+high + i·jump. ``Span`` holds the three numbers and says what a window or a sum makes of them
 (Araujo, Norris and Sim, Computing receptive fields of convolutional neural networks, Distill
-(2019), "Arbitrary computation graphs"). `Trail` says which axes of a tensor still run along the
+(2019), "Arbitrary computation graphs"). ``Trail`` says which axes of a tensor still run along the
 image's height and width, through reshapes, permutations and sums.
 """
 
@@ -25,7 +25,7 @@ class Unsupported(Exception):
 class Span:
     """Place i reads the pixels low + i·jump … high + i·jump; those outside the image are padding.
 
-    With `whole` it reads the whole axis besides, as after a squeeze-and-excitation gate. Jump 0
+    With ``whole`` it reads the whole axis besides, as after a squeeze-and-excitation gate. Jump 0
     means that the places are gone, as after a global mean.
     """
 
@@ -178,7 +178,7 @@ def _tidy(dim: Dim) -> Dim:
 
 
 def broadcast(trails: Sequence[Trail], shape: Sequence[int]) -> Trail:
-    """Give what an elementwise operation on tensors reads, as they are broadcast to `shape`.
+    """Give what an elementwise operation on tensors reads, as they are broadcast to ``shape``.
 
     Raises Unsupported where jumps differ, and where height meets width.
     """

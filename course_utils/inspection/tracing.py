@@ -1,53 +1,54 @@
-"""What does each layer of a network give, see and cost? Watched while the network runs.
-
-The network runs once on PyTorch's "meta" device, where tensors have a shape and no data. Each
-operation is seen, whatever called it, and each tensor carries along which pixels it reads.
-"""
+"""The table of a network's layers: what each gives, sees and costs."""
 
 from __future__ import annotations
 
-import copy
-import operator
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
-import torch
-from torch import Tensor, nn
-from torch.overrides import TorchFunctionMode
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch import nn
 
-from course_utils.arithmetic import Row, Table
-from course_utils.inspection.calls import Call, multiply_adds, tensors
-from course_utils.inspection.operations import SILENT, check, follow
-from course_utils.inspection.spans import HEIGHT, WIDTH, Part, Span, Trail, Unsupported
+from course_utils.arithmetic import LayerRow, Table
+from course_utils.inspection.watching import read_shape, traced_rows
 
-Shape = tuple[int, int, int]
+__all__ = ["last_feature_map", "trace"]
 
 
 def trace(module: nn.Module, input_shape: Sequence[int], *, gates: bool = True) -> Table:
     """Give a row for each layer of any network: branches, sums and concatenations included.
 
-    The table is that of `arithmetic.trace`, with the same conventions, taken from the network as it
-    runs in eval mode. A row is a layer (a module without modules inside), named by its qualified
-    name and type, or an operation that a larger module does itself, as "layer1.0 add".
+    The table is that of ``arithmetic.trace``, with the same conventions, taken from the network
+    as it runs in eval mode. A row is a layer (a module without modules inside), named by its
+    qualified name and type, or an operation that a larger module does itself, as "layer1.0 add".
 
-    A sum or concatenation sees what any of its inputs sees. `receptive_field`, `jump` and `start`
-    are None once the places are gone, after flattening, a global mean or adaptive pooling: from
-    there on the whole input counts as seen. A map that is multiplied by a squeeze-and-excitation
-    gate, or normalized over its own height and width, sees the whole input and keeps its places;
-    with `gates=False` that is left out, and what its windows see is given.
+    A sum or concatenation sees what any of its inputs sees. ``receptive_field``, ``jump`` and
+    ``start`` are None once the places are gone, after flattening, a global mean or adaptive
+    pooling: from there on the whole input counts as seen. A map that is multiplied by a
+    squeeze-and-excitation gate, or normalized over its own height and width, sees the whole input
+    and keeps its places; with ``gates=False`` that is left out, and what its windows see is given.
 
     Parameters are counted where they are first used; those that eval mode does not use, such as an
     auxiliary classifier's, are not counted. Multiply-adds are those of convolutions and matrix
     products, one for each use of a weight, on one image.
 
-    `input_shape` is (channels, height, width) in pixels. The module is left as it is; no data is
-    copied. Source of the algebra: Araujo, Norris and Sim, Computing receptive fields of
-    convolutional neural networks, Distill (2019), for several paths its section on arbitrary
-    computation graphs.
+    Parameters
+    ----------
+    module : any network. It is left as it is; no data is copied.
+    input_shape : (channels, height, width), in pixels.
+    gates : whether a gate, or a norm over height and width, lets a place see the whole input.
 
+    Raises
+    ------
+    ValueError
+        For an ``input_shape`` that does not go through the network, and for an operation that
+        can't be followed, which it names: one that mixes places in other ways, such as attention,
+        upsampling, or maps with different jumps that are added.
+
+    Notes
+    -----
+    Source of the algebra: Araujo, Norris and Sim, Computing receptive fields of convolutional
+    neural networks, Distill (2019); for several paths its section on arbitrary computation graphs.
+
+    Examples
+    --------
     >>> from torch import nn
     >>> trace(nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)), (3, 8, 8))
     layer           output  receptive field  jump  start  parameters  multiply-adds
@@ -56,258 +57,27 @@ def trace(module: nn.Module, input_shape: Sequence[int], *, gates: bool = True) 
     1 ReLU       8 × 8 × 8                3     1      0           0              0
     2 MaxPool2d  8 × 4 × 4                4     2    0.5           0              0
     total                                                        224         13,824
-
-    Raises ValueError for an `input_shape` that does not go through the network, and for an
-    operation that can't be followed, which it names: one that mixes places in other ways, such as
-    attention, upsampling, or maps with different jumps that are added.
     """
     shape = read_shape(input_shape)
-    return Table(tuple(place.row for place in places(module, shape, gates=gates)), shape)
+    return Table(tuple(traced.row for traced in traced_rows(module, shape, gates=gates)), shape)
 
 
-def last_feature_map(table: Table) -> Row:
+def last_feature_map(table: Table) -> LayerRow:
     """Give the last row that still has places: the map that the classifier starts from.
 
+    Raises
+    ------
+    ValueError
+        For a table with no feature map in it.
+
+    Examples
+    --------
     >>> from torch import nn
     >>> net = nn.Sequential(nn.Conv2d(1, 4, 5), nn.ReLU(), nn.Flatten(), nn.Linear(64, 10))
     >>> last_feature_map(trace(net, (1, 8, 8))).layer
     '1 ReLU'
-
-    Raises ValueError for a table with no feature map in it.
     """
     rows = [row for row in table.rows if row.jump is not None]
     if not rows:
-        raise ValueError("table: no row has a feature map; there must be one")
+        raise ValueError("table: no row has a feature map; use a network that has one")
     return rows[-1]
-
-
-def read_shape(input_shape: Sequence[int]) -> Shape:
-    """Check (channels, height, width)."""
-    try:
-        channels, height, width = (operator.index(n) for n in input_shape)
-    except (TypeError, ValueError):
-        channels = height = width = 0
-    if min(channels, height, width) < 1:
-        raise ValueError(
-            f"input_shape: {input_shape!r} does not do; it must be (channels, height, width), "
-            "each an integer from 1 up"
-        )
-    return channels, height, width
-
-
-@dataclass(frozen=True)
-class Place:
-    """A row of the table, and where its tensor came from: the n-th call of a function of torch.
-
-    `dims` are the tensor's dimensions that run along height and width; `unused` names the
-    parameters that no operation has needed up to there.
-    """
-
-    row: Row
-    spans: tuple[Span, Span]
-    dims: tuple[int, int] | None
-    unused: frozenset[str]
-    function: str
-    call: int
-
-
-def places(module: nn.Module, shape: Shape, *, gates: bool = True) -> list[Place]:
-    """Run the module on an image that has this shape and no data, and list the rows."""
-    network = duplicate(module, lambda _, tensor: torch.empty_like(tensor, device="meta"))
-    floats = [p.dtype for p in network.parameters() if p.is_floating_point()]
-    image = torch.empty((1, *shape), dtype=[*floats, torch.float32][0], device="meta")
-    watch = _Watch(network, shape, gates)
-    watch.put(image, Trail(((Part(1),), (Part(shape[0]),), *_image_axes(shape))))
-    with torch.no_grad(), torch.device("meta"), _Operations(watch), _Functions(watch):
-        try:
-            network(image)
-        except Unsupported as error:
-            raise ValueError(f"module: {watch.where} can't be followed: {error}") from None
-        except (RuntimeError, TypeError, IndexError, ValueError, AssertionError) as error:
-            raise ValueError(
-                f"input_shape: {shape} does not go through {watch.where}: {error}"
-            ) from error
-    return watch.places
-
-
-def duplicate(module: nn.Module, make: Callable[[str, Tensor], Tensor]) -> nn.Module:
-    """Copy a module in eval mode, with other tensors in place of its own.
-
-    `make` is given the name and the tensor, for each parameter, buffer and plain attribute.
-    """
-    own: dict[int, Any] = {}
-    with torch.no_grad():
-        for prefix, part in module.named_modules():
-            held = {**vars(part), **part._parameters, **part._buffers}
-            for name, tensor in held.items():
-                if isinstance(tensor, Tensor) and id(tensor) not in own:
-                    new = make(f"{prefix}.{name}".lstrip("."), tensor)
-                    own[id(tensor)] = nn.Parameter(new, False) if _learned(tensor) else new
-    return copy.deepcopy(module, own).eval()
-
-
-def _learned(tensor: Tensor) -> bool:
-    return isinstance(tensor, nn.Parameter)
-
-
-def _image_axes(shape: Shape) -> tuple[tuple[Part, ...], ...]:
-    return (Part(shape[1], HEIGHT),), (Part(shape[2], WIDTH),)
-
-
-class _Watch:
-    """What has been seen of a network while it runs."""
-
-    def __init__(self, network: nn.Module, shape: Shape, gates: bool):
-        self.image, self.gates = shape[1:], gates
-        self.places: list[Place] = []
-        self.running: list[tuple[str, str]] = []  # names and types of modules, the innermost last
-        self.in_layer = False
-        self.function = ""
-        self.calls: Counter[str] = Counter()
-        self.computed = False  # by the present call of a function of torch
-        self.parameters = self.multiply_adds = 0  # since the last row
-        self.unused = {id(parameter): name for name, parameter in network.named_parameters()}
-        self.seen: dict[int, _Seen] = {}
-        self.clock = 0
-        self.written: dict[int, int] = {}  # when each storage last came to depend on other pixels
-        for name, module in network.named_modules():
-            self._hook(name, module)
-
-    @property
-    def where(self) -> str:
-        label = " ".join(self.running[-1]).strip() if self.running else "the module"
-        return f"{label} ({self.function})" if self.function else label
-
-    def trail(self, tensor: Any) -> Trail | None:
-        """Give what a tensor reads, or None for one that does not depend on the image."""
-        if not isinstance(tensor, Tensor):
-            return None
-        seen = self.seen.get(id(tensor))
-        if (seen.time if seen else 0) < self.written.get(_storage(tensor), 0):
-            raise Unsupported("it reads a tensor of which another view has been written to")
-        return seen.trail if seen else None
-
-    def put(self, tensor: Tensor, trail: Trail) -> None:
-        self.clock += 1
-        self.seen[id(tensor)] = _Seen(tensor, trail, self.clock)
-
-    def _hook(self, name: str, module: nn.Module) -> None:
-        kind = type(module)
-        layer = not [*module.children()] and (name != "" or kind.__module__.startswith("torch."))
-
-        def enter(*_: Any) -> None:
-            self.running.append((name, kind.__name__))
-            self.in_layer = layer
-
-        def leave(_: nn.Module, inputs: Any, output: Any) -> None:
-            if layer:
-                self.add(kind.__name__, output)
-            self.running.pop()
-            self.in_layer = False
-
-        module.register_forward_pre_hook(enter)
-        module.register_forward_hook(leave)
-
-    def returned(self, output: Any) -> None:
-        """A function of torch returned."""
-        self.calls[self.function] += 1
-        for tensor in tensors(output):
-            if id(tensor) in self.seen:
-                self.seen[id(tensor)].origin = self.function, self.calls[self.function]
-        if self.computed and not self.in_layer:
-            self.add(self.function, output)
-        self.computed, self.function = False, ""
-
-    def ran(self, call: Call) -> None:
-        """An operation of ATen ran; all functions come down to these."""
-        inputs = tensors([*call.arguments.values()])
-        for tensor in inputs:
-            if self.unused.pop(id(tensor), None):
-                self.parameters += tensor.numel()
-        if not call.trails:
-            return
-        self.multiply_adds += multiply_adds(call)
-        for output, trail in zip(call.outputs, follow(call), strict=False):
-            if trail is None:
-                continue
-            flattened = trail.is_map != any(before.is_map for before in call.trails)
-            self.computed |= flattened or call.name not in SILENT
-            in_place = any(output is tensor for tensor in inputs)
-            changed = in_place and trail != self.trail(output)
-            self.put(output, trail)
-            if changed:
-                self.written[_storage(output)] = self.clock
-
-    def add(self, label: str, output: Any) -> None:
-        """Add a row for what a layer or an operation returned."""
-        for tensor in tensors(output)[:1]:
-            trail = self.trail(tensor)
-            if trail is None:
-                return
-            field, jump, start = self._field(trail) if trail.is_map else (None, None, None)
-            name = f"{self.running[-1][0]} {label}".strip()
-            shape = tuple(tensor.shape[1:])
-            row = Row(name, shape, field, jump, start, self.parameters, self.multiply_adds)
-            unused = frozenset(self.unused.values())
-            origin = self.seen[id(tensor)].origin
-            self.places.append(Place(row, trail.spans, trail.map_dims, unused, *origin))
-            self.parameters = self.multiply_adds = 0
-
-    def _field(self, trail: Trail) -> tuple[tuple[int, int], tuple[int, int], tuple[float, float]]:
-        spans = trail.spans
-        height, width = (
-            size if span.whole and self.gates else span.size
-            for size, span in zip(self.image, spans, strict=True)
-        )
-        first, second = ((span.low + span.high) / 2 for span in spans)
-        return (height, width), (spans[0].jump, spans[1].jump), (first, second)
-
-
-@dataclass
-class _Seen:
-    """A tensor and its trail. The tensor is kept, so that no other can get its id."""
-
-    tensor: Tensor
-    trail: Trail
-    time: int
-    origin: tuple[str, int] = ("", 0)
-
-
-def _storage(tensor: Tensor) -> int:
-    return tensor.untyped_storage()._cdata
-
-
-class _Functions(TorchFunctionMode):
-    """Sees each call of a function of torch or method of a tensor, by the name that users know."""
-
-    def __init__(self, watch: _Watch):
-        self.watch = watch
-        super().__init__()
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        self.watch.function = function_name(func)
-        output = func(*args, **(kwargs or {}))
-        self.watch.returned(output)
-        return output
-
-
-def function_name(func: Any) -> str:
-    """Name a function of torch, its in-place form and its operator the same."""
-    return getattr(func, "__name__", str(func)).strip("_")
-
-
-class _Operations(TorchDispatchMode):
-    """Sees each operation of ATen as it runs, and follows what it reads."""
-
-    def __init__(self, watch: _Watch):
-        self.watch = watch
-        super().__init__()
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        call = Call.of(func, args, kwargs or {}, self.watch.trail)
-        if call.trails:
-            check(call)
-        output = func(*args, **(kwargs or {}))
-        call.outputs = tensors(output)
-        self.watch.ran(call)
-        return output

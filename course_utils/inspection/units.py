@@ -1,4 +1,4 @@
-"""What goes through a network at one moment: which gradients, which saturated, which dead units?
+"""What goes through a network at one moment: its gradients, its saturated and its dead units.
 
 A probe sends one batch through a copy of the network, in the network's own mode, and returns a
 number for each layer in the order in which they ran. So nothing of the network changes: no weight,
@@ -25,6 +25,8 @@ from typing import Literal, NamedTuple
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from course_utils.basics.checks import choice, real
 
 __all__ = ["Units", "dead_units", "gradients_by_depth", "saturation"]
 
@@ -58,8 +60,11 @@ def gradients_by_depth(
 
     Raises
     ------
-    ValueError : an unknown ``of``, an empty batch, labels of another number, no such layer.
+    ValueError
+        For an unknown ``of``, an empty batch, labels of another number, no such layer.
 
+    Notes
+    -----
     Source: Glorot and Bengio, Understanding the difficulty of training deep feedforward neural
     networks (2010), section 4.2.
 
@@ -70,11 +75,10 @@ def gradients_by_depth(
     >>> gradients_by_depth(layer, x, y, loss=lambda out, _: out.sum())  # √((3² + 4²) / 2)
     {'': 3.5355339059327378}
     """
-    if of not in ("weight", "output"):
-        raise ValueError(f"of: {of!r} is unknown; choose 'weight' or 'output'")
+    choice("of", of, ["weight", "output"])
     _require_batch(x)
     if len(labels) != len(x):
-        raise ValueError(f"labels: {len(labels)} do not go with {len(x)} examples; give one each")
+        raise ValueError(f"labels: {len(labels)} is not the number of examples; use {len(x)}")
     found: dict[str, Tensor] = {}
 
     def keep(name: str, module: nn.Module, output: Tensor) -> None:
@@ -97,15 +101,15 @@ def saturation(model: nn.Module, x: Tensor, *, level: float = 0.99) -> dict[str,
 
     Raises
     ------
-    ValueError : a level outside (0, 1), an empty batch, no ``nn.Tanh`` or ``nn.Sigmoid``.
+    ValueError
+        For a level outside (0, 1), an empty batch, no ``nn.Tanh`` or ``nn.Sigmoid``.
 
     Examples
     --------
     >>> saturation(nn.Tanh(), torch.tensor([[-3.0, -1.0, 0.0, 2.7]]))
     {'': 0.5}
     """
-    if not 0 < level < 1:
-        raise ValueError(f"level: {level!r} lies outside (0, 1), the range of |tanh|")
+    real("level", level, above=0, below=1)
     _require_batch(x)
     found: dict[str, float] = {}
 
@@ -128,7 +132,8 @@ def dead_units(model: nn.Module, x: Tensor) -> dict[str, Units]:
 
     Raises
     ------
-    ValueError : an empty batch, no ``nn.ReLU``.
+    ValueError
+        For an empty batch, no ``nn.ReLU``.
 
     Examples
     --------
@@ -188,9 +193,9 @@ def _rms(values: Tensor) -> float:
 
 def _require_batch(x: Tensor) -> None:
     if x.ndim < 2 or x.numel() == 0:
-        raise ValueError(f"x: shape {list(x.shape)} is no batch; give [N, …] with N from 1 up")
+        raise ValueError(f"x: shape {list(x.shape)} is invalid; use [N, …] with N at least 1")
 
 
 def _require_found(found: Mapping[str, object], what: str) -> None:
     if not found:
-        raise ValueError(f"model: no {what} ran in it; there must be one to be probed")
+        raise ValueError(f"model: no {what} ran in it; use a model that has one")

@@ -1,4 +1,4 @@
-"""How is a network written on a line? Its notation read, with a pointer at what can't be.
+"""The notation of a network on a line, read with a pointer at what can't be.
 
 network  = part, { arrow, part }
 part     = ( layer | "(", network, ")" ), { ( "*" | "×" ), count }
@@ -16,6 +16,7 @@ from dataclasses import MISSING, Field, fields
 from difflib import get_close_matches
 from typing import Any
 
+from course_utils.basics.checks import invalid
 from course_utils.layers import specs
 from course_utils.layers.specs import Layer, Layers
 
@@ -50,9 +51,9 @@ _WORDS = {"?": "?", "True": True, "False": False}
 
 
 class NotationError(ValueError):
-    """Text that is no network. The message shows the line with a caret under the character.
+    """Text that is not a network. The message shows the line with a caret under the character.
 
-    `position` is the character's place in the whole text, from 0.
+    ``position`` is the character's place in the whole text, from 0.
     """
 
     def __init__(self, reason: str, source: str, position: int):
@@ -65,8 +66,8 @@ class NotationError(ValueError):
 def parse(source: str) -> list[Layer]:
     """Read a network from its notation.
 
-    Layers stand between `->` (or →, –, -). `(...) * 6` or `× 6` repeats a group, and groups nest.
-    `?` is an unknown number. Arguments may have names: `Conv(3, 8, 3, padding=1)`.
+    Layers stand between ``->`` (or →, –, -). ``(...) * 6`` or ``× 6`` repeats a group, and groups
+    nest. ``?`` is an unknown number. Arguments may have names: ``Conv(3, 8, 3, padding=1)``.
 
     >>> parse("Conv(3,64,3,1,1) -> (ReLU -> MaxPool(2)) * 2 -> Conv(64,?,3,1,1)")
     [Conv(3, 64, 3, 1, 1), ReLU, MaxPool(2, 2), ReLU, MaxPool(2, 2), Conv(64, ?, 3, 1, 1)]
@@ -77,10 +78,13 @@ def parse(source: str) -> list[Layer]:
       Conv(3,64,3) -> RelU
                       ^
 
-    Raises NotationError, a ValueError, that says what was expected and points at the character.
+    Raises
+    ------
+    NotationError
+        For what is not a network; it says what was expected and points at the character.
     """
     if not isinstance(source, str):
-        raise ValueError(f"source: {source!r} is no text; write a network like 'FC(2, 1) -> ReLU'")
+        raise invalid("source", source, "use text, such as 'FC(2, 1) -> ReLU'")
     reader = _Reader(source)
     found = reader.network()
     if reader.position < len(source):
@@ -94,20 +98,25 @@ def read(layers: Layers) -> list[Layer]:
     >>> read("Tanh") == read([specs.Tanh()])
     True
 
-    Raises ValueError for what is neither; NotationError as `parse` does.
+    Raises
+    ------
+    ValueError
+        For what is neither.
+    NotationError
+        As ``parse`` does.
     """
     if isinstance(layers, str):
         return parse(layers)
     if not isinstance(layers, Sequence):
-        raise ValueError(f"layers: {layers!r} does not do; it must be a list of layers or text")
+        raise invalid("layers", layers, "use a list of layers or text")
     for i, layer in enumerate(layers, start=1):
         if not isinstance(layer, Layer):
-            raise ValueError(f"layers: number {i}, {layer!r}, is no layer; write e.g. ReLU()")
+            raise ValueError(f"layers: number {i}, {layer!r}, is not a layer; use one like ReLU()")
     return [*layers]
 
 
 def text(layers: Layers) -> str:
-    """Write a network on a line. `parse` reads it back.
+    """Write a network on a line. ``parse`` reads it back.
 
     >>> text([specs.Conv(1, 8, 3), specs.Tanh()])
     'Conv(1, 8, 3, 1, 0) -> Tanh'
@@ -116,7 +125,7 @@ def text(layers: Layers) -> str:
 
 
 class _Reader:
-    """Reads on from `position`, a rule of the grammar a method."""
+    """Reads on from ``position``, with one method per rule of the grammar."""
 
     def __init__(self, source: str):
         self.source = source
@@ -135,7 +144,7 @@ class _Reader:
         if self._take("("):
             self.depth += 1
             if self.depth > DEEPEST:
-                raise self.error(f"expected at most {DEEPEST} groups in one another", at)
+                raise self.error(f"expected at most {DEEPEST} nested groups", at)
             found = self.network()
             if not self._take(")"):
                 raise self.error("expected -> or )")
@@ -146,7 +155,7 @@ class _Reader:
             at = self.position
             count = int(self._take(_COUNT) or 0)
             if count < 1:
-                raise self.error("expected how many times, a whole number from 1 up", at)
+                raise self.error("expected how many times, an integer of at least 1", at)
             self._check_length(len(found) * count, at)
             found = found * count
         return found

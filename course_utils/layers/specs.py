@@ -1,12 +1,12 @@
-"""Which numbers make a layer? One frozen dataclass a kind of layer, checked when it is made."""
+"""The numbers that make a layer: one frozen dataclass per kind, checked when it is made."""
 
 from __future__ import annotations
 
-import math
-import operator
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Literal
+
+from course_utils.basics.checks import choice, integer, invalid, real
 
 Number = int | Literal["?"]
 Size = Number | tuple[Number, Number]
@@ -14,7 +14,7 @@ Size = Number | tuple[Number, Number]
 
 @dataclass(frozen=True, repr=False)
 class Layer:
-    """A layer of a network. `str(layer)` writes it in the course's notation."""
+    """A layer of a network. ``str(layer)`` writes it in the course's notation."""
 
     # So many arguments are written even where they have their default.
     _written: ClassVar[int] = 0
@@ -44,7 +44,7 @@ class Layer:
 
 @dataclass(frozen=True, repr=False)
 class Conv(Layer):
-    """A convolution, `Conv(in_channels, out_channels, kernel_size, stride, padding)`.
+    """A convolution, ``Conv(in_channels, out_channels, kernel_size, stride, padding)``.
 
     Kernel size, stride, padding and dilation are in pixels, one number or (vertical, horizontal).
     All but dilation and groups may be "?". As in PyTorch there is a bias unless bias=False.
@@ -54,8 +54,10 @@ class Conv(Layer):
     >>> Conv("?", 16, (3, 5), groups=2, bias=False)
     Conv(?, 16, (3, 5), 1, 0, groups=2, bias=False)
 
-    Raises ValueError for a number that is too small, and for groups that do not divide both counts
-    of channels.
+    Raises
+    ------
+    ValueError
+        For a number that is too small, and for groups that do not divide both counts of channels.
     """
 
     _written: ClassVar[int] = 5
@@ -73,7 +75,8 @@ class Conv(Layer):
         _set(self, in_channels=_number("in_channels", self.in_channels))
         _set(self, out_channels=_number("out_channels", self.out_channels))
         _set_window(self)
-        _set(self, groups=_number("groups", self.groups, blank=False), bias=_flag(self.bias))
+        _set(self, groups=integer("groups", self.groups))
+        choice("bias", self.bias, (True, False))
         for name, channels in (("in", self.in_channels), ("out", self.out_channels)):
             if channels != "?" and channels % self.groups:
                 raise ValueError(
@@ -84,12 +87,17 @@ class Conv(Layer):
 
 @dataclass(frozen=True, repr=False)
 class MaxPool(Layer):
-    """Max pooling, `MaxPool(kernel_size, stride, padding)`; the stride is the kernel size if None.
+    """Max pooling, ``MaxPool(kernel_size, stride, padding)``.
+
+    The stride is the kernel size if it is None.
 
     >>> MaxPool(2), MaxPool(4, 3, 0), MaxPool(3, 2, 1)
     (MaxPool(2, 2), MaxPool(4, 3), MaxPool(3, 2, 1))
 
-    Raises ValueError for a number that is too small and for padding of more than half the kernel.
+    Raises
+    ------
+    ValueError
+        For a number that is too small and for padding of more than half the kernel.
     """
 
     kernel_size: Size
@@ -104,7 +112,7 @@ class MaxPool(Layer):
 
 @dataclass(frozen=True, repr=False)
 class AvgPool(Layer):
-    """Average pooling, `AvgPool(kernel_size, stride, padding)`, with the rules of `MaxPool`."""
+    """Average pooling, ``AvgPool(kernel_size, stride, padding)``, with the rules of ``MaxPool``."""
 
     dilation: ClassVar[Size] = 1
 
@@ -122,9 +130,9 @@ Window = Conv | MaxPool | AvgPool
 
 @dataclass(frozen=True, repr=False)
 class FC(Layer):
-    """A fully connected (linear) layer, `FC(in_features, out_features)`.
+    """A fully connected (linear) layer, ``FC(in_features, out_features)``.
 
-    After a feature map it flattens first, as the reports write it: no `Flatten` is needed.
+    After a feature map it flattens first, as the reports write it: no ``Flatten`` is needed.
 
     >>> FC(25088, 4096)
     FC(25088, 4096)
@@ -137,12 +145,12 @@ class FC(Layer):
     def __post_init__(self) -> None:
         _set(self, in_features=_number("in_features", self.in_features))
         _set(self, out_features=_number("out_features", self.out_features))
-        _set(self, bias=_flag(self.bias))
+        choice("bias", self.bias, (True, False))
 
 
 @dataclass(frozen=True, repr=False)
 class BatchNorm(Layer):
-    """Batch norm. Without `num_features` it takes as many channels or features as it is given."""
+    """Batch norm. Without ``num_features`` it takes as many channels or features as it is given."""
 
     num_features: Number | None = None
 
@@ -158,7 +166,7 @@ class ReLU(Layer):
 
 @dataclass(frozen=True, repr=False)
 class LeakyReLU(Layer):
-    """z where z > 0, else `negative_slope`·z."""
+    """z where z > 0, else ``negative_slope``·z."""
 
     negative_slope: float = 0.01
 
@@ -193,9 +201,7 @@ class Dropout(Layer):
     p: float = 0.5
 
     def __post_init__(self) -> None:
-        _set(self, p=_real("p", self.p))
-        if not 0 <= self.p <= 1:
-            raise ValueError(f"p: {self.p} is no probability; it must lie between 0 and 1")
+        _set(self, p=_real("p", self.p, least=0, most=1))
 
 
 @dataclass(frozen=True, repr=False)
@@ -212,12 +218,15 @@ def pair(value: Size | None) -> tuple[int, int]:
     >>> pair(3), pair((3, 5))
     ((3, 3), (3, 5))
 
-    Raises ValueError for "?".
+    Raises
+    ------
+    ValueError
+        For "?".
     """
     numbers = value if isinstance(value, tuple) else (value, value)
     first, second = numbers
     if not isinstance(first, int) or not isinstance(second, int):
-        raise ValueError(f"value: {_text(value)} is not known; it must be a number or a pair")
+        raise ValueError(f"value: {_text(value)} is not known; use a number or a pair")
     return first, second
 
 
@@ -257,7 +266,7 @@ def _size(name: str, value: Any, least: int, *, blank: bool = True) -> Size:
     if not isinstance(value, tuple | list):
         return _number(name, value, least, pairs=True, blank=blank)
     if len(value) != 2:
-        raise ValueError(f"{name}: {value!r} has {len(value)} numbers; it must be one or two")
+        raise invalid(name, value, "use one number or two")
     first, second = (_number(name, v, least, pairs=True, blank=blank) for v in value)
     return first if first == second and first != "?" else (first, second)
 
@@ -268,23 +277,13 @@ def _number(
     if blank and isinstance(value, str) and value == "?":
         return value
     try:
-        number = operator.index(value)
-    except TypeError:
-        number = least - 1
-    if isinstance(value, bool) or number < least:
-        choices = [f"an integer from {least} up", *["a pair of them"] * pairs, *['"?"'] * blank]
-        rule = " or ".join([", ".join(choices[:-1]), choices[-1]] if choices[1:] else choices)
-        raise ValueError(f"{name}: {value!r} does not do; it must be {rule}")
-    return number
+        return integer(name, value, least=least)
+    except ValueError as error:
+        others = ", or a pair of them" * pairs + ', or "?"' * blank
+        raise ValueError(f"{error}{others}") from None
 
 
-def _real(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ValueError(f"{name}: {value!r} does not do; it must be a number")
-    return value
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError(f"bias: {value!r} does not do; it must be True or False")
-    return value
+def _real(name: str, value: Any, **bounds: float) -> float:
+    """Read a number; an integer stays one, so that it is written as it was."""
+    number = real(name, value, **bounds)
+    return value if isinstance(value, int) else number

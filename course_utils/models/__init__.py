@@ -1,4 +1,4 @@
-"""Which networks does the course train? Each one as a list of layers, read top to bottom.
+"""The networks that the course trains, each a list of layers, read top to bottom.
 
 >>> from course_utils import models
 >>> models.parameter_count(models.mlp((128,)))  # 784·128 + 128 + 128·10 + 10

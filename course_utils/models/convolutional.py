@@ -1,8 +1,8 @@
-"""Which convolutional networks do the reports train? Each as a list of layers, top to bottom.
+"""The reports' convolutional networks, each a list of layers, top to bottom.
 
 All take images ``[N, 1, H, W]`` and return ``[N, 10]``: logits, or log-probabilities where the
-last layer is LogSoftmax. Where a report's program differs from what its text says, an argument
-makes the difference; by default it is as it should be.
+last layer is LogSoftmax. Where a report's program differs from its text, an argument makes the
+difference; by default the network is as it should be.
 """
 
 from collections.abc import Collection
@@ -10,6 +10,7 @@ from functools import partial
 
 from torch import nn
 
+from course_utils.basics.checks import choice, integer
 from course_utils.models.parts import AlwaysDropout2d, head, pairs, stage
 
 WIDTHS = (8, 16, 32)
@@ -33,16 +34,17 @@ def staged_cnn(
     ----------
     order : "activation-pool" or "pool-activation" at the end of a stage.
     activation : one of "relu", "tanh", "sigmoid", "leaky_relu".
-    depth : pairs added to each stage, from 0 up.
-    skip : pairs that one skip leads past. 0: no skips; 1: one a convolution, as the report built
-        it; 2 or 3: one a block of two or three, as its task asked. It divides ``depth``.
+    depth : pairs added to each stage; 0 or more.
+    skip : pairs that one skip leads past. 0: no skips; 1: one per convolution, as the report built
+        it; 2 or 3: one per block of two or three, as its task asked. It divides ``depth``.
     batch_norm : BN before the activation of each pair: the pre-activation order.
     relu_lost : widths of the stages whose pairs lack their activation. The report's control
         without skips has ``(16,)``.
 
     Raises
     ------
-    ValueError : a value that breaks a rule above.
+    ValueError
+        For a value that breaks a rule above.
 
     Examples
     --------
@@ -57,19 +59,14 @@ def staged_cnn(
       (3): Conv2d(8, 8, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1))
     )
     """
-    for name, count in {"depth": depth, "skip": skip}.items():
-        if isinstance(count, bool) or not isinstance(count, int) or count < 0:
-            raise ValueError(f"{name}: {count!r} is not a count; use an integer from 0 up")
+    depth, skip = integer("depth", depth, least=0), integer("skip", skip, least=0)
     if skip and (depth == 0 or depth % skip):
-        raise ValueError(
-            f"skip: {skip} does not divide depth {depth}; skips lead past equal blocks"
-        )
+        raise ValueError(f"skip: {skip} does not divide depth {depth}; blocks must be equally long")
     if not depth and (batch_norm or relu_lost):
         named = "batch_norm" if batch_norm else "relu_lost"
-        raise ValueError(f"{named}: depth is 0, so there are no pairs; use a depth from 1 up")
+        raise ValueError(f"{named}: there are no pairs with depth 0; use a depth of at least 1")
     for width in relu_lost:
-        if width not in WIDTHS:
-            raise ValueError(f"relu_lost: {width!r} is no stage's width; choose among {WIDTHS}")
+        choice("relu_lost", width, WIDTHS)
 
     def between(channels: int) -> list[nn.Module]:
         kept = None if channels in relu_lost else activation
@@ -89,11 +86,12 @@ def dropout_cnn(size: int = 14) -> nn.Sequential:
 
     Parameters
     ----------
-    size : height and width of the images in pixels, from 6 up; the report resizes to 14.
+    size : height and width of the images in pixels, at least 6; the report resizes to 14.
 
     Raises
     ------
-    ValueError : a size that leaves nothing to pool.
+    ValueError
+        For a size that leaves nothing to pool.
 
     Examples
     --------
@@ -101,9 +99,9 @@ def dropout_cnn(size: int = 14) -> nn.Sequential:
     >>> parameter_count(dropout_cnn()), parameter_count(dropout_cnn(28))
     (108618, 596042)
     """
-    if isinstance(size, bool) or not isinstance(size, int) or size < 6:
-        raise ValueError(f"size: {size!r} pixels do not do; use an integer from 6 up")
-    side = (size - 4) // 2  # each 3×3 convolution takes two pixels, pooling halves
+    side = (
+        integer("size", size, least=6) - 4
+    ) // 2  # each 3×3 convolution takes two pixels, pooling halves
     return nn.Sequential(
         *stage(1, 16, 3),
         *stage(16, 32, 3, pool=nn.MaxPool2d(2)),  # [N, 32, side, side]
@@ -134,8 +132,8 @@ def small_cnn(dropout_sleeps: bool = True, relu_logits: bool = False) -> nn.Sequ
     Parameters
     ----------
     dropout_sleeps : dropout rests in eval mode. In the report it never does: it is functional.
-    relu_logits : ReLU stands between the last layer and LogSoftmax, as in the report: a logit
-        below zero becomes zero and sends no gradient back.
+    relu_logits : put a ReLU between the last layer and LogSoftmax, as in the report: a logit below
+        zero becomes zero and sends no gradient back.
 
     Examples
     --------

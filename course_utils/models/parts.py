@@ -1,4 +1,4 @@
-"""What are the course's networks put together from? Stages, skips and a head, each a few layers.
+"""What the course's networks are built from: stages, skips and a head, each a few layers.
 
 A stage and a head are lists of layers, so that a network is one flat list, read top to bottom.
 """
@@ -7,6 +7,8 @@ from itertools import pairwise
 
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from course_utils.basics.checks import choice, lookup
 
 __all__ = [
     "ACTIVATIONS", "AlwaysDropout2d", "Residual",
@@ -44,15 +46,14 @@ class AlwaysDropout2d(nn.Dropout2d):
 
 
 def find_activation(name: str) -> type[nn.Module]:
-    """The kind of layer that an activation's name means.
+    """Give the kind of layer that an activation's name means.
 
     Raises
     ------
-    ValueError : it is none of ``ACTIVATIONS``.
+    ValueError
+        If it is not in ``ACTIVATIONS``.
     """
-    if name not in ACTIVATIONS:
-        raise ValueError(f"activation: {name!r} is unknown; choose one of {[*ACTIVATIONS]}")
-    return ACTIVATIONS[name]
+    return lookup("activation", name, ACTIVATIONS)
 
 
 def stage(
@@ -65,19 +66,21 @@ def stage(
     pool: nn.Module | None = None,
     order: str = "activation-pool",
 ) -> list[nn.Module]:
-    """Convolution, what stands between, activation and pooling: ``[N, in, H, W]`` in.
+    """Convolution, the layers between, activation and pooling: ``[N, in, H, W]`` in.
 
-    ``order`` is "activation-pool" or "pool-activation"; without ``pool`` the two are one.
+    ``order`` is "activation-pool" or "pool-activation"; without ``pool`` they are the same.
 
     Raises
     ------
-    ValueError : an unknown activation or order.
+    ValueError
+        For an unknown activation or order.
 
+    Examples
+    --------
     >>> [type(layer).__name__ for layer in stage(1, 8, 3, nn.BatchNorm2d(8), activation="tanh")]
     ['Conv2d', 'BatchNorm2d', 'Tanh']
     """
-    if order not in ORDERS:
-        raise ValueError(f"order: {order!r} is unknown; choose one of {[*ORDERS]}")
+    choice("order", order, ORDERS)
     last = [find_activation(activation)(), *([] if pool is None else [pool])]
     return [
         nn.Conv2d(in_channels, out_channels, kernel_size, padding=padding),
@@ -91,7 +94,7 @@ def pairs(
 ) -> list[nn.Module]:
     """``count`` pairs of an activation and a 3×3 convolution, ``[N, channels, H, W]`` in and out.
 
-    A skip leads past each ``skip`` of them (0: past none). Batch norm, where asked for, stands
+    A skip leads past each ``skip`` of them (0: past none). Batch norm, where asked for, comes
     before the activation. ``activation=None`` leaves the convolutions bare.
 
     >>> [len(block) for block in pairs(8, 4, skip=2, activation="relu")]  # 2 × (ReLU, Conv)

@@ -1,9 +1,10 @@
-"""Which multilayer perceptrons does the course train?"""
+"""Multilayer perceptrons."""
 
 from collections.abc import Sequence
 
 from torch import nn
 
+from course_utils.basics.checks import integer, real
 from course_utils.models.parts import find_activation
 
 
@@ -31,7 +32,8 @@ def mlp(
 
     Raises
     ------
-    ValueError : a width below 1, an unknown activation, a dropout outside [0, 1).
+    ValueError
+        For a width below 1, an unknown activation, or a dropout outside [0, 1).
 
     Examples
     --------
@@ -46,21 +48,16 @@ def mlp(
     >>> parameter_count(mlp((500,), batch_norm=True)) - parameter_count(mlp((500,)))
     1000
     """
-    named = [("in_features", in_features), *(("hidden", width) for width in hidden)]
-    for name, width in [*named, ("out_features", out_features)]:
-        if isinstance(width, bool) or not isinstance(width, int) or width < 1:
-            raise ValueError(f"{name}: {width!r} is not a width; widths are integers from 1 up")
     kind = find_activation(activation)
-    if not 0 <= dropout < 1:
-        raise ValueError(f"dropout: {dropout!r} is no probability below 1; use 0 <= dropout < 1")
+    real("dropout", dropout, least=0, below=1)
 
     layers: list[nn.Module] = [nn.Flatten()]
-    width_before = in_features
-    for width in hidden:
+    width_before = integer("in_features", in_features)
+    for width in [integer("hidden", width) for width in hidden]:
         layers += [nn.Linear(width_before, width), kind()]
         width_before = width
         if batch_norm:
             layers.append(nn.BatchNorm1d(width))
         if dropout:
             layers.append(nn.Dropout(dropout))
-    return nn.Sequential(*layers, nn.Linear(width_before, out_features))
+    return nn.Sequential(*layers, nn.Linear(width_before, integer("out_features", out_features)))

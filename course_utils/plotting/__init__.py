@@ -1,16 +1,10 @@
 """Every figure of the course: plain numbers in, Axes out, in one style."""
 
-from course_utils.plotting.charts import (
-    COLOURS,
-    bars,
-    confusion,
-    image_grid,
-    intervals,
-    learning_curves,
-    style,
-)
+from course_utils.plotting.charts import bars, confusion, image_grid, intervals
+from course_utils.plotting.curves import learning_curves
 from course_utils.plotting.diagrams import wiring
 from course_utils.plotting.landscapes import contours, step_maps, surfaces
+from course_utils.plotting.look import COLOURS, style
 
 __all__ = [
     "COLOURS", "bars", "confusion", "contours", "image_grid", "intervals", "learning_curves",

@@ -1,163 +1,37 @@
-"""What do the numbers look like? Numbers in, Axes out, in one style for the whole course.
+"""Charts of plain numbers: grids of images, confusion matrices, intervals, bars.
 
-Accuracies are fractions and are drawn in %. Colours are Okabe and Ito's, which colour-blind
-readers can tell apart; figures are opaque white, so they read the same on light and dark pages,
-and no lettering is smaller than 9 px when a figure is 360 px wide.
+Accuracies are fractions and are drawn in %.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any, Literal
+from collections.abc import Sequence, Sized
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
-from cycler import cycler
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator
 
-__all__ = ["COLOURS", "bars", "confusion", "image_grid", "intervals", "learning_curves", "style"]
+from course_utils.basics.checks import integer, invalid
+from course_utils.plotting.look import (
+    BLACK,
+    BLUE,
+    COLOURS,
+    SKY,
+    VERMILION,
+    WIDTH,
+    headline,
+    style,
+    thousands,
+)
 
-BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
-ORANGE, SKY, BLACK, GREY = "#E69F00", "#56B4E9", "#000000", "#767676"
-COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK)
+__all__ = ["bars", "confusion", "image_grid", "intervals"]
+
 HOLLOW: dict[str, Any] = {"marker": "D", "mfc": "white", "mec": BLACK, "mew": 1.5, "ms": 9}
-WIDTH = 7.2  # inches; 13 pt of it are 9 px on a telephone 360 px wide
-
-STYLE: dict[str, Any] = {
-    "figure.dpi": 120,
-    "figure.facecolor": "white",
-    "figure.constrained_layout.use": True,
-    "axes.facecolor": "white",
-    "axes.axisbelow": True,
-    "axes.grid": True,
-    "axes.prop_cycle": cycler(color=COLOURS),
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "axes.titlelocation": "left",
-    "font.size": 13,
-    "axes.labelsize": 13,
-    "axes.titlesize": 14,
-    "figure.titlesize": 14,
-    "xtick.labelsize": 13,
-    "ytick.labelsize": 13,
-    "legend.fontsize": 13,
-    "legend.frameon": False,
-    "grid.color": "#DDDDDD",
-    "lines.linewidth": 1.8,
-    "text.color": "#1A1A1A",
-    "axes.labelcolor": "#1A1A1A",
-    "xtick.color": "#1A1A1A",
-    "ytick.color": "#1A1A1A",
-}
-
-
-@contextmanager
-def style() -> Iterator[None]:
-    """Draw in the style of the course inside this block, and leave Matplotlib as it was.
-
-    >>> with style():
-    ...     plt.rcParams["figure.facecolor"]
-    'white'
-    """
-    with plt.style.context(["default", STYLE]):
-        yield
-
-
-@style()
-def learning_curves(
-    histories: Any,
-    *,
-    labels: Sequence[str] | None = None,
-    x: Literal["epoch", "examples"] = "epoch",
-    first: int = 1,
-    title: str | None = None,
-    note: str | None = None,
-) -> tuple[Axes, Axes]:
-    """Draw cost and accuracy during training: train dashed, test solid, one colour an experiment.
-
-    `histories` is one experiment or a list of them. An experiment is an object with the lists
-    `train_loss`, `train_accuracy`, `test_loss`, `test_accuracy` (one value an epoch; a test list
-    may be empty) and `examples_seen`; or a list of such objects, one a seed; or an object whose
-    `curves("test_loss")` gives [seeds, epochs]. Several seeds become their mean, and a band from
-    the lowest to the highest. `first` is the first epoch to be drawn: a later one lets a long run
-    be read that starts far from where it ends; the axis says so. Where experiments differ in seeds,
-    a label gets its own number of them. `note` is the line under the title: batch size, rate,
-    epochs, time.
-
-    Raises ValueError when labels and experiments differ in number, or seeds in epochs; or when
-    `first` is no epoch of an experiment.
-    """
-    experiments = list(histories) if isinstance(histories, list | tuple) else [histories]
-    if not experiments:
-        raise ValueError("histories must hold at least one history; got none")
-    if labels is not None and len(labels) != len(experiments):
-        raise ValueError(
-            f"labels must name each history; got {len(labels)} for {len(experiments)} histories"
-        )
-    if x not in ("epoch", "examples"):
-        raise ValueError(f'x must be "epoch" or "examples"; got {x!r}')
-    figure, (cost, accuracy) = plt.subplots(1, 2, figsize=(WIDTH, 4.6))
-    runs, tested, most = list[int](), False, 0
-    for experiment, colour in zip(experiments, _colours(len(experiments)), strict=True):
-        for axes, what, unit in [(cost, "loss", 1), (accuracy, "accuracy", 100)]:
-            for part, dashes in [("train", "--"), ("test", "-")]:
-                curves = unit * _curves(experiment, f"{part}_{what}")
-                seeds, epochs = curves.shape
-                if epochs == 0:
-                    continue
-                if not 1 <= first <= epochs:
-                    raise ValueError(f"first must be one of the {epochs} epochs; got {first}")
-                at = np.arange(1, epochs + 1)
-                if x == "examples":
-                    at = _curves(experiment, "examples_seen")[0]
-                at, curves = at[first - 1 :], curves[:, first - 1 :]
-                marker = "o" if len(at) == 1 else None
-                fill = "white" if part == "train" else colour
-                axes.plot(at, curves.mean(0), dashes, color=colour, marker=marker, mfc=fill)
-                tested |= part == "test"
-                most = max(most, epochs)
-                if seeds > 1:
-                    axes.fill_between(
-                        at, curves.min(0), curves.max(0), color=colour, alpha=0.2, linewidth=0
-                    )
-        runs.append(seeds)
-    along = {"epoch": "epoch", "examples": "training examples seen"}[x]
-    if first > 1:
-        along += f", from {first} on" if x == "epoch" else f", from epoch {first} on"
-    for axes, name in [(cost, "cost (nats)"), (accuracy, "accuracy (%)")]:
-        axes.set_title(name)
-        axes.set_xlabel(along)
-        if x == "epoch":
-            axes.xaxis.get_major_locator().set_params(integer=True, nbins=5)
-            if most == 1:
-                axes.set_xticks([1])
-        else:
-            axes.xaxis.set_major_locator(MaxNLocator(3))
-            axes.xaxis.set_major_formatter(_thousands)
-    handles: list[Artist] = [Line2D([], [], color=GREY, linestyle="--", label="train")]
-    if tested:
-        handles.append(Line2D([], [], color=GREY, label="test"))
-    counts = sorted(set(runs))
-    if counts != [1]:
-        band = f"mean and min–max, {' or '.join(map(str, counts))} seeds"
-        handles.append(Rectangle((0, 0), 1, 1, color=GREY, alpha=0.3, label=band))
-    for label, colour, seeds in zip(labels or [], COLOURS, runs, strict=False):
-        own = f"{label} (n = {seeds})" if len(counts) > 1 else label
-        handles.append(Line2D([], [], color=colour, linewidth=4, label=own))
-    longest = max(len(str(handle.get_label())) for handle in handles)
-    columns = max(1, min(len(handles), 76 // (longest + 7)))
-    figure.legend(handles=handles, loc="outside lower center", ncols=columns)
-    figure.set_figheight(3.5 + 0.27 * (-(-len(handles) // columns) + bool(title) + bool(note)))
-    _headline(figure, title, note)
-    return cost, accuracy
 
 
 @style()
@@ -171,22 +45,25 @@ def image_grid(
     """Draw grey images [N, 1, H, W] or [N, H, W], row by row, each under its own short title.
 
     uint8 images run from 0 to 255; others are stretched from the lowest pixel of all images to the
-    highest. Where `wrong` is true, the title is bold and vermilion and the image framed.
+    highest. Where ``wrong`` is true, the title is bold and vermilion and the image framed.
+
+    Raises
+    ------
+    ValueError
+        For images of another shape or none, and titles or ``wrong`` of another number.
     """
     pixels = np.asarray(images)
     if pixels.ndim == 4 and pixels.shape[1] == 1:
         pixels = pixels[:, 0]
     if pixels.ndim != 3 or len(pixels) == 0:
         raise ValueError(
-            f"images must be [N, 1, H, W] or [N, H, W] with N > 0; got shape {np.shape(images)}"
+            f"images: shape {np.shape(images)} is invalid; use [N, 1, H, W] or [N, H, W], N at "
+            "least 1"
         )
     for name, values in [("titles", titles), ("wrong", wrong)]:
-        if values is not None and len(values) != len(pixels):
-            raise ValueError(
-                f"{name} must have one entry an image; got {len(values)} for {len(pixels)}"
-            )
-    if columns < 1:
-        raise ValueError(f"columns must be at least 1; got {columns}")
+        if values is not None:
+            _one_each(name, values, len(pixels), "images")
+    integer("columns", columns)
     low, high = (0, 255) if pixels.dtype == np.uint8 else (pixels.min(), pixels.max())
     columns = min(columns, len(pixels)) if len(pixels) >= 5 else min(columns, 5)
     rows = -(-len(pixels) // columns)
@@ -224,13 +101,17 @@ def confusion(
     """Draw a confusion matrix [C, C]: true classes down, predicted classes across, with counts.
 
     The colour scale belongs to the mistakes alone. The diagonal, many times larger, is grey.
+
+    Raises
+    ------
+    ValueError
+        For a matrix that is not square, and another number of classes.
     """
     counts = np.asarray(matrix)
     if counts.ndim != 2 or counts.shape[0] != counts.shape[1] or counts.size == 0:
-        raise ValueError(f"matrix must be square, [classes, classes]; got shape {counts.shape}")
+        raise ValueError(f"matrix: shape {counts.shape} is invalid; use [classes, classes]")
     names = [str(i) for i in range(len(counts))] if classes is None else list(classes)
-    if len(names) != len(counts):
-        raise ValueError(f"classes must name each class; got {len(names)} for {len(counts)}")
+    _one_each("classes", names, len(counts), "rows")
     wrong = np.where(np.eye(len(counts), dtype=bool), 0, counts)
     most = max(int(wrong.max()), 1)
     figure, axes = plt.subplots(figsize=(WIDTH, WIDTH * 0.92))
@@ -249,7 +130,7 @@ def confusion(
     axes.grid(False)
     axes.tick_params(length=0)
     axes.spines[:].set(visible=True, color="#CCCCCC")
-    _headline(figure, title)
+    headline(figure, title)
     return axes
 
 
@@ -265,22 +146,31 @@ def intervals(
 ) -> Axes:
     """Draw reported values (hollow diamonds) against our means and their 95 % intervals.
 
-    A row is (label, reported, ours): `reported` a number or None, `ours` an `Interval` of
-    `course_utils.evaluation` (anything with mean, low and high). A row may end in several
-    intervals, as many as there are `names`. Values are multiplied by `unit`: 100 makes % of a
-    fraction. With `difference`, ours minus the reported value is drawn, which shows small
-    differences between rows that lie far apart.
+    Parameters
+    ----------
+    rows : (label, reported, ours): ``reported`` a number or None, ``ours`` an ``Interval`` of
+        ``course_utils.evaluation`` (anything with mean, low and high), or several of them.
+    names : what the intervals of a row are, as many as it has.
+    unit : what values are multiplied by: 100 makes % of a fraction.
+    difference : whether to draw ours minus the reported value, which shows small differences
+        between rows that lie far apart.
+
+    Raises
+    ------
+    ValueError
+        For no rows, one with more or fewer intervals than names, and a difference to None.
     """
     if not rows:
-        raise ValueError("rows must hold at least one row; got none")
+        raise invalid("rows", rows, "use at least one")
     for row in rows:
         if len(row) != 2 + len(names):
             raise ValueError(
-                f"rows must be (label, reported, {', '.join(names)}); got {len(row)} entries "
-                f"in the row {row[0]!r}"
+                f"rows: {row[0]!r} has {len(row)} entries; use label, reported, {', '.join(names)}"
             )
         if difference and row[1] is None:
-            raise ValueError(f"difference needs a reported value in each row; {row[0]!r} has None")
+            raise ValueError(
+                f"rows: {row[0]!r} has no reported value; use one in each row for a difference"
+            )
     step = 0.2 if len(names) > 1 else 0.0
     figure, axes = plt.subplots(figsize=(WIDTH, 1.9 + len(rows) * (0.32 + 0.14 * len(names))))
     for y, (_, reported, *ours) in enumerate(rows):
@@ -310,7 +200,7 @@ def intervals(
     ]
     handles.insert(0, Line2D([], [], linestyle="none", label="reported", **HOLLOW))
     figure.legend(handles=handles, loc="outside lower center", ncols=1)
-    _headline(figure, title)
+    headline(figure, title)
     return axes
 
 
@@ -323,50 +213,28 @@ def bars(
     ylabel: str = "number of examples",
     title: str | None = None,
 ) -> Axes:
-    """Draw one bar a value, from zero, with its number on top: the balance of the classes, say."""
+    """Draw one bar a value, from zero, with its number on top: the balance of the classes, say.
+
+    Raises
+    ------
+    ValueError
+        For labels of another number than the values.
+    """
     heights = np.asarray(values)
     names = [str(i) for i in range(len(heights))] if labels is None else list(labels)
-    if len(names) != len(heights):
-        raise ValueError(f"labels must name each value; got {len(names)} for {len(heights)}")
+    _one_each("labels", names, len(heights), "values")
     figure, axes = plt.subplots(figsize=(WIDTH, 3.6))
     drawn = axes.bar(names, heights, color=BLUE, width=0.75)
     axes.bar_label(drawn, [f"{height:,}" for height in heights], padding=2, fontsize=12)
     axes.set(xlabel=xlabel, ylabel=ylabel)
-    axes.yaxis.set_major_formatter(_thousands)
+    axes.yaxis.set_major_formatter(thousands)
     axes.grid(False, axis="x")
     axes.margins(y=0.12)
-    _headline(figure, title)
+    headline(figure, title)
     return axes
 
 
-def _curves(experiment: Any, name: str) -> npt.NDArray[np.float64]:
-    """Give one quantity of one experiment as [seeds, epochs]."""
-    if hasattr(experiment, "curves"):
-        values = experiment.curves(name)
-    elif isinstance(experiment, list | tuple):
-        values = [getattr(history, name) for history in experiment]
-        if len({len(v) for v in values}) > 1:
-            raise ValueError(
-                f"histories of one experiment must have as many epochs each; "
-                f"{name} has {[len(v) for v in values]}"
-            )
-    else:
-        values = getattr(experiment, name)
-    return np.atleast_2d(np.asarray(values, dtype=float))
-
-
-def _colours(n: int) -> tuple[str, ...]:
-    if n > len(COLOURS):
-        raise ValueError(f"histories must be at most {len(COLOURS)}, one a colour; got {n}")
-    return COLOURS[:n]
-
-
-def _headline(figure: Figure, title: str | None, note: str | None = None) -> None:
-    if title:
-        figure.suptitle(title + ("\n" if note else ""), x=0.01, ha="left", fontweight="bold")
-    if note:
-        figure.text(0.01, 0.99, ("\n" if title else "") + note, ha="left", va="top", fontsize=13)
-
-
-def _thousands(value: float, _: Any = None) -> str:
-    return f"{value:,.0f}"
+def _one_each(name: str, values: Sized, count: int, of: str) -> None:
+    """Require as many values as there are of something."""
+    if len(values) != count:
+        raise ValueError(f"{name}: {len(values)} for {count} {of}; use one for each")

@@ -1,4 +1,4 @@
-"""Which inputs feed which output? Layers along one dimension, drawn as rows of dots."""
+"""Layers along one dimension as rows of dots: which inputs feed which output."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
-from course_utils.plotting.charts import BLUE, GREY, VERMILION, style
+from course_utils.basics.checks import integer
+from course_utils.exact import output_size
+from course_utils.plotting.look import BLUE, GREY, VERMILION, WIDTH, style
 
 __all__ = ["Window", "fields", "wiring"]
 
@@ -21,15 +23,18 @@ def fields(windows: Sequence[Window], size: int, output: int) -> list[range]:
     input, ``output`` the index, from 0, of a number of the last layer. The first range is the
     receptive field, cut off at the borders.
 
+    Raises
+    ------
+    ValueError
+        For a window that is larger than its padded input, and an output that is not there.
+
+    Examples
+    --------
     >>> fields([(3, 1, 0), (3, 2, 0)], size=9, output=1)
     [range(2, 7), range(2, 5), range(1, 2)]
-
-    Raises ValueError for a window that is larger than its padded input, and for an output that is
-    not there.
     """
     sizes = _sizes(windows, size)
-    if not 0 <= output < sizes[-1]:
-        raise ValueError(f"output: {output} is not there; the last layer has 0 to {sizes[-1] - 1}")
+    integer("output", output, least=0, most=sizes[-1] - 1)
     found = [range(output, output + 1)]
     for (kernel, stride, padding), n in zip(windows[::-1], sizes[-2::-1], strict=True):
         first = found[-1].start * stride - padding
@@ -52,12 +57,15 @@ def wiring(
     A dot stands above the middle of what it sees. What ``output`` (the middle one unless given)
     depends on is drawn in colour, and padding as open dots.
 
-    Raises what `fields` raises.
+    Raises
+    ------
+    ValueError
+        As ``fields`` does.
     """
     sizes = _sizes(windows, size)
     output = sizes[-1] // 2 if output is None else output
     seen = fields(windows, size, output)
-    ax = ax or plt.subplots(figsize=(7.2, 1.2 + len(windows)))[1]
+    ax = ax or plt.subplots(figsize=(WIDTH, 1.2 + len(windows)))[1]
     start, jump = 0.0, 1
     for level, (kernel, stride, padding) in enumerate(windows):
         n, outputs = sizes[level], sizes[level + 1]
@@ -99,11 +107,9 @@ def _sizes(windows: Sequence[Window], size: int) -> list[int]:
     if not windows:
         raise ValueError("windows: there are none; a drawing needs at least one layer")
     sizes = [size]
-    for kernel, stride, padding in windows:
-        if sizes[-1] + 2 * padding < kernel or min(kernel, stride) < 1 or padding < 0:
-            raise ValueError(
-                f"windows: {(kernel, stride, padding)} does not fit an input of {sizes[-1]}; "
-                "kernel and stride are 1 or more, and the kernel fits into the padded input"
-            )
-        sizes.append((sizes[-1] + 2 * padding - kernel) // stride + 1)
+    for window in windows:
+        try:
+            sizes.append(output_size(sizes[-1], *window))
+        except ValueError as error:
+            raise ValueError(f"windows: {window}: {error}") from None
     return sizes

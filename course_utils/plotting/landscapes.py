@@ -1,6 +1,6 @@
-"""What does a function of two numbers look like? Surfaces, maps to read values off, paths on them.
+"""Functions of two numbers: surfaces, maps to read values off, paths on them.
 
-Numbers in, Axes out, in the style of `course_utils.plotting`. A panel is a title and its values
+Numbers in, Axes out, in the style of ``course_utils.plotting``. A panel is a title and its values
 [B, W] over the grid w, b; the panels of one figure stand side by side, each with its own height and
 colours. Values of both signs are white at 0.
 """
@@ -19,7 +19,9 @@ from matplotlib.contour import QuadContourSet
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from course_utils.plotting.charts import BLUE, VERMILION, WIDTH, style
+from course_utils.basics.checks import invalid
+from course_utils.basics.numerals import minus
+from course_utils.plotting.look import BLUE, VERMILION, WIDTH, style
 
 __all__ = ["contours", "step_maps", "surfaces"]
 
@@ -36,10 +38,13 @@ def surfaces(
 ) -> list[Axes]:
     """Draw each panel as a surface over the grid w, b [B, W]; gives its 3-D axes.
 
-    One unit of w is as long as one unit of b. The height has its own scale and is `up` times the
+    One unit of w is as long as one unit of b. The height has its own scale and is ``up`` times the
     width of the grid.
 
-    Raises ValueError for no panel, or values of another shape than the grid's.
+    Raises
+    ------
+    ValueError
+        For no panel, or values of another shape than the grid's.
     """
     values = _read(w, b, panels)
     across, down = np.asarray(w), np.asarray(b)
@@ -88,17 +93,20 @@ def contours(
 ) -> list[Axes]:
     """Draw each panel as a map over the grid w, b [B, W], with labelled lines of equal value.
 
-    `levels` are the values of the lines; without them, about six round ones are found. `paths`
+    ``levels`` are the values of the lines; without them, about six round ones are found. ``paths``
     holds ways (w, b) over a panel, by its title: a dot at the start, a ring at the end.
 
-    Raises ValueError for no panel, values of another shape than the grid's, or paths over no panel.
+    Raises
+    ------
+    ValueError
+        For no panel, values of another shape than the grid's, or paths over no panel.
     """
     values = _read(w, b, panels)
     across, down = np.asarray(w), np.asarray(b)
     ways = paths or {}
     for title in ways:
         if title not in values:
-            raise ValueError(f"paths: {title!r} is the title of no panel; there are {list(values)}")
+            raise ValueError(f"paths: {title!r} is not a panel's title; use one of {list(values)}")
     _, drawn = _row(len(values), 0.9)
     for axes, (title, z) in zip(drawn, values.items(), strict=True):
         low, high, colours = _scale(z)
@@ -132,11 +140,14 @@ def step_maps(
     most: float | None = None,
     logarithmic_y: bool = False,
 ) -> list[Axes]:
-    """Draw how many steps it takes, from 1 to `most`, by colours in equal ratios.
+    """Draw how many steps it takes, from 1 to ``most``, by colours in equal ratios.
 
     Each panel holds numbers of steps [B, W] over the grid x, y; infinity is drawn grey.
 
-    Raises ValueError for no panel, or values of another shape than the grid's.
+    Raises
+    ------
+    ValueError
+        For no panel, or values of another shape than the grid's.
     """
     values = _read(x, y, panels)
     finite = [z[np.isfinite(z)] for z in values.values()]
@@ -169,7 +180,7 @@ def step_maps(
 
 
 def _number(value: float) -> str:
-    return f"{value:.4g}".replace("-", "−")
+    return minus(f"{value:.4g}")
 
 
 def _spread(drawn: QuadContourSet) -> list[tuple[float, float]]:
@@ -194,12 +205,12 @@ def _row(n: int, below: float) -> tuple[Figure, list[Axes]]:
 
 def _read(x: npt.ArrayLike, y: npt.ArrayLike, panels: Panels) -> dict[str, npt.NDArray[Any]]:
     if not panels:
-        raise ValueError("panels must hold at least one title with its values; got none")
+        raise invalid("panels", panels, "use at least one title with its values")
     values = {title: np.asarray(z, dtype=float) for title, z in panels.items()}
     for title, z in values.items():
         if z.ndim != 2 or not z.shape == np.shape(x) == np.shape(y):
             raise ValueError(
-                f"panels: {title!r} has shape {z.shape}; it must be [B, W], that of the grid, "
+                f"panels: {title!r} has shape {z.shape}; use [B, W], that of the grid, "
                 f"{np.shape(x)} and {np.shape(y)}"
             )
     return values

@@ -1,23 +1,75 @@
-"""Which numbers do the reports give, which are ours, and what survives?"""
+"""The reports' numbers beside ours, their errors, and what is left of their conclusions.
+
+All are findings, one module for each page of the book. The rows, the errata and the conclusions
+are three views of them.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
 
 from course_utils.data import Dataset
-from course_utils.reports.by_hand import rows_by_hand
-from course_utils.reports.conclusions import OUTCOMES, Conclusion, conclusions
-from course_utils.reports.errata import Erratum, errata
-from course_utils.reports.rows import SOURCES, VERDICTS, Place, Row, computed, measured
-from course_utils.reports.trained import rows_trained
+from course_utils.reports import (
+    cnn_arithmetic,
+    cnn_baseline,
+    cnn_depth,
+    cnn_evaluation,
+    cnn_questions,
+    loss_landscapes,
+    mnist_mlp,
+    pen_and_paper,
+    xor,
+)
+from course_utils.reports.conclusions import Conclusion
+from course_utils.reports.finding import OUTCOMES, SOURCES, VERDICTS, Anchor, Erratum, Finding
+from course_utils.reports.runs import Runs
 
 __all__ = [
-    "OUTCOMES", "SOURCES", "VERDICTS", "Conclusion", "Erratum", "Place", "Row",
-    "computed", "conclusions", "errata", "every_row", "measured", "rows_by_hand", "rows_trained",
+    "OUTCOMES", "SOURCES", "VERDICTS", "Anchor", "Conclusion", "Erratum", "Finding",
+    "conclusions", "errata", "findings", "rows",
 ]  # fmt: skip
 
 
-def every_row(dataset: Dataset) -> list[Row]:
-    """Hold every number of the reports beside ours, in the order of the tasks.
+def findings(dataset: Dataset, folder: Path | None = None) -> list[Finding]:
+    """Give all findings, page by page: each is computed now, in about ten seconds.
 
     What is about MNIST is computed from ``dataset``, all 60,000 training images of it; on the
-    digits that stand in for it such a row says that it needs MNIST. Training runs are the records
-    that ship with the course.
+    digits that stand in for it such a finding says that it needs MNIST. Training runs are the
+    records in ``folder``; None takes those that ship with the course.
+
+    Raises
+    ------
+    ValueError
+        For a stale or broken record.
     """
-    return sorted(rows_by_hand(dataset) + rows_trained(), key=lambda row: row.task)
+    runs = Runs(folder)
+    return [
+        *pen_and_paper.findings(),
+        *cnn_arithmetic.findings(),
+        *loss_landscapes.findings(),
+        *xor.findings(),
+        *mnist_mlp.findings(dataset, runs),
+        *cnn_baseline.findings(dataset, runs),
+        *cnn_depth.findings(runs),
+        *cnn_evaluation.findings(dataset, runs),
+        *cnn_questions.findings(dataset, runs),
+    ]
+
+
+def rows(found: Iterable[Finding]) -> list[Finding]:
+    """Choose the numbers and sentences beside ours, in the order of the tasks."""
+    return sorted((f for f in found if f.table), key=lambda f: f.task)
+
+
+def errata(found: Iterable[Finding]) -> list[Finding]:
+    """Choose the errata, in the order of the course's list.
+
+    One of which nothing can be told, without a record, is left out.
+    """
+    untold = ("cannot be told", "not recorded yet")
+    entries = (f for f in found if f.number and f.verdict not in untold)
+    return sorted(entries, key=lambda f: (f.number, f.task))
+
+
+def conclusions(found: Iterable[Finding]) -> list[Conclusion]:
+    """Choose the conclusions, report by report."""
+    return sorted((f for f in found if isinstance(f, Conclusion)), key=lambda f: f.task[:3])

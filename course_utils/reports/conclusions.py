@@ -1,50 +1,34 @@
-"""Which of the reports' conclusions survive several seeds, which are noise, which are backwards?
+"""What several seeds make of a report's conclusion: two sides, compared in pairs.
 
-Each is a paired comparison over the seeds that both sides have. One in twenty intervals of 95 %
-misses the truth, so among so many comparisons one or two verdicts may be luck.
+One in twenty intervals of 95 % misses the truth, so among so many comparisons one or two outcomes
+may be luck.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
+from course_utils.basics.numerals import minus
 from course_utils.evaluation import Comparison
-from course_utils.reports.questions import QUESTIONS, Expected, Question
-from course_utils.reports.rows import SOURCES, Place
-from course_utils.reports.runs import Runs
-from course_utils.reports.words import not_recorded
+from course_utils.experiments import as_run
+from course_utils.reports.finding import Anchor, Erratum, Finding, Outcome
+from course_utils.reports.runs import Runs, Side
 
-Outcome = Literal["holds", "noise", "backwards", "not recorded yet"]
+Expected = Literal["better", "worse", "indistinguishable"]
+BETTER: Expected = "better"
+WORSE: Expected = "worse"
+SAME: Expected = "indistinguishable"
 
-OUTCOMES: tuple[Outcome, ...] = ("holds", "noise", "backwards", "not recorded yet")
 
+@dataclass(frozen=True, kw_only=True)
+class Conclusion(Finding):
+    """What a report concludes of ``a`` against ``b``. Its verdict is an outcome.
 
-@dataclass(frozen=True)
-class Conclusion:
-    """What a report concludes, and what the recorded runs say of it.
-
-    ``a`` and ``b`` are the two sides in words, ``experiments`` the names behind them, ``metric``
-    what of ``a`` is compared. ``comparison`` is that of a with b. Where the outcome is "not
-    recorded yet" it is None, and ``why`` says what is missing.
+    Where that is "not recorded yet", ``comparison`` is None, and ``why`` says what is missing.
     """
 
-    task: str
-    says: str
-    a: str
-    b: str
-    experiments: tuple[str, ...]
-    metric: str
+    a: Side
+    b: Side
     comparison: Comparison | None
-    outcome: Outcome
-    place: Place
-    why: str = ""
-
-    @property
-    def report(self) -> str:
-        """The report's course code."""
-        return SOURCES[self.task[:3]]
 
 
 def outcome(expected: Expected, verdict: Expected) -> Outcome:
@@ -63,28 +47,34 @@ def outcome(expected: Expected, verdict: Expected) -> Outcome:
     return "noise" if verdict == "indistinguishable" else "backwards"
 
 
-def conclude(question: Question, runs: Runs) -> Conclusion:
-    """Answer one question from the records."""
-    a, b = question.a, question.b
-    found = runs.compare(a, b, higher_is_better=a.metric.endswith("accuracy"))
-    missing = runs.missing(a, b)
-    told = not_recorded(*missing) if missing else "Fewer than two seeds in common so far."
-    return Conclusion(
-        question.task, question.says, a.label, b.label,
-        tuple(dict.fromkeys(a.names + b.names)), a.metric, found,
-        outcome(question.expected, found.verdict) if found else "not recorded yet",
-        question.place, "" if found else told,
-    )  # fmt: skip
+def conclude(
+    runs: Runs, task: str, says: str, expected: Expected, a: Side, b: Side, place: Anchor,
+    erratum: Erratum | None = None,
+) -> Conclusion:  # fmt: skip
+    """Judge by the records what a report says of ``a`` against ``b``.
 
-
-def conclusions(folder: Path | None = None) -> list[Conclusion]:
-    """Hold the reports' conclusions against the records, report by report.
-
-    ``folder`` is where the records lie; None takes those that ship with the course. Raises
-    ValueError for a stale or broken record.
-
-    >>> [c.outcome for c in conclusions() if c.says == "Adam is the best of the four optimizers"]
-    ['noise']
+    Raises
+    ------
+    ValueError
+        For a loss that is compared with an accuracy.
     """
-    runs = Runs(folder)
-    return [conclude(question, runs) for question in QUESTIONS]
+    if a.metric.split("_")[-1] != b.metric.split("_")[-1]:
+        rule = "use two losses or two accuracies"
+        raise ValueError(f"b: {b.metric} cannot be compared with {a.metric}; {rule}")
+    of_accuracies = a.metric.endswith("accuracy")
+    found = runs.compare(a, b, higher_is_better=of_accuracies)
+    told = found and (f"{found.points()}: {found.verdict}" if of_accuracies else minus(f"{found}"))
+    return Conclusion(
+        task, f"{a.label} against {b.label}", says, f"over our seeds {told}" if told else "",
+        outcome(expected, found.verdict) if found else "not recorded yet", place,
+        "" if found else runs.lacking(*a.experiments, *b.experiments), erratum=erratum, table=False,
+        a=a, b=b, comparison=found)  # fmt: skip
+
+
+def without_eval(runs: Runs, tasks: str, what: str, printed: str, place: Anchor) -> Conclusion:
+    """Compare the same runs measured in training mode, as the report did, and in eval mode."""
+    chosen = [as_run(task) for task in tasks.split()]
+    return conclude(
+        runs, tasks.split()[0], f"{printed} stands for the network: eval() would change nothing",
+        SAME, Side(f"{what}, no eval()", *chosen, metric="as_run_accuracy"),
+        Side(f"{what}, eval mode", *chosen), place)  # fmt: skip

@@ -1,64 +1,61 @@
-"""Which recorded runs are there, and how far apart are two experiments, seed by seed?"""
+"""Recorded runs, and how far apart two experiments are, seed by seed."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from course_utils import experiments
-from course_utils.evaluation import Comparison, compare
-from course_utils.experiments import Recorded
-from course_utils.experiments.definition import Experiment
-from course_utils.experiments.registry import REGISTRY
+from course_utils.basics.checks import integer
+from course_utils.evaluation import Comparison, compare, mean_interval
+from course_utils.experiments import Experiment, Recorded
 
 
-@dataclass(frozen=True)
 class Side:
     """One side of a comparison: a metric of recorded runs, one value a seed.
 
-    ``names`` are experiments; of several it is the mean, seed by seed. ``epoch`` counts from 1,
-    None is the last. ``label`` says in words what the side is.
+    ``label`` says in words what the side is. Of several experiments it is the mean, seed by seed.
+    ``epoch`` counts from 1, None is the last.
 
-    >>> Side(("mlp-500-adam",), epoch=6)
+    >>> Side("Adam", experiments.as_run("004d"), epoch=6)
     Traceback (most recent call last):
-    ValueError: epoch: 6 must lie in 1..5 for mlp-500-adam
+    ValueError: epoch: 6 is invalid; use an integer from 1 to 5
     """
 
-    names: tuple[str, ...]
-    metric: str = "test_accuracy"
-    epoch: int | None = None
-    label: str = ""
-
-    def __post_init__(self) -> None:
-        for name in self.names:
-            if name not in REGISTRY:
-                raise ValueError(f"names: {name!r} is no experiment; `list` shows the registry's")
-            epochs = REGISTRY[name].epochs
-            if self.epoch is not None and not 1 <= self.epoch <= epochs:
-                raise ValueError(f"epoch: {self.epoch} must lie in 1..{epochs} for {name}")
-            if self.metric.startswith("as_run") and not REGISTRY[name].as_run:
-                raise ValueError(f"metric: {name} is not measured as run; {self.metric} is empty")
+    def __init__(
+        self, label: str, *chosen: Experiment, metric: str = "test_accuracy",
+        epoch: int | None = None,
+    ) -> None:  # fmt: skip
+        self.label, self.experiments, self.metric, self.epoch = label, chosen, metric, epoch
+        self.names = tuple(experiment.name for experiment in chosen)
+        for experiment in chosen:
+            if epoch is not None:
+                integer("epoch", epoch, most=experiment.epochs)
+            if metric.startswith("as_run") and not experiment.as_run:
+                raise ValueError(f"metric: {experiment.name} has no {metric}; use test_accuracy")
 
 
 class Runs:
-    """The records of a folder, by the experiment's name; None takes those of the course.
+    """The records of a folder, by experiment; None takes those of the course.
 
-    Each is read once. ``Runs()[name]`` is None where nothing is recorded, and raises ValueError
-    for a stale or broken record.
+    Each is read once. ``Runs()[experiment]`` is None where nothing is recorded.
 
-    >>> runs = Runs()
-    >>> adam, sgd = Side(("mlp-500-adam",)), Side(("mlp-500-sgd",))
-    >>> runs.compare(adam, sgd).verdict
+    >>> adam, sgd = (Side(task, experiments.as_run(task)) for task in ("004d", "004a"))
+    >>> Runs().compare(adam, sgd).verdict
     'better'
+
+    Raises
+    ------
+    ValueError
+        For a stale or broken record.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
         self._read: dict[str, Recorded | None] = {}
 
-    def __getitem__(self, name: str) -> Recorded | None:
+    def __getitem__(self, experiment: Experiment) -> Recorded | None:
+        name = experiment.name
         if name not in self._read:
             self._read[name] = experiments.recorded_or_none(name, folder=self.folder)
         return self._read[name]
@@ -66,8 +63,8 @@ class Runs:
     def by_seed(self, side: Side) -> dict[int, float]:
         """The value of each seed that is recorded for all of a side's experiments."""
         found = []
-        for name in side.names:
-            recorded = self[name]
+        for experiment in side.experiments:
+            recorded = self[experiment]
             if recorded is None:
                 return {}
             curves = recorded.curves(side.metric)
@@ -84,9 +81,46 @@ class Runs:
         pairs = ([side[seed] for seed in seeds] for side in (one, two))
         return compare(*pairs, higher_is_better=higher_is_better)
 
-    def missing(self, *sides: Side) -> list[Experiment]:
-        """The experiments of these sides that are not recorded."""
-        return [REGISTRY[name] for side in sides for name in side.names if self[name] is None]
+    def lacking(self, *wanted: Experiment) -> str:
+        """What a page says where they have fewer than two seeds in common, else nothing."""
+        missing = [experiment for experiment in wanted if self[experiment] is None]
+        if missing:
+            return not_recorded(*missing)
+        alone = len({experiment.name for experiment in wanted}) == 1
+        enough = len(self.by_seed(Side("", *wanted))) > 1
+        return "" if enough else f"Fewer than two seeds{' in common' * (not alone)} so far."
+
+    def told(self, experiment: Experiment, metric: str = "test_accuracy") -> str:
+        """The mean of a recorded metric in per cent, or that there is no record."""
+        recorded = self[experiment]
+        return f"{accuracy(recorded.values(metric))}." if recorded else not_recorded(experiment)
+
+    def both_ways(self, experiment: Experiment) -> str:
+        """The recorded accuracies without eval() and with it."""
+        if self[experiment] is None:
+            return f"At full length: {not_recorded(experiment)}"
+        as_run, proper = (self.told(experiment, m) for m in ("as_run_accuracy", "test_accuracy"))
+        return f"At full length {as_run.removesuffix('.')}; in eval mode {proper}"
+
+
+def accuracy(values: Sequence[float]) -> str:
+    """Write the mean of fractions in per cent, one a seed, and half of its 95 % interval.
+
+    >>> accuracy([0.97, 0.96, 0.98])
+    '97.00 ± 2.48 % (n = 3)'
+    """
+    return mean_interval(values).written(2, scale=100, unit=" %")
+
+
+def not_recorded(*missing: Experiment) -> str:
+    """Say that experiments have no record, and which command makes it.
+
+    >>> not_recorded(experiments.REGISTRY["lenet-adam"]).split(" --")[0]
+    'Not recorded yet: `python -m course_utils run lenet-adam'
+    """
+    names = " ".join(dict.fromkeys(experiment.name for experiment in missing))
+    seeds = max(experiment.seeds for experiment in missing)
+    return f"Not recorded yet: `python -m course_utils run {names} --seeds 0-{seeds - 1}`."
 
 
 def _in_all(found: list[dict[int, float]]) -> list[int]:

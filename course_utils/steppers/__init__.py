@@ -1,14 +1,14 @@
-"""How does a layer get from its input to its output? Steps that a reader clicks through.
+"""Steps from a layer's input to its output that a reader clicks through.
 
-Each function returns a `Stepper`, which a notebook shows as one self-contained piece of HTML under
-60 KB: script and style inside, nothing loaded, no kernel needed. Buttons, a slider and the arrow
-keys move through the steps. Without script, and in print, it is a plain table of all of them.
+Each function returns a ``Stepper``, which a notebook shows as one self-contained piece of HTML
+under 60 KB: script and style inside, nothing loaded, no kernel needed. Buttons, a slider and the
+arrow keys move through the steps. Without script, and in print, it is a plain table of all of them.
 
 >>> from course_utils import steppers
 >>> steppers.convolution([[3, 1, 9], [0, 0, 3]], [[1, -1]], padding=(0, 1))
 Stepper: convolution, 8 steps
 
-Every number comes from the worked steps of `course_utils.exact`. The same arguments give the same
+Every number comes from the worked steps of ``course_utils.exact``. The same arguments give the same
 bytes, so stored outputs can be compared.
 """
 

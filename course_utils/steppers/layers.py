@@ -1,17 +1,17 @@
-"""What does one layer do, step by step?"""
+"""What one layer does, step by step: convolution, pooling and the way back."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from course_utils import exact
-from course_utils.steppers.markup import Grid, Stepper, draw
+from course_utils.steppers.markup import Panel, Stepper, draw
 from course_utils.steppers.phases import (
     convolving,
     input_gradient,
     kernel_gradient,
+    one_channel,
     pooling,
-    read,
 )
 
 
@@ -20,44 +20,48 @@ def convolution(
 ) -> Stepper:
     """Move the kernel over the padded input: one step for each number of the output.
 
-    `x` is [H, W] with `w` of [kH, kW], or [L] with [k]; the other arguments are those of
-    `exact.conv2d` and `exact.conv1d`, which compute every number.
+    ``x`` is [H, W] with ``w`` of [kH, kW], or [L] with [k]; the other arguments are those of
+    ``exact.conv2d`` and ``exact.conv1d``, which compute every number.
 
     >>> convolution([3, 1, 9, 2], [1, -1], stride=2)
     Stepper: convolution, 2 steps
 
-    Raises ValueError for several channels, for a stepper of more than 60 KB, and where `exact`
-    does.
+    Raises
+    ------
+    ValueError
+        For several channels, for a stepper of more than 60 KB, and where ``exact`` does.
     """
-    x, w = read(x, "x"), read(w, "w")
+    x, w = one_channel(x, "x"), one_channel(w, "w")
     operation = exact.conv2d if x.ndim == 2 else exact.conv1d
     with exact.worked() as page:
         y = operation(x, w, bias=bias, stride=stride, padding=padding, dilation=dilation)
     work = page[0]
-    grids = padded("input x", x, work), Grid("kernel w", w), Grid("output y", y)
+    panels = with_padding("input x", x, work), Panel("kernel w", w), Panel("output y", y)
     title = "Convolution, window by window"
-    return draw("convolution", title, [convolving(work, *grids, "Each number of y")])
+    return draw("convolution", title, [convolving(work, *panels, "Each number of y")])
 
 
 def max_pooling(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0) -> Stepper:
     """Take the largest number of each window: one step for each number of the output.
 
-    `x` is [H, W]; the other arguments are those of `exact.max_pool2d`. Numbers that tie for the
+    ``x`` is [H, W]; the other arguments are those of ``exact.max_pool2d``. Numbers that tie for the
     largest are all marked. The padding shows as −∞: it never wins.
 
     >>> max_pooling([[3, 1, 9, 2], [0, 0, 3, 3]], 2)
     Stepper: max pooling, 2 steps
 
-    Raises ValueError for several channels, for a stepper of more than 60 KB, and where `exact`
-    does.
+    Raises
+    ------
+    ValueError
+        For several channels, for a stepper of more than 60 KB, and where ``exact`` does.
     """
-    x = read(x, "x", axes=(2,))
+    x = one_channel(x, "x", axes=(2,))
     with exact.worked() as page:
         y = exact.max_pool2d(x, kernel_size, stride, padding)
     work = page[0]
-    grids = padded("input x", x, work, filler="−∞"), Grid("output y", y)
+    panels = with_padding("input x", x, work, filler="−∞"), Panel("output y", y)
     title = "Max pooling, window by window"
-    return draw("max pooling", title, [pooling(work, *grids, "Each number of y", "y")])
+    return draw("max pooling", title, [pooling(work, *panels, "Each number of y", "y")])
 
 
 def backward(
@@ -65,41 +69,44 @@ def backward(
 ) -> Stepper:
     """Send a gradient back through a convolution: a step for each number of dw, then of dx.
 
-    `upstream`, ∂L/∂y, has the shape of the convolution's output; the other arguments are those of
-    `convolution`.
+    ``upstream``, ∂L/∂y, has the shape of the convolution's output; the other arguments are those of
+    ``convolution``.
 
     >>> backward([1, 10], [1, 2, 3], [4, 5])
     Stepper: backward, 5 steps
 
-    Raises ValueError for several channels, for a stepper of more than 60 KB, and where `exact`
-    does.
+    Raises
+    ------
+    ValueError
+        For several channels, for a stepper of more than 60 KB, and where ``exact`` does.
     """
-    x, w, upstream = read(x, "x"), read(w, "w"), read(upstream, "upstream")
+    x, w = one_channel(x, "x"), one_channel(w, "w")
+    upstream = one_channel(upstream, "upstream")
     operation = exact.conv2d_backward if x.ndim == 2 else exact.conv1d_backward
     with exact.worked() as page:
         dx, dw, _ = operation(upstream, x, w, stride=stride, padding=padding, dilation=dilation)
     work = page[0]
-    delta = Grid("upstream ∂L/∂y", upstream)
+    delta = Panel("upstream ∂L/∂y", upstream)
     to_kernel = kernel_gradient(
         work,
-        padded("input x", x, work),
+        with_padding("input x", x, work),
         delta,
-        Grid("∂L/∂w", dw),
+        Panel("∂L/∂w", dw),
         "To the kernel: inputs under the weight, times the upstream gradient",
         "∂L/∂w",
     )
     to_input = input_gradient(
         work,
         delta,
-        Grid("kernel w", w),
-        Grid("∂L/∂x", dx),
+        Panel("kernel w", w),
+        Panel("∂L/∂x", dx),
         "To the input: the upstream gradient, times the weights that met the number",
         "∂L/∂x",
     )
     return draw("backward", "Convolution, backwards", [to_kernel, to_input])
 
 
-def padded(caption: str, values: exact.Array, work: exact.Worked, filler: str = "0") -> Grid:
+def with_padding(caption: str, values: exact.Array, work: exact.Worked, filler: str = "0") -> Panel:
     """Draw the input of a worked operation with its padding."""
     padding = work.options["padding"]
-    return Grid(caption + " with padding" * any(padding), values, padding, filler)
+    return Panel(caption + " with padding" * any(padding), values, padding, filler)

@@ -1,4 +1,4 @@
-"""How do grids of numbers and lines of working become one piece of HTML?
+"""Panels of numbers and rows of working, made into one piece of HTML.
 
 Everything stands in plain tables, which is all that a reader without script sees. The script reads
 the same tables, hides them and shows one line at a time.
@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from course_utils import exact
+from course_utils.basics.numerals import bracketed
 from course_utils.exact.steps import Index
 from course_utils.fragments import Fragment, packed, theme, wrap
 
@@ -20,16 +21,16 @@ LIMIT = 60_000  # bytes of one fragment
 
 HERE = Path(__file__).parent
 
-_PADDING = "padding"  # no number
+_PADDING = "padding"  # in place of a number
 
 
 class Stepper(Fragment):
-    """Steps as a piece of HTML that notebooks show, complete in itself; `html` is its text."""
+    """Steps as a piece of HTML that notebooks show, complete in itself; ``html`` is its text."""
 
 
 @dataclass(frozen=True, eq=False)
-class Grid:
-    """An array with its padding, drawn as a small table. `padding` is one number an axis."""
+class Panel:
+    """An array with its padding, drawn as a small table. ``padding`` has one number per axis."""
 
     caption: str
     values: exact.Array
@@ -60,7 +61,7 @@ class Grid:
         return (
             f'<td class="p">{self.filler}</td>'
             if value == _PADDING
-            else f"<td>{number(value)}</td>"
+            else f"<td>{exact.printed(value)}</td>"
         )
 
 
@@ -68,13 +69,13 @@ class Grid:
 class Mark:
     """Cells that a step lights up: as its "i"nputs, its "o"utputs, or "w"inners of a maximum."""
 
-    grid: Grid
+    panel: Panel
     kind: str
     cells: Sequence[int]
 
 
 @dataclass(frozen=True)
-class Line:
+class StepRow:
     """One step: its label, the texts of its columns, and the cells it lights up."""
 
     label: str
@@ -84,32 +85,27 @@ class Line:
 
 @dataclass(frozen=True)
 class Phase:
-    """Steps of one kind, one table. `header` names the label and then the columns.
+    """Steps of one kind, one table. ``header`` names the label and then the columns.
 
-    `columns` says what each column holds: "e", expressions; "v", their values; "r", the result.
-    Expressions and values are lists, with `joint` between their parts; `around` is what stands
-    around the values where the whole line is written as an equation. `across` parts go into a row.
+    ``columns`` says what each column holds: "e", expressions; "v", their values; "r", the result.
+    Expressions and values are lists, with ``joint`` between their parts; ``around`` is what stands
+    around the values where the whole line is written as an equation. ``across`` parts go into a
+    row.
     """
 
     title: str
-    grids: Sequence[Grid]
+    panels: Sequence[Panel]
     header: Sequence[str]
     columns: str
-    lines: Sequence[Line]
+    rows: Sequence[StepRow]
     joint: str = " + "
     around: tuple[str, str] = ("", "")
     across: int = 0
 
 
-def number(value: object) -> str:
-    """Write a number with a true minus, which is read out as one."""
-    return exact.text(value).replace("-", "−")
-
-
 def factor(value: object) -> str:
     """Write a number for the inside of a sum or product: negative ones in brackets."""
-    written = number(value)
-    return f"({written})" if written.startswith("−") else written
+    return bracketed(exact.printed(value))
 
 
 def subscript(name: str, index: Index) -> str:
@@ -120,18 +116,21 @@ def subscript(name: str, index: Index) -> str:
 def draw(kind: str, title: str, phases: Sequence[Phase]) -> Stepper:
     """Write the phases as one fragment.
 
-    Raises ValueError if it would have more than 60,000 bytes.
+    Raises
+    ------
+    ValueError
+        If it would have more than 60,000 bytes.
     """
-    numbers: dict[Grid, int] = {}
+    numbers: dict[Panel, int] = {}
     parts = []
     for phase in phases:
-        fresh = [grid for grid in phase.grids if grid not in numbers]
-        for grid in fresh:
-            numbers[grid] = len(numbers)
+        fresh = [panel for panel in phase.panels if panel not in numbers]
+        for panel in fresh:
+            numbers[panel] = len(numbers)
         if fresh:
-            parts.append(f'<div class="gs">{"".join(grid.html() for grid in fresh)}</div>')
+            parts.append(f'<div class="gs">{"".join(panel.html() for panel in fresh)}</div>')
         parts.append(_table(phase, numbers))
-    steps = sum(len(phase.lines) for phase in phases)
+    steps = sum(len(phase.rows) for phase in phases)
     summary = f"{kind}, {counted(steps)}"
     return Stepper(summary, fragment(kind, title, "".join(parts)))
 
@@ -152,9 +151,12 @@ def fragment(
 ) -> str:
     """Put a title, the plain source, styles and script together.
 
-    `own` is for a script of its own: what that starts from.
+    ``own`` is for a script of its own: what that starts from.
 
-    Raises ValueError if the fragment has more than 60,000 bytes.
+    Raises
+    ------
+    ValueError
+        If the fragment has more than 60,000 bytes.
     """
     text = wrap(
         title,
@@ -167,28 +169,28 @@ def fragment(
     size = len(text.encode())
     if size > LIMIT:
         raise ValueError(
-            f"{kind}: the stepper has {size:,} bytes, {LIMIT:,} are allowed; "
-            "give it fewer or smaller inputs"
+            f"{kind}: the stepper has {size:,} bytes, but {LIMIT:,} are allowed; "
+            "use fewer or smaller inputs"
         )
     return text
 
 
-def _table(phase: Phase, numbers: dict[Grid, int]) -> str:
+def _table(phase: Phase, numbers: dict[Panel, int]) -> str:
     head = "".join(f'<th scope="col">{name}</th>' for name in phase.header)
-    grids = ",".join(str(numbers[grid]) for grid in phase.grids)
+    panels = ",".join(str(numbers[panel]) for panel in phase.panels)
     before, after = phase.around
-    body = "".join(_row(line, numbers) for line in phase.lines)
+    body = "".join(_row(row, numbers) for row in phase.rows)
     return (
-        f'<div class="sw"><table class="s" data-g="{grids}" data-c="{phase.columns}" '
+        f'<div class="sw"><table class="s" data-g="{panels}" data-c="{phase.columns}" '
         f'data-j="{phase.joint}" data-b="{before}" data-a="{after}" data-w="{phase.across}">'
         f"<caption>{phase.title}</caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{body}</tbody></table></div>"
     )
 
 
-def _row(line: Line, numbers: dict[Grid, int]) -> str:
+def _row(row: StepRow, numbers: dict[Panel, int]) -> str:
     marks = ";".join(
-        f"{numbers[mark.grid]}{mark.kind}{','.join(map(str, mark.cells))}" for mark in line.marks
+        f"{numbers[mark.panel]}{mark.kind}{','.join(map(str, mark.cells))}" for mark in row.marks
     )
-    cells = "".join(f"<td>{cell}</td>" for cell in line.cells)
-    return f'<tr data-m="{marks}"><th scope="row">{line.label}</th>{cells}</tr>'
+    cells = "".join(f"<td>{cell}</td>" for cell in row.cells)
+    return f'<tr data-m="{marks}"><th scope="row">{row.label}</th>{cells}</tr>'

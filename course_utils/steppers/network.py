@@ -1,4 +1,4 @@
-"""How does a number go through a whole network, and how does its gradient come back?"""
+"""A number's way through a whole network, and the way back of its gradient."""
 
 from __future__ import annotations
 
@@ -9,18 +9,15 @@ import numpy as np
 
 from course_utils import exact
 from course_utils.exact.steps import Index
-from course_utils.steppers.layers import padded
-from course_utils.steppers.markup import (
-    Grid,
-    Line,
-    Mark,
-    Phase,
-    Stepper,
-    draw,
-    factor,
-    number,
+from course_utils.steppers.layers import with_padding
+from course_utils.steppers.markup import Mark, Panel, Phase, Stepper, StepRow, draw, factor
+from course_utils.steppers.phases import (
+    convolving,
+    expression,
+    kernel_gradient,
+    one_channel,
+    pooling,
 )
-from course_utils.steppers.phases import convolving, expression, kernel_gradient, pooling, read
 
 NUMBERS = ("Numbers", "Each of them", "Values")
 
@@ -28,17 +25,21 @@ NUMBERS = ("Numbers", "Each of them", "Values")
 def network(x: Any, w: Any, target: Any, *, padding: Any = 1, kernel_size: Any = 2) -> Stepper:
     """Walk through convolution, ReLU, max-pooling and L1 loss (mean), and back to the kernel.
 
-    `x` is [H, W], `w` is [kH, kW], `target` has the shape of the pooled output. The convolution
-    has stride 1, the pooling's stride is its `kernel_size`; of numbers that tie for a maximum the
-    first gets the gradient, as in PyTorch. The last step shows the last number of ∂L/∂w.
+    ``x`` is [H, W], ``w`` is [kH, kW], ``target`` has the shape of the pooled output. The
+    convolution has stride 1, the pooling's stride is its ``kernel_size``; of numbers that tie for a
+    maximum the first gets the gradient, as in PyTorch. The last step shows the last number of
+    ∂L/∂w.
 
     >>> network([[1, 2], [3, 4]], [[1]], [[5]], padding=0)
     Stepper: network, 13 steps
 
-    Raises ValueError for several channels, for a stepper of more than 60 KB, and where `exact`
-    does.
+    Raises
+    ------
+    ValueError
+        For several channels, for a stepper of more than 60 KB, and where ``exact`` does.
     """
-    x, w, target = read(x, "x", (2,)), read(w, "w", (2,)), read(target, "target", (2,))
+    x, w = one_channel(x, "x", (2,)), one_channel(w, "w", (2,))
+    target = one_channel(target, "target", (2,))
     with exact.worked() as page:
         y = exact.conv2d(x, w, padding=padding)
         r = exact.relu(y)
@@ -49,11 +50,13 @@ def network(x: Any, w: Any, target: Any, *, padding: Any = 1, kernel_size: Any =
         dy = exact.relu_backward(dr, y)
         _, dw, _ = exact.conv2d_backward(dy, x, w, padding=padding)
     convolved, rectified, pooled, lost, from_loss, routed, passed, returned = page
-    gx, gw, gt = padded("input x", x, convolved), Grid("kernel w", w), Grid("target t", target)
-    gy, gr, gp = Grid("y", y), Grid("r, after ReLU", r), Grid("p, pooled", p)
-    gl = Grid("loss L", exact.array([loss]))
+    gx = with_padding("input x", x, convolved)
+    gw, gt = Panel("kernel w", w), Panel("target t", target)
+    gy, gr, gp = Panel("y", y), Panel("r, after ReLU", r), Panel("p, pooled", p)
+    gl = Panel("loss L", exact.array([loss]))
     gdp, gdr, gdy, gdw = (
-        Grid(f"∂L/∂{name}", values) for name, values in {"p": dp, "r": dr, "y": dy, "w": dw}.items()
+        Panel(f"∂L/∂{name}", values)
+        for name, values in {"p": dp, "r": dr, "y": dy, "w": dw}.items()
     )
     phases = [
         convolving(convolved, gx, gw, gy, "1. Convolution: products and their sum"),
@@ -70,58 +73,59 @@ def network(x: Any, w: Any, target: Any, *, padding: Any = 1, kernel_size: Any =
     return draw("network", "A tiny network, forwards and backwards", phases)
 
 
-def _relu(work: exact.Worked, y: Grid, r: Grid) -> Phase:
-    lines = []
+def _relu(work: exact.Worked, y: Panel, r: Panel) -> Phase:
+    rows = []
     for i, steps in enumerate(_rows(work)):
         cells = [y.flat(step.index) for step in steps]
-        written = "; ".join(f"max(0, {number(step.terms[0].value)})" for step in steps)
-        lines.append(
-            Line(
+        written = "; ".join(f"max(0, {exact.printed(step.terms[0].value)})" for step in steps)
+        rows.append(
+            StepRow(
                 f"r, row {i + 1}",
                 (written, _values(steps)),
                 [Mark(y, "i", cells), Mark(r, "o", cells)],
             )
         )
-    return _several("2. ReLU: what is negative becomes 0", (y, r), lines)
+    return _several("2. ReLU: what is negative becomes 0", (y, r), rows)
 
 
-def _loss(work: exact.Worked, p: Grid, target: Grid, loss: Grid) -> Phase:
+def _loss(work: exact.Worked, p: Panel, target: Panel, loss: Panel) -> Phase:
     (step,) = work.steps
     cells = [p.flat(at) for at in np.ndindex(p.values.shape)]
     written = " + ".join(f"|{_difference(p, target, at)}|" for at in np.ndindex(p.values.shape))
-    values = " + ".join(map(number, step.products))
+    values = " + ".join(map(exact.printed, step.products))
     marks = [Mark(p, "i", cells), Mark(target, "i", cells), Mark(loss, "o", [0])]
-    share = number(step.scale)
+    share = exact.printed(step.scale)
     return Phase(
         f"4. L1 loss: the mean distance from the target, {share} of the sum",
         (p, target, loss),
         ("Number", "Distances", "Their values", "Mean"),
         "evr",
-        [Line("L", (written, values, number(step.value)), marks)],
+        [StepRow("L", (written, values, exact.printed(step.value)), marks)],
         around=(f"{share} · (", ")"),
         across=p.values.shape[-1],
     )
 
 
-def _loss_backward(work: exact.Worked, p: Grid, target: Grid, dp: Grid) -> Phase:
+def _loss_backward(work: exact.Worked, p: Panel, target: Panel, dp: Panel) -> Phase:
     steps = [step for step in work.steps if step.result == "dx"]
     cells = [p.flat(step.index) for step in steps]
     written = "; ".join(
-        f"{number(step.scale)} · sign({_difference(p, target, step.index)})" for step in steps
+        f"{exact.printed(step.scale)} · sign({_difference(p, target, step.index)})"
+        for step in steps
     )
     marks = [Mark(p, "i", cells), Mark(target, "i", cells), Mark(dp, "o", cells)]
-    line = Line("∂L/∂p", (written, _values(steps)), marks)
+    line = StepRow("∂L/∂p", (written, _values(steps)), marks)
     title = "5. Back through the loss: which side of the target"
     return _several(title, (p, target, dp), [line], across=p.values.shape[-1])
 
 
-def _pooling_backward(work: exact.Worked, dp: Grid, r: Grid, dr: Grid) -> Phase:
+def _pooling_backward(work: exact.Worked, dp: Panel, r: Panel, dr: Panel) -> Phase:
     windows: dict[Index, list[exact.Step]] = defaultdict(list)
     for step in work.steps:
         source = step.terms[0].operands[0].index or () if step.terms else ()
         windows[source].append(step)
     outside = windows.pop((), [])
-    lines: list[Line] = []
+    rows: list[StepRow] = []
     for at, steps in sorted(windows.items()):
         cells = [r.flat(step.index) for step in steps]
         winners = [r.flat(step.index) for step in steps if step.terms[0].operands[1].value]
@@ -132,31 +136,31 @@ def _pooling_backward(work: exact.Worked, dp: Grid, r: Grid, dr: Grid) -> Phase:
             Mark(dr, "o", cells),
         ]
         written = "; ".join(expression(step.terms[0]) for step in steps)
-        lines.append(Line(f"∂L/∂r, window {len(lines) + 1}", (written, _values(steps)), marks))
+        rows.append(StepRow(f"∂L/∂r, window {len(rows) + 1}", (written, _values(steps)), marks))
     if outside:
         cells = [r.flat(step.index) for step in outside]
         written = "; ".join("in no window" for _ in outside)
         marks = [Mark(r, "i", cells), Mark(dr, "o", cells)]
-        lines.append(Line("∂L/∂r, the rest", (written, _values(outside)), marks))
+        rows.append(StepRow("∂L/∂r, the rest", (written, _values(outside)), marks))
     title = "6. Back through the pooling: all to the largest, of a tie to the first"
     kernel: Index = work.options["kernel_size"]
-    return _several(title, (dp, r, dr), lines, across=kernel[-1])
+    return _several(title, (dp, r, dr), rows, across=kernel[-1])
 
 
-def _relu_backward(work: exact.Worked, dr: Grid, y: Grid, dy: Grid) -> Phase:
-    lines = []
+def _relu_backward(work: exact.Worked, dr: Panel, y: Panel, dy: Panel) -> Phase:
+    rows = []
     for i, steps in enumerate(_rows(work)):
         cells = [y.flat(step.index) for step in steps]
         marks = [Mark(dr, "i", cells), Mark(y, "i", cells), Mark(dy, "o", cells)]
         written = "; ".join(expression(step.terms[0]) for step in steps)
-        lines.append(Line(f"∂L/∂y, row {i + 1}", (written, _values(steps)), marks))
+        rows.append(StepRow(f"∂L/∂y, row {i + 1}", (written, _values(steps)), marks))
     title = "7. Back through ReLU: times 1 where y is positive, times 0 elsewhere"
-    return _several(title, (dr, y, dy), lines)
+    return _several(title, (dr, y, dy), rows)
 
 
-def _several(title: str, grids: tuple[Grid, ...], lines: list[Line], across: int = 0) -> Phase:
+def _several(title: str, panels: tuple[Panel, ...], rows: list[StepRow], across: int = 0) -> Phase:
     """Show several numbers in one step, each with its own working."""
-    return Phase(title, grids, NUMBERS, "ev", lines, joint="; ", across=across)
+    return Phase(title, panels, NUMBERS, "ev", rows, joint="; ", across=across)
 
 
 def _rows(work: exact.Worked) -> list[list[exact.Step]]:
@@ -167,8 +171,8 @@ def _rows(work: exact.Worked) -> list[list[exact.Step]]:
 
 
 def _values(steps: list[exact.Step]) -> str:
-    return "; ".join(number(step.value) for step in steps)
+    return "; ".join(exact.printed(step.value) for step in steps)
 
 
-def _difference(p: Grid, target: Grid, at: Index) -> str:
-    return f"{number(p.values[at])} − {factor(target.values[at])}"
+def _difference(p: Panel, target: Panel, at: Index) -> str:
+    return f"{exact.printed(p.values[at])} − {factor(target.values[at])}"

@@ -1,4 +1,4 @@
-"""Which cells and numbers belong to each step? The worked steps of `exact`, as lines of a table."""
+"""The worked steps of ``exact`` as rows of a table, with the cells that belong to each."""
 
 from __future__ import annotations
 
@@ -9,27 +9,29 @@ import numpy as np
 
 from course_utils import exact
 from course_utils.exact.steps import Index
-from course_utils.steppers.markup import Grid, Line, Mark, Phase, factor, number, subscript
+from course_utils.steppers.markup import Mark, Panel, Phase, StepRow, factor, subscript
 
 
-def read(values: Any, name: str, axes: tuple[int, ...] = (1, 2)) -> exact.Array:
+def one_channel(values: Any, name: str, axes: tuple[int, ...] = (1, 2)) -> exact.Array:
     """Read an array of one channel.
 
-    Raises ValueError for another number of axes, and for what `exact.array` refuses.
+    Raises
+    ------
+    ValueError
+        For another number of axes, and for what ``exact.array`` refuses.
     """
     array = exact.array(values, name)
     if array.ndim not in axes:
         shapes = " or ".join({1: "[L]", 2: "[H, W]"}[n] for n in reversed(axes))
         raise ValueError(
-            f"{name}: shape {array.shape} has {array.ndim} axes; "
-            f"a stepper shows one channel, {shapes}"
+            f"{name}: shape {array.shape} is invalid; use one channel, {shapes}, for a stepper"
         )
     return array
 
 
-def convolving(work: exact.Worked, x: Grid, w: Grid, y: Grid, title: str) -> Phase:
+def convolving(work: exact.Worked, x: Panel, w: Panel, y: Panel, title: str) -> Phase:
     """Lay the kernel on each window: products, sum."""
-    lines = []
+    rows = []
     for step in work.steps:
         products = [term for term in step.terms if len(term.operands) == 2]
         inside = [term.operands[1].index or () for term in products]
@@ -38,15 +40,15 @@ def convolving(work: exact.Worked, x: Grid, w: Grid, y: Grid, title: str) -> Pha
             Mark(w, "i", [w.flat(at) for at in inside]),
             _result(y, step),
         ]
-        lines.append(_sum(step, "y", marks))
-    return _sums(title, (x, w, y), lines, across=w.values.shape[-1])
+        rows.append(_sum(step, "y", marks))
+    return _sums(title, (x, w, y), rows, across=w.values.shape[-1])
 
 
 def kernel_gradient(
-    work: exact.Worked, x: Grid, upstream: Grid, dw: Grid, title: str, name: str
+    work: exact.Worked, x: Panel, upstream: Panel, dw: Panel, title: str, name: str
 ) -> Phase:
     """Collect, for each weight, the input under it times the upstream gradient."""
-    lines = []
+    rows = []
     for step in (step for step in work.steps if step.result == "dw"):
         outputs = [term.operands[1].index or () for term in step.terms]
         marks = [
@@ -54,28 +56,28 @@ def kernel_gradient(
             Mark(upstream, "i", [upstream.flat(at) for at in outputs]),
             _result(dw, step),
         ]
-        lines.append(_sum(step, name, marks))
-    return _sums(title, (x, upstream, dw), lines, across=upstream.values.shape[-1])
+        rows.append(_sum(step, name, marks))
+    return _sums(title, (x, upstream, dw), rows, across=upstream.values.shape[-1])
 
 
 def input_gradient(
-    work: exact.Worked, upstream: Grid, w: Grid, dx: Grid, title: str, name: str
+    work: exact.Worked, upstream: Panel, w: Panel, dx: Panel, title: str, name: str
 ) -> Phase:
     """Collect, for each input, the weights that met it times the upstream gradients."""
-    lines = []
+    rows = []
     for step in (step for step in work.steps if step.result == "dx"):
         marks = [
-            Mark(grid, "i", [grid.flat(term.operands[i].index or ()) for term in step.terms])
-            for i, grid in enumerate((upstream, w))
+            Mark(panel, "i", [panel.flat(term.operands[i].index or ()) for term in step.terms])
+            for i, panel in enumerate((upstream, w))
         ]
-        lines.append(_sum(step, name, [*marks, _result(dx, step)]))
-    return _sums(title, (upstream, w, dx), lines, across=0)
+        rows.append(_sum(step, name, [*marks, _result(dx, step)]))
+    return _sums(title, (upstream, w, dx), rows, across=0)
 
 
-def pooling(work: exact.Worked, x: Grid, y: Grid, title: str, name: str) -> Phase:
+def pooling(work: exact.Worked, x: Panel, y: Panel, title: str, name: str) -> Phase:
     """Take the largest of each window, and say where several tie."""
     kernel: Index = work.options["kernel_size"]
-    lines = []
+    rows = []
     for step in work.steps:
         window = [x.flat(at) for at in step.window if at is not None]
         places = (_place(work, step.index, at) for at in np.ndindex(kernel))
@@ -83,14 +85,16 @@ def pooling(work: exact.Worked, x: Grid, y: Grid, title: str, name: str) -> Phas
         winners = [x.flat(at) for at in step.chosen if at is not None]
         tie = f", a tie of {len(winners)}" if len(winners) > 1 else ""
         marks = [Mark(x, "i", window + padding), Mark(x, "w", winners), _result(y, step)]
-        values = ", ".join(map(number, step.products))
-        lines.append(Line(subscript(name, step.index), (values, number(step.value) + tie), marks))
+        values = ", ".join(map(exact.printed, step.products))
+        rows.append(
+            StepRow(subscript(name, step.index), (values, exact.printed(step.value) + tie), marks)
+        )
     return Phase(
         title,
         (x, y),
         ("Number", "Window", "Largest"),
         "vr",
-        lines,
+        rows,
         joint=", ",
         around=("max(", ")"),
         across=kernel[-1],
@@ -106,24 +110,26 @@ def expression(term: exact.Term) -> str:
     )
 
 
-def _sums(title: str, grids: tuple[Grid, ...], lines: list[Line], across: int) -> Phase:
+def _sums(title: str, panels: tuple[Panel, ...], rows: list[StepRow], across: int) -> Phase:
     header = ("Number", "Products", "Their values", "Sum")
-    return Phase(title, grids, header, "evr", lines, across=across)
+    return Phase(title, panels, header, "evr", rows, across=across)
 
 
-def _sum(step: exact.Step, name: str, marks: Iterable[Mark]) -> Line:
+def _sum(step: exact.Step, name: str, marks: Iterable[Mark]) -> StepRow:
     terms = step.terms
     products = " + ".join(map(expression, terms)) or "0"
     values = " + ".join(factor(term.value) for term in terms) or "0"
-    return Line(subscript(name, step.index), (products, values, number(step.value)), [*marks])
+    return StepRow(
+        subscript(name, step.index), (products, values, exact.printed(step.value)), [*marks]
+    )
 
 
-def _result(grid: Grid, step: exact.Step) -> Mark:
-    return Mark(grid, "o", [grid.flat(step.index)])
+def _result(panel: Panel, step: exact.Step) -> Mark:
+    return Mark(panel, "o", [panel.flat(step.index)])
 
 
 def _place(work: exact.Worked, output: Index, inside: Index) -> Index:
-    """Say where the place `inside` the window of an output lies in the input."""
+    """Say where the place ``inside`` the window of an output lies in the input."""
     options = work.options
     dilation = options.get("dilation", (1,) * len(output))
     axes = zip(output, options["stride"], inside, dilation, options["padding"], strict=True)

@@ -1,11 +1,11 @@
-"""How large is a convolution's output, and which inputs does each output read?"""
+"""The size of a convolution's output, and the inputs that each output reads."""
 
 from __future__ import annotations
 
-import operator
 from dataclasses import astuple, dataclass
 
-from course_utils.exact.windows import windows
+from course_utils.basics.checks import integer
+from course_utils.exact import output_size
 from course_utils.steppers.markup import Stepper, fragment
 
 # What the reader can choose, in the order of the fields below: the least and the most.
@@ -19,7 +19,7 @@ RANGES = {
 
 
 @dataclass(frozen=True)
-class Layer:
+class Choice:
     """The numbers that decide the size of an output along one axis, in pixels."""
 
     size: int
@@ -31,15 +31,7 @@ class Layer:
     @property
     def output(self) -> int:
         """Say how large the output is; ValueError where the kernel does not fit."""
-        found = windows(
-            (self.size,),
-            (self.kernel_size,),
-            self.stride,
-            self.padding,
-            self.dilation,
-            name="kernel_size",
-        )
-        return found.output[0]
+        return output_size(*astuple(self))
 
     def formula(self) -> str:
         """Write the formula with its numbers."""
@@ -55,24 +47,27 @@ def sizes(
     """Let the reader choose the numbers of a convolution along one axis and see what it reads.
 
     The output has ⌊(size + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1 places: the
-    formula of `torch.nn.Conv1d`. The arguments, in pixels, are what the reader starts from;
+    formula of ``torch.nn.Conv1d``. The arguments, in pixels, are what the reader starts from;
     without script there is a table of these and some others.
 
     >>> sizes(size=8, kernel_size=4, stride=2)
     Stepper: sizes of a convolution
 
-    Raises ValueError for a number outside what can be chosen (size 1 to 16, kernel_size 1 to 7,
-    stride 1 to 4, padding 0 to 4, dilation 1 to 3) and for a kernel larger than the padded input.
+    Raises
+    ------
+    ValueError
+        For a number outside what can be chosen (size 1 to 16, kernel_size 1 to 7, stride 1 to 4,
+        padding 0 to 4, dilation 1 to 3) and for a kernel larger than the padded input.
     """
-    start = Layer(
+    start = Choice(
         _chosen("size", size),
         _chosen("kernel_size", kernel_size),
         _chosen("stride", stride),
         _chosen("padding", padding),
         _chosen("dilation", dilation),
     )
-    layers = [start, *(layer for layer in _usual(start.size) if layer != start)]
-    rows = "".join(_row(layer) for layer in layers if layer is start or _fits(layer))
+    choices = [start, *(choice for choice in _usual(start.size) if choice != start)]
+    rows = "".join(_row(choice) for choice in choices if choice is start or _fits(choice))
     names = ("Input", "Kernel", "Stride", "Padding", "Dilation", "Formula", "Output")
     head = "".join(f'<th scope="col">{name}</th>' for name in names)
     table = (
@@ -96,37 +91,31 @@ def sizes(
     return Stepper(kind, text)
 
 
-def _usual(size: int) -> list[Layer]:
+def _usual(size: int) -> list[Choice]:
     return [
-        Layer(size, 1),
-        Layer(size, 3),
-        Layer(size, 3, padding=1),
-        Layer(size, 3, stride=2, padding=1),
-        Layer(size, 3, padding=2, dilation=2),
-        Layer(size, 5, padding=2),
-        Layer(size, 2, stride=2),
+        Choice(size, 1),
+        Choice(size, 3),
+        Choice(size, 3, padding=1),
+        Choice(size, 3, stride=2, padding=1),
+        Choice(size, 3, padding=2, dilation=2),
+        Choice(size, 5, padding=2),
+        Choice(size, 2, stride=2),
     ]
 
 
-def _fits(layer: Layer) -> bool:
+def _fits(choice: Choice) -> bool:
     try:
-        return layer.output > 0
+        return choice.output > 0
     except ValueError:
         return False
 
 
-def _row(layer: Layer) -> str:
-    size, *others = astuple(layer)
-    cells = "".join(f"<td>{value}</td>" for value in (*others, layer.formula(), layer.output))
+def _row(choice: Choice) -> str:
+    size, *others = astuple(choice)
+    cells = "".join(f"<td>{value}</td>" for value in (*others, choice.formula(), choice.output))
     return f'<tr><th scope="row">{size}</th>{cells}</tr>'
 
 
 def _chosen(name: str, value: int) -> int:
     least, most = RANGES[name]
-    try:
-        number = least - 1 if isinstance(value, bool) else operator.index(value)
-    except TypeError:
-        number = least - 1
-    if not least <= number <= most:
-        raise ValueError(f"{name}: {value!r} does not do; it must be an integer, {least} to {most}")
-    return number
+    return integer(name, value, least=least, most=most)

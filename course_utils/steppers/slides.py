@@ -1,4 +1,4 @@
-"""How does a picture change from step to step? Ready pictures, one at a time."""
+"""Ready pictures, shown one at a time."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Sequence
 
+from course_utils.basics.checks import invalid
 from course_utils.steppers.markup import Stepper, counted, fragment
 
 # What would load something or run something: a picture needs neither.
@@ -28,31 +29,36 @@ def slides(
     Parameters
     ----------
     frames : the pictures, each an inline SVG or a piece of HTML. An XML prolog is left out.
-    title, captions : plain text; one caption a frame.
-    alts : what each picture shows, for who cannot see it; the caption unless stated.
+    title, captions : plain text; one caption per frame.
+    alts : what each picture shows, for readers who cannot see it; the caption unless given.
 
+    Raises
+    ------
+    ValueError
+        For no frames, for another number of captions or alts, for a frame that is empty, runs a
+        script or loads something, and for more than 60 KB.
+
+    Examples
+    --------
     >>> slides(["<svg></svg>"] * 2, title="Learning", captions=["epoch 1", "epoch 2"])
     Stepper: slides, 2 steps
-
-    Raises ValueError for no frames, for captions or alts that are not as many, for a frame that is
-    empty, runs a script or loads something, and for more than 60 KB.
     """
     if isinstance(frames, str) or not frames:
-        raise ValueError(f"frames: {frames!r} holds no pictures; at least one is needed")
+        raise invalid("frames", frames, "use at least one picture, in a list")
     alts = captions if alts is None else alts
     for name, texts in (("captions", captions), ("alts", alts)):
         if isinstance(texts, str) or len(texts) != len(frames):
-            raise ValueError(f"{name}: {texts!r} must be one text for each of {len(frames)} frames")
+            raise invalid(name, texts, f"use one text for each of {len(frames)} frames")
     figures = []
     for i, (frame, caption, alt) in enumerate(zip(frames, captions, alts, strict=True)):
         picture = PROLOG.sub("", frame).strip()
         if not picture:
-            raise ValueError(f"frames[{i}]: {frame!r} is empty; it must be SVG or HTML")
+            raise ValueError(f"frames[{i}]: {frame!r} is empty; use SVG or HTML")
         foreign = FOREIGN.search(picture)
         if foreign:
             raise ValueError(
                 f"frames[{i}]: {foreign.group()!r} runs or loads something; "
-                "a frame must be complete in itself"
+                "use a frame that is complete in itself"
             )
         figures.append(
             f'<div class="f"><div role="img" aria-label="{html.escape(alt)}">{picture}</div>'

@@ -1,4 +1,4 @@
-"""How is a network trained and measured? One step, one epoch, one evaluation, one whole fit."""
+"""Training and measuring a network: one step, one epoch, one evaluation, one whole fit."""
 
 from course_utils.training.choices import (
     LOSSES,

@@ -1,4 +1,4 @@
-"""Which loss, optimizer, device and precision does a name mean?"""
+"""Losses, optimizers, devices and precisions by their names."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -6,6 +6,8 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from course_utils.basics.checks import choice, invalid, lookup
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 MakeOptimizer = Callable[[Iterable[nn.Parameter]], torch.optim.Optimizer]
@@ -23,22 +25,21 @@ PRECISIONS = ("fp32", "bf16", "auto")
 def make_optimizer(
     name: str, parameters: Iterable[nn.Parameter], **arguments: object
 ) -> torch.optim.Optimizer:
-    """One of "sgd", "momentum" (SGD, 0.9), "rmsprop", "adam" with PyTorch's arguments.
+    """Make "sgd", "momentum" (SGD, 0.9), "rmsprop" or "adam", with PyTorch's arguments.
 
     Raises
     ------
-    ValueError : an unknown name.
+    ValueError
+        For any other name.
     """
-    if name not in OPTIMIZERS:
-        raise ValueError(f"optimizer: {name!r} is unknown; choose one of {[*OPTIMIZERS]}")
-    kind, defaults = OPTIMIZERS[name]
+    kind, defaults = lookup("optimizer", name, OPTIMIZERS)
     return kind(parameters, **{**defaults, **arguments})
 
 
 def supports_bf16(device: str | torch.device) -> bool:
-    """Whether a processor computes in bfloat16 itself, rather than in float32 with roundings.
+    """Whether a processor computes in bfloat16 itself, rather than in float32 with rounding.
 
-    On an x86 that is AVX-512 BF16 or AMX, on a GPU compute capability 8.0 or more.
+    An x86 does so with AVX-512 BF16 or AMX, a GPU from compute capability 8.0 on.
     """
     if torch.device(device).type == "cuda":
         return torch.cuda.get_device_capability(device)[0] >= 8
@@ -48,25 +49,30 @@ def supports_bf16(device: str | torch.device) -> bool:
 
 def find_loss(loss: str | Loss) -> Loss:
     """Give the loss that a name means, or the function itself."""
-    if isinstance(loss, str):
-        if loss not in LOSSES:
-            raise ValueError(f"loss: {loss!r} is unknown; choose one of {[*LOSSES]} or a function")
-        return LOSSES[loss]
-    return loss
+    return lookup("loss", loss, LOSSES) if isinstance(loss, str) else loss
 
 
 def find_device(device: str) -> torch.device:
-    """Give the device that a name means; "auto" is a GPU where there is one."""
+    """Give the device that a name means; "auto" is a GPU where there is one.
+
+    >>> find_device("abacus")
+    Traceback (most recent call last):
+    ValueError: device: 'abacus' is invalid; use 'auto', 'cpu' or 'cuda'
+    """
     if device == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return torch.device(device)
+    try:
+        found = torch.device(device)
+    except RuntimeError:
+        raise invalid("device", device, "use 'auto', 'cpu' or 'cuda'") from None
+    if found.type == "cuda" and not torch.cuda.is_available():
+        raise ValueError(f"device: this machine has no {device!r}; use 'auto' or 'cpu'")
+    return found
 
 
 def find_precision(precision: str, device: torch.device) -> str:
     """Give the precision that a name means; "auto" is bf16 where the processor computes in it."""
-    if precision not in PRECISIONS:
-        raise ValueError(f"precision: {precision!r} is unknown; choose one of {[*PRECISIONS]}")
-    if precision == "auto":
+    if choice("precision", precision, PRECISIONS) == "auto":
         return "bf16" if supports_bf16(device) else "fp32"
     return precision
 
@@ -79,7 +85,8 @@ def find_optimizer(
         return make_optimizer(optimizer, model.parameters(), **({} if lr is None else {"lr": lr}))
     if lr is not None:
         raise ValueError(
-            f"lr: {lr!r} goes with an optimizer named by a string; this one has its own"
+            f"lr: {lr!r} goes only with an optimizer named by a string; "
+            "set the learning rate of this one where you make it"
         )
     if isinstance(optimizer, torch.optim.Optimizer):
         return optimizer
@@ -89,9 +96,3 @@ def find_optimizer(
 def autocast(device: torch.device, precision: str) -> torch.autocast:
     """Compute in the precision inside this block."""
     return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16")
-
-
-def require_count(name: str, value: int) -> None:
-    """Refuse what is no count."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ValueError(f"{name}: {value!r} is not a count; use an integer from 1 up")

@@ -1,4 +1,4 @@
-"""How is a whole run made, cut off and resumed?"""
+"""A whole fit: epochs of training, each followed by a measurement, cut off and resumed at will."""
 
 import time
 from pathlib import Path
@@ -7,8 +7,9 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
+from course_utils.basics.checks import integer
 from course_utils.data import Split
-from course_utils.training import checkpoints
+from course_utils.training.checkpoints import Checkpoint, identity
 from course_utils.training.choices import (
     Loss,
     MakeOptimizer,
@@ -16,10 +17,9 @@ from course_utils.training.choices import (
     find_loss,
     find_optimizer,
     find_precision,
-    require_count,
 )
 from course_utils.training.history import History
-from course_utils.training.schedules import Schedule, rates_checksum, scheduled
+from course_utils.training.schedules import Schedule, scheduled
 from course_utils.training.state import buffers_restored, seeded
 from course_utils.training.steps import evaluate, train_epoch
 
@@ -50,12 +50,12 @@ def fit(
     optimizer : "sgd", "momentum", "rmsprop" or "adam" with ``lr``; or a PyTorch optimizer on the
         model's parameters; or a function from parameters to an optimizer.
     epochs : passes over the training images.
-    batch_size : images a step; the last batch of an epoch may be smaller.
-    seed : fixes shuffling and dropout, each by a generator of its own. The initial weights are
+    batch_size : images per step; the last batch of an epoch may be smaller.
+    seed : fixes shuffling and dropout, each with a generator of its own. The initial weights are
         the model's: build it after ``torch.manual_seed``.
     lr : learning rate, with an optimizer named by a string; None takes PyTorch's default.
-    schedule : what the learning rate is multiplied by in a step, as a function of the step, from 0,
-        and the number of all steps: ``one_cycle``, for one. None leaves the rate alone.
+    schedule : what the learning rate is multiplied by in a step: a function of the step, from 0,
+        and the number of all steps, such as ``one_cycle``. None leaves the rate alone.
     loss : "cross_entropy" (from logits), "nll" (from log-probabilities), or a function.
     device : "auto" takes a GPU where there is one.
     precision : "fp32"; "bf16" for autocast; or "auto", which is "bf16" where the processor computes
@@ -64,18 +64,18 @@ def fit(
         it and ends with the same bits.
     progress : show a bar on stderr.
     as_run : also measure the test set in training mode, as a program without ``eval()`` does
-        (batches of ``batch_size``). The running statistics of batch norm, which such a program
-        mixes with test data, are put back: it never reads them, so its numbers are the same.
+        (batches of ``batch_size``). The running statistics of batch norm, into which such a program
+        mixes test data, are put back: it never reads them, so its numbers are the same.
 
     Raises
     ------
-    ValueError : a value that breaks a rule above, or a checkpoint of another run.
-    FloatingPointError : the loss was not finite, with its epoch and step.
+    ValueError
+        For a value that breaks a rule above, or a checkpoint of another run.
+    FloatingPointError
+        If the loss is not finite; it names the epoch and the step.
     """
-    for name, count in {"epochs": epochs, "batch_size": batch_size}.items():
-        require_count(name, count)
-    loss_of = find_loss(loss)
-    target = find_device(device)
+    epochs, batch_size = integer("epochs", epochs), integer("batch_size", batch_size)
+    loss_of, target = find_loss(loss), find_device(device)
     precision = find_precision(precision, target)
     # Convolutions run faster on weights [out, in, kH, kW] that lie in memory as [out, kH, kW, in].
     model.to(target).to(memory_format=torch.channels_last)
@@ -84,36 +84,23 @@ def fit(
     update = find_optimizer(optimizer, model, lr)
     rates = [group["lr"] for group in update.param_groups]
 
-    history, identity = History(batch_size, len(train)), {}
+    history, held = History(batch_size, len(train)), None
+    steps = history.steps_per_epoch
     if checkpoint is not None:
-        name_of_loss = loss if isinstance(loss, str) else getattr(loss, "__qualname__", type(loss))
         settings = {
             "seed": seed,
             "batch_size": batch_size,
-            "loss": name_of_loss,
             "precision": precision,
             "as_run": as_run,
         }
-        if schedule is not None:
-            settings["schedule"] = rates_checksum(schedule, epochs * history.steps_per_epoch)
-        identity = checkpoints.identity(model, train, update, settings)
-        history = checkpoints.resume(Path(checkpoint), identity, model, update) or history
-    if history.epochs > epochs:
-        raise ValueError(
-            f"epochs: {epochs} is fewer than the {history.epochs} that checkpoint {checkpoint} "
-            "holds; ask for as many or more, or name another file"
-        )
+        run = identity(model, train, update, loss, schedule, epochs * steps, **settings)
+        held = Checkpoint(Path(checkpoint), model, update, run)
+        history = held.resume(epochs) or history
 
-    steps = history.steps_per_epoch
+    done, total = history.epochs * steps, epochs * steps
     with (
-        tqdm(
-            total=epochs * steps,
-            initial=history.epochs * steps,
-            disable=not progress,
-            unit="step",
-            leave=False,
-        ) as bar,
-        scheduled(update, rates, schedule, history.epochs * steps, epochs * steps),
+        tqdm(total=total, initial=done, disable=not progress, unit="step", leave=False) as bar,
+        scheduled(update, rates, schedule, done, total),
     ):
         for epoch in range(history.epochs + 1, epochs + 1):
             start = time.perf_counter()
@@ -130,15 +117,21 @@ def fit(
             )
             history.append(trained, batch_loss, time.perf_counter() - start)
             if test is not None:
-                with seeded(seed, "test", epoch):  # for dropout that eval mode does not reach
-                    history.append_test(evaluate(model, test, loss=loss_of), "test")
-            if test is not None and as_run:
-                with seeded(seed, "as_run", epoch), buffers_restored(model):
-                    measured = evaluate(
-                        model, test, loss=loss_of, batch_size=batch_size, mode="train"
-                    )
-                history.append_test(measured, "as_run")
-            if checkpoint is not None:
-                checkpoints.save(Path(checkpoint), identity, history, model, update)
+                _measure(history, model, test, loss_of, seed, as_run)
+            if held is not None:
+                held.save(history)
             bar.set_postfix(epoch=epoch, loss=f"{trained.loss:.4f}")
     return history
+
+
+def _measure(
+    history: History, model: nn.Module, test: Split, loss: Loss, seed: int, as_run: bool
+) -> None:
+    """Append the test set's loss and accuracy after the last epoch of a history."""
+    with seeded(seed, "test", history.epochs):  # for dropout that eval mode does not reach
+        history.append_test(evaluate(model, test, loss=loss), "test")
+    if as_run:
+        with seeded(seed, "as_run", history.epochs), buffers_restored(model):
+            size = history.batch_size
+            measured = evaluate(model, test, loss=loss, batch_size=size, mode="train")
+        history.append_test(measured, "as_run")

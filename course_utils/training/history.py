@@ -1,4 +1,4 @@
-"""What did a training run measure? Numbers by epoch and by step, and nothing else."""
+"""What a training run measured: numbers by epoch and by step, and nothing else."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -15,12 +15,12 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class History:
-    """What a fit measured. Every list has one value an epoch, but ``batch_loss``: one a step.
+    """What a fit measured. Every list has one value per epoch, except ``batch_loss``: one per step.
 
     ``train_*`` are means over the epoch's examples as training saw them: weights moving, dropout
     on. ``test_*`` are measured after the epoch in eval mode; ``as_run_*`` after it in training
     mode, if asked for. Accuracies are fractions. ``seconds`` is the wall time of the epoch's
-    training steps, evaluation left out; two histories compare equal whatever it is.
+    training steps, without evaluation; it plays no part when two histories are compared.
     """
 
     batch_size: int
@@ -41,7 +41,7 @@ class History:
 
     @property
     def steps_per_epoch(self) -> int:
-        """Batches an epoch, a smaller last one included."""
+        """Batches per epoch, a smaller last one included."""
         return -(-self.n_train // self.batch_size)
 
     @property
@@ -51,7 +51,7 @@ class History:
 
     @property
     def last_batch_loss(self) -> list[float]:
-        """The loss of each epoch's last batch: what many a training loop prints."""
+        """The loss of each epoch's last batch, which is what many training loops print."""
         return self.batch_loss[self.steps_per_epoch - 1 :: self.steps_per_epoch]
 
     def append(self, train: Evaluation, batch_loss: list[float], seconds: float) -> None:

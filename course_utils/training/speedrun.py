@@ -1,4 +1,4 @@
-"""How fast is 99 %? One short recipe, every part of which was measured."""
+"""99 % in seconds: one short recipe, every part of which was measured."""
 
 import time
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ from course_utils.training.steps import evaluate
 class Speedrun:
     """What one run reached.
 
-    ``seconds`` has in it the making of the network and all of its training, from images in memory;
-    reading the data set and measuring the accuracy are left out.
+    ``seconds`` covers making the network and all of its training, from images in memory. Reading
+    the data set and measuring the accuracy are left out.
     """
 
     accuracy: float
@@ -55,12 +55,15 @@ def speedrun_network() -> nn.Sequential:
 def speedrun(
     dataset: Dataset, seed: int = 0, *, device: str = "auto", precision: str = "auto"
 ) -> Speedrun:
-    """Train to 99 % of MNIST's test set in a few seconds, and measure it once.
+    """Train to 99 % of MNIST's test set in a few seconds, and measure that once.
 
     42,000 of the training images, each seen once, in batches of 128: batch norm, label smoothing
     0.1, Adam with betas (0.7, 0.9) and a one-cycle learning rate up to 0.01.
 
-    Raises ValueError for an unknown precision.
+    Raises
+    ------
+    ValueError
+        For an unknown device or precision.
     """
     target = find_device(device)
     start = time.perf_counter()

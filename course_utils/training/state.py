@@ -1,4 +1,4 @@
-"""What fixes every random draw of a run, and what is put back after it?"""
+"""Seeds, modes and buffers: what fixes a run's random draws, and what is put back after them."""
 
 import zlib
 from collections.abc import Iterator
@@ -8,11 +8,13 @@ from typing import Literal
 import torch
 from torch import nn
 
+from course_utils.basics.checks import choice
+
 
 def derive_seed(seed: int, source: str, epoch: int = 0) -> int:
-    """A seed of its own for each source of randomness and each epoch.
+    """Derive a separate seed for each source of randomness and each epoch.
 
-    So a run that resumes at epoch 7 draws what it would have drawn, whatever came before.
+    A run that resumes at epoch 7 then draws what it would have drawn, whatever came before.
 
     >>> derive_seed(0, "shuffle", 1) == derive_seed(0, "dropout", 1)
     False
@@ -30,9 +32,8 @@ def seeded(seed: int, source: str, epoch: int = 0) -> Iterator[None]:
 
 @contextmanager
 def in_mode(model: nn.Module, mode: Literal["train", "eval"]) -> Iterator[None]:
-    """Put the model into a mode for the block; give every submodule its own back after it."""
-    if mode not in ("train", "eval"):
-        raise ValueError(f"mode: {mode!r} is unknown; choose 'train' or 'eval'")
+    """Put the model into a mode for the block, then give every submodule its own mode back."""
+    choice("mode", mode, ["train", "eval"])
     before = [(module, module.training) for module in model.modules()]
     model.train(mode == "train")
     try:

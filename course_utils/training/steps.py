@@ -1,4 +1,4 @@
-"""How is a network trained and measured? One step, one epoch, one evaluation."""
+"""One training step, one epoch, one evaluation."""
 
 from collections.abc import Callable, Iterator
 from typing import Literal
@@ -6,14 +6,9 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from course_utils.basics.checks import integer
 from course_utils.data import Split
-from course_utils.training.choices import (
-    Loss,
-    autocast,
-    find_loss,
-    find_precision,
-    require_count,
-)
+from course_utils.training.choices import Loss, autocast, find_loss, find_precision
 from course_utils.training.history import Evaluation
 from course_utils.training.state import derive_seed, in_mode, seeded
 
@@ -31,7 +26,7 @@ def batches(n: int, batch_size: int, order: Tensor | None = None) -> Iterator[Te
 def train_step(
     model: nn.Module, optimizer: torch.optim.Optimizer, loss: Loss, x: Tensor, labels: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """One update of the weights: the batch's mean loss and its number of right answers."""
+    """Update the weights once; return the batch's mean loss and its number of right answers."""
     logits = model(x)
     value = loss(logits, labels)
     optimizer.zero_grad()
@@ -52,11 +47,14 @@ def train_epoch(
     precision: str = "fp32",
     step_done: Callable[[], object] = lambda: None,
 ) -> tuple[Evaluation, list[float]]:
-    """One pass over the training images in a fresh order: the epoch's means, each batch's loss.
+    """Pass over the training images in a fresh order: the epoch's means, and each batch's loss.
 
     Raises
     ------
-    FloatingPointError : a batch's loss was not finite; it names epoch and step, from 1.
+    ValueError
+        For an unknown precision.
+    FloatingPointError
+        If a batch's loss is not finite; it names the epoch and the step, both counted from 1.
     """
     device = train.images.device
     precision = find_precision(precision, device)
@@ -76,8 +74,8 @@ def train_epoch(
     if not per_batch.isfinite().all():
         step = int((~per_batch.isfinite()).nonzero()[0])
         raise FloatingPointError(
-            f"the loss is {per_batch[step]:g} at epoch {epoch}, step {step + 1} of {len(sizes)}: "
-            "training stopped; a smaller lr is the usual remedy"
+            f"loss: {per_batch[step]:g} at epoch {epoch}, step {step + 1} of {len(sizes)} is not "
+            "finite, so training stopped; a smaller lr usually helps"
         )
     mean = float((per_batch.double() * torch.tensor(sizes)).sum() / len(train))
     return Evaluation(
@@ -105,7 +103,7 @@ def evaluate(
     batch_size: int = 1000,
     mode: Literal["eval", "train"] = "eval",
 ) -> Evaluation:
-    """Mean loss and accuracy over all examples, each example counting once.
+    """Mean loss and accuracy over all examples, each of which counts once.
 
     ``mode="train"`` measures what a program without ``model.eval()`` measures: dropout drops,
     and batch norm normalises by the test batch *and moves its running statistics*. The model's
@@ -113,12 +111,12 @@ def evaluate(
 
     Raises
     ------
-    ValueError : an unknown loss or mode, an empty split, a batch size below 1.
+    ValueError
+        For an unknown loss or mode, an empty split, or a batch size below 1.
     """
-    loss_of = find_loss(loss)
-    require_count("batch_size", batch_size)
+    loss_of, batch_size = find_loss(loss), integer("batch_size", batch_size)
     if not len(split):
-        raise ValueError("split: it holds no examples; a mean needs at least one")
+        raise ValueError("split: there are no examples in it; a mean needs at least one")
     device = _device_of(model)
     total, right = 0.0, 0
     with in_mode(model, mode):

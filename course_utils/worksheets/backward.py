@@ -1,4 +1,4 @@
-"""Which small networks, worked back from the loss to the kernel, are alike enough?"""
+"""Problems on a small network, worked forwards and back from the loss to the kernel."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ import torch
 from torch.nn import functional
 
 from course_utils import exact
+from course_utils.exact import output_size
 from course_utils.worksheets.draw import Draw, Given, settle
 from course_utils.worksheets.lines import answer
 from course_utils.worksheets.pool import FIRST
-from course_utils.worksheets.problem import Exercise, Grid, Numbers, Question
+from course_utils.worksheets.sheet import Grid, Numbers, Problem, Prompt
 
 
 @dataclass(frozen=True)
-class Size:
+class BackwardPlan:
     """Shape of x in pixels and how hard each sheet is; the kernel and the windows are 2×2.
 
-    Of x `zeros` numbers are 0, none of them at the border; `negative` sums are below 0, and `above`
-    outputs above their target.
+    Of x ``zeros`` numbers are 0, none of them at the border; ``negative`` sums are below 0, and
+    ``above`` outputs above their target.
     """
 
     x: tuple[int, int]
@@ -32,38 +33,39 @@ class Size:
 
     @property
     def y(self) -> tuple[int, int]:
-        return (self.x[0] - 1) // 2, (self.x[1] - 1) // 2
+        height, width = (output_size(output_size(n, 2), 2, 2) for n in self.x)
+        return height, width
 
 
-FULL = Size((5, 5), zeros=3, negative=7, above=2)
-SMALL = Size((3, 5), zeros=1, negative=3, above=1)
+FULL = BackwardPlan((5, 5), zeros=3, negative=7, above=2)
+SMALL = BackwardPlan((3, 5), zeros=1, negative=3, above=1)
 
 
-def exercise(draw: Draw, size: Size = FULL, *, ties: bool = False) -> Exercise:
+def problem(draw: Draw, plan: BackwardPlan = FULL, *, ties: bool = False) -> Problem:
     """Draw x, w and t for convolution, ReLU, max pooling and L1 loss, there and back to ∂L/∂w.
 
     No sum is 0, no window is cut to 0 as a whole, no output is at its target, no entry of ∂L/∂w is
-    0, and no window has two largest numbers; with `ties` exactly one has.
+    0, and no window has two largest numbers; with ``ties`` exactly one has.
     """
-    below = size.y[0] * size.y[1] - size.above
-    inside = size.x[0] - 2, size.x[1] - 2  # pixels that lie in four windows each
-    ones = inside[0] * inside[1] - size.zeros
+    below = plan.y[0] * plan.y[1] - plan.above
+    inside = plan.x[0] - 2, plan.x[1] - 2  # pixels that lie in four windows each
+    ones = inside[0] * inside[1] - plan.zeros
 
     def propose() -> Given:
-        x = draw.whole(1, 4, size.x)
-        x[1:-1, 1:-1] *= draw.order([0] * size.zeros + [1] * ones, inside)
+        x = draw.whole(1, 4, plan.x)
+        x[1:-1, 1:-1] *= draw.order([0] * plan.zeros + [1] * ones, inside)
         w = draw.whole(1, 3, (2, 2)) * draw.order([1, 1, -1, -1], (2, 2))
-        y = _forward(*map(_tensor, (x, w)))["y"].numpy().astype(int).reshape(size.y)
-        signs = draw.order([1] * size.above + [-1] * below, size.y)
-        return {"x": x, "w": w, "t": y - signs * draw.whole(1, 4, size.y)}
+        y = _forward(*map(_tensor, (x, w)))["y"].numpy().astype(int).reshape(plan.y)
+        signs = draw.order([1] * plan.above + [-1] * below, plan.y)
+        return {"x": x, "w": w, "t": y - signs * draw.whole(1, 4, plan.y)}
 
     wanted = {
-        "products": 4 * ((size.x[0] - 1) * (size.x[1] - 1) - size.zeros),
-        "negative": size.negative,
+        "products": 4 * ((plan.x[0] - 1) * (plan.x[1] - 1) - plan.zeros),
+        "negative": plan.negative,
         "zero": 0,
         "dead": 0,
         "ties": int(ties),
-        "above": size.above,
+        "above": plan.above,
         "below": below,
         "gradients": 4,
     }
@@ -79,14 +81,14 @@ def exercise(draw: Draw, size: Size = FULL, *, ties: bool = False) -> Exercise:
         dz = exact.relu_backward(da, z)
         exact.conv2d_backward(dz, x, w)
     n = t.size
-    return Exercise(
+    return Problem(
         "A small network, forwards and back to its kernel",
         "z = conv2d(x, w), a cross-correlation as in PyTorch (no flip, stride 1, no padding); "
         "a = relu(z); y = max_pool2d(a) with a 2×2 window and stride 2; "
         f"L = l1_loss(y, t), the mean of the {n} distances |y − t|.",
         tuple(Grid(label, exact.array(values)) for label, values in given.items()),
         (
-            Question(
+            Prompt(
                 "Forwards: compute z, a, y and L.",
                 (
                     answer("z", page[0]),
@@ -95,7 +97,7 @@ def exercise(draw: Draw, size: Size = FULL, *, ties: bool = False) -> Exercise:
                     answer("L", page[3], "L"),
                 ),
             ),
-            Question(
+            Prompt(
                 "Backwards: each gradient is the upstream gradient of the next. Max pooling passes "
                 "it on, times 1, to the largest number of a window, and times 0 to the others. "
                 "ReLU's gradient is 1 where z > 0 and 0 elsewhere, at 0 too. "
@@ -106,7 +108,7 @@ def exercise(draw: Draw, size: Size = FULL, *, ties: bool = False) -> Exercise:
                     answer("∂L/∂z", page[6], "dx"),
                 ),
             ),
-            Question(
+            Prompt(
                 "The gradient with respect to the kernel: each entry is a sum over the windows.",
                 (answer("∂L/∂w", page[7], "dw", without="upstream"),),
             ),

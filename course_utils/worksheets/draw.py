@@ -1,8 +1,9 @@
-"""Which small numbers stand on a sheet, so that it is as hard as the next one?
+"""The small numbers on a sheet, drawn so that it is as hard as the next one.
 
 Numbers are drawn until what was counted about them is what was asked for. They come from
-`random.Random.random`, the one stream of draws that Python's documentation promises never to
-change. NumPy promises that for raw bits only, not for the integers that `Generator` makes of them.
+``random.Random.random``, the one stream of draws that Python's documentation promises never to
+change. NumPy promises that for raw bits only, not for the integers that ``Generator`` makes of
+them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from course_utils.worksheets.problem import WorksheetError
+from course_utils.worksheets.sheet import WorksheetError
 
 Given: TypeAlias = dict[str, npt.NDArray[Any]]
 
@@ -37,7 +38,7 @@ class Draw:
     def whole(
         self, low: int, high: int, shape: tuple[int, ...], *, zero: bool = True
     ) -> npt.NDArray[Any]:
-        """Draw whole numbers from low to high, both included; `zero=False` leaves out 0."""
+        """Draw whole numbers from low to high, both included; ``zero=False`` leaves out 0."""
         allowed = [n for n in range(low, high + 1) if n or zero]
         numbers = np.empty(shape, dtype=np.int64)
         for index in np.ndindex(shape):
@@ -60,7 +61,7 @@ def settle(
 ) -> Given:
     """Propose numbers until each thing counted about them is as often there as wanted.
 
-    `measure` gives a name and a count at a time, the cheap and telling ones first: the first that
+    ``measure`` gives one name and count at a time, the cheap and telling ones first: the first that
     is not as wanted ends the trial.
 
     >>> draw = Draw("example")

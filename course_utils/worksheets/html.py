@@ -1,4 +1,4 @@
-"""How do sheets look as a web page, on paper, on a telephone and read aloud?"""
+"""Sheets as a web page: on a screen, on paper, on a telephone and read aloud."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from html import escape
 
 import numpy as np
 
-from course_utils.exact import Array
-from course_utils.worksheets.lines import number
-from course_utils.worksheets.problem import Answer, Exercise, Problem
+from course_utils.exact import Array, printed
+from course_utils.worksheets.sheet import Answer, Problem, Sheet
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1a1a1a; --paper: #fff; --soft: #595959; --line: #767676;
@@ -64,16 +63,16 @@ sub { line-height: 0; }
 """
 
 
-def render(problems: Sequence[Problem], *, key: bool) -> bytes:
+def render(sheets: Sequence[Sheet], *, key: bool) -> bytes:
     """Give the page, which loads nothing from outside: the sheets, or the key to them."""
-    first = problems[0]
+    first = sheets[0]
     what = "Key" if key else "Sheets"
     title = f"{what}: {first.kind}, seed {first.seed}"
     body = [f'<header class="front"><h1>{escape(title)}</h1>', "<nav aria-label='Sheets'>"]
-    body += [f'<a href="#sheet-{p.number}">{p.number}</a>' for p in problems]
+    body += [f'<a href="#sheet-{p.number}">{p.number}</a>' for p in sheets]
     body.append("</nav></header>")
-    for problem in problems:
-        body += _sheet(problem, key)
+    for sheet in sheets:
+        body += _sheet(sheet, key)
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -83,31 +82,31 @@ def render(problems: Sequence[Problem], *, key: bool) -> bytes:
     ).encode()
 
 
-def _sheet(problem: Problem, key: bool) -> Iterable[str]:
-    yield f'<article class="sheet" id="sheet-{problem.number}">'
-    yield f"<h2>{'Key to sheet' if key else 'Sheet'} {problem.number}</h2>"
+def _sheet(sheet: Sheet, key: bool) -> Iterable[str]:
+    yield f'<article class="sheet" id="sheet-{sheet.number}">'
+    yield f"<h2>{'Key to sheet' if key else 'Sheet'} {sheet.number}</h2>"
     if not key:
         yield '<p class="name"><span class="long">Name <i></i></span><span>Date <i></i></span></p>'
-    for title, exercise in problem.titled:
+    for title, problem in sheet.titled:
         yield f"<section><h3>{_text(title)}</h3>"
-        yield from _exercise(exercise, key)
+        yield from _problem(problem, key)
         yield "</section>"
-    yield f'<p class="origin">{escape(problem.origin)}</p></article>'
+    yield f'<p class="origin">{escape(sheet.origin)}</p></article>'
 
 
-def _exercise(exercise: Exercise, key: bool) -> Iterable[str]:
-    yield f"<p>{_text(exercise.text)}</p>"
+def _problem(problem: Problem, key: bool) -> Iterable[str]:
+    yield f"<p>{_text(problem.text)}</p>"
     yield '<div class="grids given">'
-    for grid in exercise.given:
+    for grid in problem.given:
         yield _numbers(grid.label, grid.values, grid.values.shape)
     yield "</div>"
     yield "<div>" if key else '<div class="questions">'
-    for i, question in enumerate(exercise.questions, 1):
-        yield f"<div><p>{i}. {_text(question.text)}</p>"
+    for i, prompt in enumerate(problem.prompts, 1):
+        yield f"<div><p>{i}. {_text(prompt.text)}</p>"
         if key:
-            yield from map(_answer, question.answers)
+            yield from map(_answer, prompt.answers)
         else:
-            blanks = [_numbers(answer.label, None, answer.blank) for answer in question.answers]
+            blanks = [_numbers(answer.label, None, answer.blank) for answer in prompt.answers]
             yield f'<div class="grids">{"".join(blanks)}</div>'
         yield "</div>"
     yield "</div>"
@@ -128,12 +127,12 @@ def _answer(answer: Answer) -> str:
 def _numbers(label: str, values: Array | None, shape: tuple[int, ...]) -> str:
     """Write one number, or a table with its rows and columns counted; blank without values."""
     if not shape:
-        end = '<span class="write"></span>' if values is None else number(values.item())
+        end = '<span class="write"></span>' if values is None else printed(values.item())
         return f"<div><b>{_text(label)}</b> = {end}</div>"
     rows, columns = shape if len(shape) == 2 else (1, shape[0])
     cells = [[""] * columns] * rows
     if values is not None:
-        cells = [[number(n) for n in row] for row in np.reshape(values, (rows, columns))]
+        cells = [[printed(n) for n in row] for row in np.reshape(values, (rows, columns))]
     head = "".join(f'<th scope="col">{j + 1}</th>' for j in range(columns))
     body = "".join(
         f'<tr><th scope="row">{i + 1}</th>' + "".join(f"<td>{n}</td>" for n in row) + "</tr>"

@@ -1,4 +1,4 @@
-"""How is a worked step of `course_utils.exact` written in plain text?"""
+"""Worked steps of ``course_utils.exact``, written in plain text."""
 
 from __future__ import annotations
 
@@ -6,24 +6,17 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from course_utils import exact
-from course_utils.worksheets.problem import Answer, Line
+from course_utils.basics.numerals import MINUS, bracketed
+from course_utils.exact import printed
+from course_utils.worksheets.sheet import Answer, Line
 
-_PLAIN = {r"\lvert ": "|", r" \rvert": "|", r"\operatorname{sign}": "sign"}
-
-
-def number(value: Fraction | float) -> str:
-    """Write a number with a true minus sign.
-
-    >>> number(Fraction(-5, 4))
-    '−1.25'
-    """
-    return exact.text(value).replace("-", "−")
+_PLAIN = {r"\lvert ": "|", r" \rvert": "|", r"\operatorname{sign}": "sign", "-": MINUS}
 
 
 def line(step: exact.Step, label: str, *, without: str | None = None) -> Line:
-    """Write a step as one equation for an entry of `label`; the padding's zeros are left out.
+    """Write a step as one equation for an entry of ``label``; the padding's zeros are left out.
 
-    `without` names an operand: terms in which it is 0 are left out too.
+    ``without`` names an operand: terms in which it is 0 are left out too.
 
     >>> with exact.worked() as page:
     ...     y = exact.conv1d([3, 1, 2], [2, -1])
@@ -44,7 +37,7 @@ def line(step: exact.Step, label: str, *, without: str | None = None) -> Line:
         parts = _sums(step, terms, products)
     places = ",".join(str(i + 1) for i in step.index)
     symbol = f"{label}_{{{places}}}" if places else label
-    result = number(step.value)
+    result = printed(step.value)
     return Line(step.index, " = ".join([symbol, *(p for p in parts if p != result), result]))
 
 
@@ -64,16 +57,16 @@ def answer(
 
 def _sums(step: exact.Step, terms: list[exact.Term], products: list[str]) -> list[str]:
     """Write the sum of products, and then what each product is."""
-    values = [number(term.value) for term in terms]
+    values = [printed(term.value) for term in terms]
     parts = [_add(products)]
     if any(len(term.operands) > 1 or term.operands[0].written for term in terms):
         parts.append(_add(values))
     if step.scale != 1:
-        share, single = number(step.scale), len(terms) == 1
-        parts = [f"{share}·{_bracket(part) if single else f'({part})'}" for part in parts]
+        share, single = printed(step.scale), len(terms) == 1
+        parts = [f"{share}·{bracketed(part) if single else f'({part})'}" for part in parts]
         if not single:
             total = sum((term.value for term in terms), Fraction(0))
-            parts.append(f"{share}·{_bracket(number(total))}")
+            parts.append(f"{share}·{bracketed(printed(total))}")
     return list(dict.fromkeys(parts))
 
 
@@ -82,17 +75,13 @@ def _product(term: exact.Term) -> str:
     for operand in term.operands:
         if operand.index == () and operand.value == 1:
             continue  # ∂L/∂L
-        text = operand.written or number(operand.value)
+        text = operand.written or printed(operand.value)
         for latex, plain in _PLAIN.items():
             text = text.replace(latex, plain)
-        written.append(text.replace("-", "−"))
-    return "·".join([written[0], *map(_bracket, written[1:])])
+        written.append(text)
+    return "·".join([written[0], *map(bracketed, written[1:])])
 
 
 def _add(parts: list[str]) -> str:
     """Join with plus signs; what is negative is taken away."""
     return " + ".join(parts or ["0"]).replace("+ −", "− ")
-
-
-def _bracket(text: str) -> str:
-    return f"({text})" if text.startswith("−") else text

@@ -1,4 +1,4 @@
-"""Which networks are alike enough that their sizes, fields and counts are set side by side?"""
+"""Problems on the sizes, receptive fields and counts of a network."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from torch import nn
 from course_utils import arithmetic, exact
 from course_utils.layers import Conv, Layer, MaxPool, ReLU
 from course_utils.worksheets.draw import Draw, Given, settle
-from course_utils.worksheets.problem import Answer, Exercise, Grid, Line, Numbers, Question
+from course_utils.worksheets.sheet import Answer, Grid, Line, Numbers, Problem, Prompt
 
 # Of the four layers three have a stride above 1, one has padding and one leaves pixels unread. The
 # last map, the field and the counts are neither trivial nor long.
 WANTED = {"strides": 3, "padded": 1, "rests": 1, "fits": 1}
 
 
-def exercise(draw: Draw) -> Exercise:
+def problem(draw: Draw) -> Problem:
     """Draw a network of two convolutions and two poolings: sizes, fields, parameters, work."""
 
     def propose() -> Given:
@@ -32,14 +32,14 @@ def exercise(draw: Draw) -> Exercise:
         }
 
     given = settle(propose, measure, WANTED)
-    return Exercise(
+    return Problem(
         "Sizes, receptive fields, counts",
         "A network takes images of c_{0} × n × n numbers. Its layers are 1 Conv, 2 MaxPool, "
         "3 Conv, 4 MaxPool, with a ReLU after each Conv. Row l of the table has kernel size, "
         "stride and padding of layer l. The channels are c = (c_{0}, c_{1}, c_{2}): before the "
         "first Conv, after it, and after the second. Each Conv has biases.",
         tuple(Grid(label, exact.array(values)) for label, values in given.items()),
-        _questions(given),
+        _prompts(given),
         WANTED,
         _reference,
     )
@@ -73,7 +73,7 @@ def _work(given: Numbers) -> int:
     return arithmetic.trace(_layers(given)[:1], (int(given["c"][0]), n, n)).totals.multiply_adds
 
 
-def _questions(given: Numbers) -> tuple[Question, ...]:
+def _prompts(given: Numbers) -> tuple[Prompt, ...]:
     side, windows, c = int(given["n"]), given["k, s, p"].tolist(), given["c"].tolist()
     rows = arithmetic.trace(_layers(given), (c[0], side, side)).rows
     seen = [row for row in rows if row.layer != "ReLU"]
@@ -86,21 +86,21 @@ def _questions(given: Numbers) -> tuple[Question, ...]:
     counts = [f"{c[i + 1]}·({c[i]}·{k[i]}² + 1)" for i in (0, 1)]
     uses = f"{c[1]}·{c[0]}·{k[0]}²·{n[1]}²"
     return (
-        Question(
+        Prompt(
             "How many pixels a side has the output of each layer? "
             "n_{l} = ⌊(n_{l−1} + 2p − k) / s⌋ + 1, from n_{0} = n.",
             (_row("n", sizes, n[1:]),),
         ),
-        Question(
+        Prompt(
             "What are the jump and the receptive field after each layer, in pixels? "
             "r_{l} = r_{l−1} + (k − 1)·j_{l−1} and j_{l} = j_{l−1}·s, from r_{0} = j_{0} = 1.",
             (_row("j", jumps, j[1:]), _row("r", fields, r[1:])),
         ),
-        Question(
+        Prompt(
             "How many parameters have the two Conv layers?",
             (_row("P", counts, [row.parameters for row in seen[::2]]),),
         ),
-        Question(
+        Prompt(
             "How many multiply-adds M does the first Conv make on one image? How many features F "
             "does a fully connected layer get that comes last?",
             (
@@ -111,7 +111,9 @@ def _questions(given: Numbers) -> tuple[Question, ...]:
     )
 
 
-def _fields(rows: Sequence[arithmetic.Row]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+def _fields(
+    rows: Sequence[arithmetic.LayerRow],
+) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     """Give receptive fields and jumps, which every row before Flatten has."""
     found = [(row.receptive_field, row.jump) for row in rows if row.receptive_field and row.jump]
     return [field for field, _ in found], [jump for _, jump in found]

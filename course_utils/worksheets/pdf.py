@@ -1,4 +1,4 @@
-"""How do sheets become pages to print, with neither TeX nor a browser?"""
+"""Sheets as pages to print, made with neither TeX nor a browser."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from typing import Any, TypeAlias
 import matplotlib
 import numpy as np
 
-from course_utils.exact import Array
-from course_utils.worksheets.lines import number
-from course_utils.worksheets.problem import Answer, Exercise, Problem, WorksheetError
+from course_utils.exact import Array, printed
+from course_utils.worksheets.sheet import Answer, Problem, Sheet, WorksheetError
 
 # Points, on A4.
 MARGIN, GAP = 48, 16
@@ -34,10 +33,10 @@ def require() -> None:
         )
 
 
-def render(problems: Sequence[Problem], *, key: bool) -> bytes:
+def render(sheets: Sequence[Sheet], *, key: bool) -> bytes:
     """Give the pages: every sheet begins one. Nothing in them tells the day or the machine."""
     require()
-    return _Printer(key).render(problems)
+    return _Printer(key).render(sheets)
 
 
 class _Printer:
@@ -64,7 +63,7 @@ class _Printer:
         # A student writes into the cells; in the key they hold print.
         self.cell = (29, 16) if key else (34, 24)
 
-    def render(self, problems: Sequence[Problem]) -> bytes:
+    def render(self, sheets: Sequence[Sheet]) -> bytes:
         from reportlab.lib.pagesizes import A4
         from reportlab.platypus import (
             BaseDocTemplate,
@@ -76,7 +75,7 @@ class _Printer:
 
         buffer, (wide, self.height) = BytesIO(), A4
         self.width = wide - 2 * MARGIN
-        first = problems[0]
+        first = sheets[0]
         document = BaseDocTemplate(
             buffer,
             pagesize=A4,
@@ -87,27 +86,27 @@ class _Printer:
             pageCompression=0,
         )
         story: list[Any] = []
-        for problem in problems:
+        for sheet in sheets:
             frame = Frame(MARGIN, MARGIN, self.width, self.height - 2 * MARGIN - 24)
             frame._leftPadding = frame._rightPadding = 0
             template = PageTemplate(
-                str(problem.number),
+                str(sheet.number),
                 [frame],
-                onPage=lambda page, _, problem=problem: self.frame(page, problem),
+                onPage=lambda page, _, sheet=sheet: self.frame(page, sheet),
             )
             document.addPageTemplates(template)
             story += [NextPageTemplate(template.id), PageBreak()] if story else []
-            story += self.problem(problem)
+            story += self.sheet(sheet)
         document.build(story)
         return _identified(buffer.getvalue())
 
-    def frame(self, page: Any, problem: Problem) -> None:
+    def frame(self, page: Any, sheet: Sheet) -> None:
         """Draw what stands on every page of a sheet: its number, the student's name, its origin."""
         page.setDateFormatter(lambda *_: "D:20000101000000Z")
         top = self.height - MARGIN
         page.setFont("SheetBold", 15)
         page.drawString(
-            MARGIN, top - 4, f"{'Key to sheet' if self.key else 'Sheet'} {problem.number}"
+            MARGIN, top - 4, f"{'Key to sheet' if self.key else 'Sheet'} {sheet.number}"
         )
         page.setFont("Sheet", TEXT)
         if not self.key:
@@ -116,35 +115,34 @@ class _Printer:
                 page.line(left + 34, top - 6, right, top - 6)
         page.setFont("Sheet", SMALL)
         page.setFillGray(0.35)
-        page.drawString(MARGIN, MARGIN - 14, problem.origin)
+        page.drawString(MARGIN, MARGIN - 14, sheet.origin)
 
-    def problem(self, problem: Problem) -> Iterable[Any]:
+    def sheet(self, sheet: Sheet) -> Iterable[Any]:
         from reportlab.platypus import KeepTogether
 
-        for title, exercise in problem.titled:
-            parts = [self.paragraph(title, self.head), *self.exercise(exercise)]
+        for title, problem in sheet.titled:
+            parts = [self.paragraph(title, self.head), *self.problem(problem)]
             yield KeepTogether(parts)
 
-    def exercise(self, exercise: Exercise) -> Iterable[Any]:
-        yield self.paragraph(exercise.text, self.text)
-        given = [self.grid(g.label, g.values, g.values.shape, given=True) for g in exercise.given]
+    def problem(self, problem: Problem) -> Iterable[Any]:
+        yield self.paragraph(problem.text, self.text)
+        given = [self.grid(g.label, g.values, g.values.shape, given=True) for g in problem.given]
         yield from self.row(given)
-        questions = [
-            (f"{i}. {question.text}", question.answers)
-            for i, question in enumerate(exercise.questions, 1)
+        prompts = [
+            (f"{i}. {prompt.text}", prompt.answers) for i, prompt in enumerate(problem.prompts, 1)
         ]
         if self.key:
-            for text, answers in questions:
+            for text, answers in prompts:
                 yield self.paragraph(text, self.text)
                 for answer in answers:
                     yield from self.answer(answer)
         else:
-            thirds = [self.question(3, *asked) for asked in questions]
+            thirds = [self.prompt(3, *asked) for asked in prompts]
             fit = len(thirds) == 3 and thirds[1][1] < self.width > thirds[2][1]
-            halves = [self.question(2, *asked) for asked in questions]
+            halves = [self.prompt(2, *asked) for asked in prompts]
             yield from self.row(thirds if fit else halves)
 
-    def question(self, columns: int, text: str, answers: Sequence[Answer]) -> Block:
+    def prompt(self, columns: int, text: str, answers: Sequence[Answer]) -> Block:
         """Give a question over its blanks: one of so many columns wide if they fit."""
         grids = [self.grid(answer.label, None, answer.blank) for answer in answers]
         column = (self.width - GAP * (columns - 1)) / columns
@@ -178,14 +176,14 @@ class _Printer:
         from reportlab.platypus import Table
 
         if not shape:
-            end = "_" * 8 if values is None else number(values.item())
+            end = "_" * 8 if values is None else printed(values.item())
             text = f"<b>{_markup(label)}</b> = {end}"
             width = self.length(f"{label} = {end}", TEXT, "SheetBold")
             return self.paragraph(text, self.text, ready=True), width
         rows, columns = shape if len(shape) == 2 else (1, shape[0])
         cells = [[""] * columns] * rows
         if values is not None:
-            cells = [[number(n) for n in row] for row in np.reshape(values, (rows, columns))]
+            cells = [[printed(n) for n in row] for row in np.reshape(values, (rows, columns))]
         counted = [["", *map(str, range(1, columns + 1))]]
         counted += [[str(i), *row] for i, row in enumerate(cells, 1)]
         style = [

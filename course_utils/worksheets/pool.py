@@ -1,4 +1,4 @@
-"""Which poolings, forwards and backwards, are alike enough to be set side by side?"""
+"""Problems on pooling, forwards and backwards, alike enough to be set side by side."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torch.nn import functional
 from course_utils import exact
 from course_utils.worksheets.draw import Draw, Given, settle
 from course_utils.worksheets.lines import answer
-from course_utils.worksheets.problem import Exercise, Grid, Numbers, Question
+from course_utils.worksheets.sheet import Grid, Numbers, Problem, Prompt
 
 FIRST = (
     "Where two numbers of a window are both the largest, the gradient goes to the first of them, "
@@ -22,11 +22,11 @@ FIRST = (
 
 
 @dataclass(frozen=True)
-class Size:
+class PoolPlan:
     """Side of x in pixels, how hard each sheet is, and whether there is a mean to take as well.
 
-    The windows are 2×2, a pixel apart. `winners` pixels are the largest of some window, `shared`
-    of them the largest of several. The means are taken of windows that do not overlap.
+    The windows are 2×2, a pixel apart. ``winners`` pixels are the largest of some window,
+    ``shared`` of them the largest of several. The means are taken of windows that do not overlap.
     """
 
     x: int
@@ -35,31 +35,31 @@ class Size:
     average: bool
 
 
-FULL = Size(4, winners=5, shared=2, average=True)
-SMALL = Size(3, winners=3, shared=1, average=False)
+FULL = PoolPlan(4, winners=5, shared=2, average=True)
+SMALL = PoolPlan(3, winners=3, shared=1, average=False)
 
 
-def exercise(draw: Draw, size: Size = FULL, *, ties: bool = False) -> Exercise:
+def problem(draw: Draw, plan: PoolPlan = FULL, *, ties: bool = False) -> Problem:
     """Draw a max pooling with overlapping windows and an upstream gradient, and an average one.
 
-    No window has two largest numbers, or with `ties` exactly one has; no gradient that arrives is
+    No window has two largest numbers, or with ``ties`` exactly one has; no gradient that arrives is
     summed to 0.
     """
-    upstream = (size.x - 1, size.x - 1)
+    upstream = (plan.x - 1, plan.x - 1)
 
     def propose() -> Given:
         given = {
-            "x": draw.whole(0, 9, (size.x, size.x)),
+            "x": draw.whole(0, 9, (plan.x, plan.x)),
             "∂L/∂y": draw.whole(-4, 4, upstream, zero=False),
         }
-        if size.average:
-            given["∂M/∂a"] = 2 * draw.whole(-4, 4, (size.x // 2, size.x // 2), zero=False)
+        if plan.average:
+            given["∂M/∂a"] = 2 * draw.whole(-4, 4, (plan.x // 2, plan.x // 2), zero=False)
         return given
 
     wanted = {
-        "winners": size.winners,
-        "shared": size.shared,
-        "gradients": size.winners,
+        "winners": plan.winners,
+        "shared": plan.shared,
+        "gradients": plan.winners,
         "negative": upstream[0] * upstream[1] // 2,
         "ties": int(ties),
     }
@@ -68,39 +68,39 @@ def exercise(draw: Draw, size: Size = FULL, *, ties: bool = False) -> Exercise:
     with exact.worked() as page:
         exact.max_pool2d(x, 2, 1)
         exact.max_pool2d_backward(dy, x, 2, 1)
-        if size.average:
+        if plan.average:
             exact.avg_pool2d(x, 2)
             exact.avg_pool2d_backward(given["∂M/∂a"], x, 2)
     text = (
         "y = max_pool2d(x) with a 2×2 window and stride 1: the windows overlap. L is a loss that "
         "is computed from y; ∂L/∂y is its upstream gradient."
     )
-    questions = [
-        Question("Take the largest number of each window.", (answer("y", page[0]),)),
-        Question(
+    prompts = [
+        Prompt("Take the largest number of each window.", (answer("y", page[0]),)),
+        Prompt(
             "Route the upstream gradient back: each ∂L/∂y goes, times 1, to the largest number of "
             "its window, and times 0 to the others. Sum what arrives from several windows. "
             + (FIRST if ties else ""),
             (answer("∂L/∂x", page[1], "dx"),),
         ),
     ]
-    if size.average:
-        questions += [
-            Question(
+    if plan.average:
+        prompts += [
+            Prompt(
                 "Now a = avg_pool2d(x) with a 2×2 window and stride 2. Take the means.",
                 (answer("a", page[2]),),
             ),
-            Question(
+            Prompt(
                 "M is a loss that is computed from a, and ∂M/∂a its upstream gradient. Share it "
                 "out: each pixel of a window gets a quarter.",
                 (answer("∂M/∂x", page[3], "dx"),),
             ),
         ]
-    return Exercise(
+    return Problem(
         "Pooling, forwards and backwards",
         text,
         tuple(Grid(label, exact.array(values)) for label, values in given.items()),
-        tuple(questions),
+        tuple(prompts),
         wanted,
         _reference,
     )

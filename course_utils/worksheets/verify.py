@@ -1,4 +1,4 @@
-"""Does PyTorch find what the key says?"""
+"""The check that PyTorch finds what the key says."""
 
 from __future__ import annotations
 
@@ -7,25 +7,28 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.worksheets.lines import number
-from course_utils.worksheets.problem import Answer, Problem, WorksheetError
+from course_utils.exact import printed
+from course_utils.worksheets.sheet import Answer, Sheet, WorksheetError
 
 
-def verify(problem: Problem) -> None:
+def verify(sheet: Sheet) -> None:
     """Compute every answer again from what the sheet gives, and compare.
 
     A fraction that float64 can hold must be met exactly, another one to 12 digits. Every number of
     an answer must have its one line, which ends in that number.
 
-    Raises WorksheetError, which names sheet, answer and place, for whatever does not agree.
+    Raises
+    ------
+    WorksheetError
+        For whatever does not agree; it names sheet, answer and place.
     """
-    for exercise in problem.exercises:
-        where = f"{problem.origin}, {exercise.title!r}"
-        found = exercise.reference({g.label: g.values for g in exercise.given})
-        labels = [answer.label for answer in exercise.answers]
+    for problem in sheet.problems:
+        where = f"{sheet.origin}, {problem.title!r}"
+        found = problem.reference({g.label: g.values for g in problem.given})
+        labels = [answer.label for answer in problem.answers]
         if sorted(labels) != sorted(found):
             raise WorksheetError(f"{where}: asked {labels}, PyTorch computed {[*found]}")
-        for answer in exercise.answers:
+        for answer in problem.answers:
             _compare(f"{where}, {answer.label}", answer.values, found[answer.label])
             _compare_lines(f"{where}, {answer.label}", answer)
 
@@ -42,7 +45,7 @@ def _compare(where: str, values: Any, found: Any) -> None:
 
 def _compare_lines(where: str, answer: Answer) -> None:
     ends = {line.index: line.text.rsplit(" = ", 1)[-1] for line in answer.lines}
-    wanted = {index: number(value) for index, value in np.ndenumerate(answer.values)}
+    wanted = {index: printed(value) for index, value in np.ndenumerate(answer.values)}
     if ends != wanted or len(ends) != len(answer.lines):
         raise WorksheetError(f"{where}: the lines end in {ends}, the key says {wanted}")
 

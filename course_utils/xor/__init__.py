@@ -1,8 +1,9 @@
-"""Why does a network of nine parameters learn XOR with one seed and not with another?
+"""XOR by a network of nine parameters, which learns it with one seed and not with another.
 
-One network is built and trained the ordinary way, with `network` and `train`; thousands are trained
-at once with `Networks`. `survey` does so for every combination of settings, and `rate` says how
-many of them work, with an interval. `plane` and `picture` show what a network does to its planes.
+One network is built and trained the ordinary way, with ``network`` and ``train``; thousands are
+trained at once with ``Networks``. ``survey`` does so for every combination of settings, and
+``rate`` says how many of them work, with an interval. ``plane`` and ``picture`` show what a network
+does to its planes.
 
 >>> from course_utils import xor
 >>> many = xor.Networks(range(200)).train(1000)
@@ -16,7 +17,7 @@ from course_utils.xor.atlas import Networks, Rate, rate
 from course_utils.xor.choices import ACTIVATIONS, INITS, LOSSES, leaky_relu
 from course_utils.xor.network import POINTS, TARGETS, network, train
 from course_utils.xor.planes import picture, plane
-from course_utils.xor.survey import Row, survey
+from course_utils.xor.survey import SurveyRow, survey
 
 __all__ = [
     "ACTIVATIONS",
@@ -26,7 +27,7 @@ __all__ = [
     "TARGETS",
     "Networks",
     "Rate",
-    "Row",
+    "SurveyRow",
     "leaky_relu",
     "network",
     "picture",

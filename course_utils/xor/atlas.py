@@ -1,4 +1,4 @@
-"""How often does such a network fail? Thousands of seeds, trained all at once.
+"""Thousands of such networks, trained all at once, and how often they fail.
 
 Every array ends in the axis of the networks, so each operation runs through all of them without a
 gap. A bias is the weight of an input that is always 1. There are only four points: the first layer
@@ -8,7 +8,6 @@ of all networks is *one* matrix product, [4, 3] @ [3, hidden · n].
 from __future__ import annotations
 
 import copy
-import math
 from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
@@ -17,16 +16,8 @@ import torch
 from scipy import stats
 from torch import Tensor
 
-from course_utils.xor.choices import (
-    ACTIVATIONS,
-    INITS,
-    LOSSES,
-    Activation,
-    Loss,
-    chosen,
-    positive,
-    whole,
-)
+from course_utils.basics.checks import integer, lookup, real
+from course_utils.xor.choices import ACTIVATIONS, INITS, LOSSES, Activation, PointLoss
 from course_utils.xor.network import POINTS, TARGETS
 
 __all__ = ["Networks", "Rate", "rate"]
@@ -36,7 +27,7 @@ MARGIN = 0.01  # an output must be this far from ½ to be an answer
 
 
 class Rate(NamedTuple):
-    """How many of `n` runs worked, and the 95 % Wilson interval of the chance that one works."""
+    """How many of ``n`` runs worked, and the 95 % Wilson interval of the chance that one works."""
 
     successes: int
     n: int
@@ -62,32 +53,30 @@ def rate(successes: int, n: int, confidence: float = 0.95) -> Rate:
     >>> print(rate(137, 200))
     68.5% [61.8%, 74.5%] (n = 200)
 
-    Raises ValueError for n below 1, successes outside 0..n, a confidence outside (0, 1).
+    Raises
+    ------
+    ValueError
+        For n below 1, successes outside 0..n, a confidence outside (0, 1).
     """
-    whole("n", n, least=1)
-    if whole("successes", successes, least=0) > n:
-        raise ValueError(f"successes must be at most n, which is {n}; got {successes}")
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence must lie between 0 and 1; got {confidence!r}")
-    z = float(stats.norm.ppf((1 + confidence) / 2))
-    share, scale = successes / n, 1 + z * z / n
-    middle = (share + z * z / (2 * n)) / scale
-    half = z * math.sqrt(share * (1 - share) / n + (z / (2 * n)) ** 2) / scale
-    # At 0 and at n successes an end is 0 or 1 exactly; rounding must not leave it outside.
-    low = 0.0 if successes == 0 else middle - half
-    high = 1.0 if successes == n else middle + half
-    return Rate(successes, n, low, high)
+    n = integer("n", n)
+    successes = integer("successes", successes, least=0, most=n)
+    real("confidence", confidence, above=0, below=1)
+    interval = stats.binomtest(successes, n).proportion_ci(confidence, method="wilson")
+    return Rate(successes, n, float(interval.low), float(interval.high))
 
 
 class Networks:
     """Networks 2–hidden–1 that differ in their seed alone, trained side by side.
 
-    `Networks(seeds)[i]` is what `network(seeds[i])` becomes when trained alone, to rounding. The
-    parameters are `first` [3, hidden, n], for the inputs x₁, x₂ and 1, and `second`
+    ``Networks(seeds)[i]`` is what ``network(seeds[i])`` becomes when trained alone, to rounding.
+    The parameters are ``first`` [3, hidden, n], for the inputs x₁, x₂ and 1, and ``second``
     [hidden + 1, n], for the hidden units and 1.
 
-    Raises ValueError for no seeds, a hidden width below 1, an lr that is not positive, and an
-    unknown activation, loss or init.
+    Raises
+    ------
+    ValueError
+        For no seeds, a hidden width below 1, an lr that is not positive, and an unknown activation,
+        loss or init.
     """
 
     def __init__(
@@ -100,34 +89,36 @@ class Networks:
         lr: float = 0.1,
         dtype: torch.dtype = torch.float32,
     ) -> None:
-        self.seeds = [whole("seeds", seed, least=0) for seed in seeds]
+        self.seeds = [integer("seeds", seed, least=0) for seed in seeds]
         if not self.seeds:
-            raise ValueError("seeds must hold at least one seed; got none")
-        self.hidden = whole("hidden", hidden, least=1)
+            raise ValueError("seeds: there are none; use at least one")
+        self.hidden = integer("hidden", hidden)
         self.activation = (
-            activation
-            if isinstance(activation, Activation)
-            else chosen("activation", activation, ACTIVATIONS)
+            lookup("activation", activation, ACTIVATIONS)
+            if isinstance(activation, str)
+            else activation
         )
-        self.loss = chosen("loss", loss, LOSSES)
+        self.loss = lookup("loss", loss, LOSSES)
         self.steps = 0
         first, second = _drawn(self.seeds, hidden, init)
         self.first, self.second = first.to(dtype), second.to(dtype)
-        self.lr = torch.full((len(self),), positive("lr", lr), dtype=dtype)  # each its own: [n]
+        self.lr = torch.full(
+            (len(self),), real("lr", lr, above=0), dtype=dtype
+        )  # each its own: [n]
 
     def __len__(self) -> int:
         return len(self.seeds)
 
     def __getitem__(self, i: int) -> list[Tensor]:
         """The weights [hidden, 2], [1, hidden] and biases [hidden], [1] of one network, in the
-        order of `network(…).parameters()`: first weight, first bias, second weight, second bias.
+        order of ``network(…).parameters()``: first weight, first bias, second weight, second bias.
         """
         first, second = self.first[:, :, i], self.second[:, i]
         return [first[:2].T, first[2], second[None, :-1], second[-1:]]
 
     def train(self, steps: int) -> Networks:
         """Train all networks further, each by itself, and return them."""
-        whole("steps", steps, least=0)
+        integer("steps", steps, least=0)
         at_once = max(1, CHUNK // self.hidden)
         for start in range(0, len(self), at_once):
             part = slice(start, start + at_once)
@@ -153,12 +144,12 @@ class Networks:
     def widened(self, units: int, seed: int = 0) -> Networks:
         """The same networks with more hidden units.
 
-        The new units have weights and biases from a normal distribution, drawn with `seed`, and
+        The new units have weights and biases from a normal distribution, drawn with ``seed``, and
         weight 0 to the output: until it is trained further, no network computes anything else.
         """
         generator = torch.Generator().manual_seed(seed)
         n = len(self)
-        new = torch.randn(3, whole("units", units, least=1), n, generator=generator)
+        new = torch.randn(3, integer("units", units), n, generator=generator)
         first = torch.cat([self.first, new.to(self.first.dtype)], dim=1)
         old, bias = self.second[:-1], self.second[-1:]
         second = torch.cat([old, old.new_zeros(units, n), bias])
@@ -169,9 +160,8 @@ class Networks:
         all_of_them = (self, *others)
         if len({(s.hidden, s.activation, s.loss, s.steps) for s in all_of_them}) > 1:
             raise ValueError(
-                "others must have the hidden width, activation, loss and steps of these; "
-                f"got {[(s.hidden, s.steps) for s in all_of_them]} as widths and steps, or another "
-                "activation or loss"
+                f"others: {[(s.hidden, s.steps) for s in all_of_them]} as widths and steps, or the "
+                "activations or losses, differ; they must agree"
             )
         return self._like(
             [seed for networks in all_of_them for seed in networks.seeds],
@@ -182,7 +172,7 @@ class Networks:
 
     def _like(self, seeds: list[int], first: Tensor, second: Tensor, lr: Tensor) -> Networks:
         if not seeds:
-            raise ValueError("keep must be true for at least one network; got none")
+            raise ValueError("keep: it is true for none of the networks; keep at least one")
         other = copy.copy(self)
         other.seeds, other.hidden = list(seeds), first.shape[1]
         other.first, other.second, other.lr = first.clone(), second.clone(), lr.clone()
@@ -216,9 +206,9 @@ class Networks:
 
 
 def gradients(
-    first: Tensor, second: Tensor, activation: Activation, loss: Loss
+    first: Tensor, second: Tensor, activation: Activation, loss: PointLoss
 ) -> tuple[Tensor, Tensor]:
-    """Give the gradients of each network's loss, in the shapes of `first` and `second`.
+    """Give the gradients of each network's loss, in the shapes of ``first`` and ``second``.
 
     With δ = ∂L/∂z at the logit of a point, a weight of the second layer gets Σ δ h and one of the
     first Σ δ v f′(·) x, summed over the four points: the chain rule, once.
@@ -244,8 +234,8 @@ def _inputs(dtype: torch.dtype) -> Tensor:
 
 
 def _drawn(seeds: list[int], hidden: int, init: str) -> tuple[Tensor, Tensor]:
-    """Draw what `network` draws, for every seed, into arrays that end in the networks."""
-    fill = chosen("init", init, INITS)
+    """Draw what ``network`` draws, for every seed, into arrays that end in the networks."""
+    fill = lookup("init", init, INITS)
     n = len(seeds)
     weight, bias = torch.empty(n, hidden, 2), torch.empty(n, hidden)
     out_weight, out_bias = torch.empty(n, 1, hidden), torch.empty(n, 1)

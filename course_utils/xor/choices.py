@@ -9,7 +9,6 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import TypeVar
 
 import torch
 import torch.nn.functional as F
@@ -17,20 +16,9 @@ from torch import Tensor, nn
 
 from course_utils.basics.checks import real
 
-__all__ = [
-    "ACTIVATIONS",
-    "INITS",
-    "LOSSES",
-    "Activation",
-    "Loss",
-    "chosen",
-    "leaky_relu",
-    "positive",
-    "whole",
-]
+__all__ = ["ACTIVATIONS", "INITS", "LOSSES", "Activation", "PointLoss", "leaky_relu"]
 
 Init = Callable[[Tensor, Tensor, torch.Generator], None]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -43,8 +31,8 @@ class Activation:
 
 
 @dataclass(frozen=True)
-class Loss:
-    """The loss of logits and targets, one term a point, and its derivative for the logit."""
+class PointLoss:
+    """The loss of logits and targets, one term per point, and its slope at the logit."""
 
     terms: Callable[[Tensor, Tensor], Tensor]
     derivative: Callable[[Tensor, Tensor], Tensor]
@@ -84,9 +72,9 @@ ACTIVATIONS: Mapping[str, Activation] = {
 }
 
 # −y ln σ(z) − (1 − y) ln(1 − σ(z)) = ln(1 + eᶻ) − y z: no logarithm of 0, however large z is.
-LOSSES: Mapping[str, Loss] = {
-    "cross_entropy": Loss(lambda z, y: F.softplus(z) - y * z, lambda z, y: z.sigmoid() - y),
-    "l2": Loss(lambda z, y: (z.sigmoid() - y) ** 2, _l2_derivative),
+LOSSES: Mapping[str, PointLoss] = {
+    "cross_entropy": PointLoss(lambda z, y: F.softplus(z) - y * z, lambda z, y: z.sigmoid() - y),
+    "l2": PointLoss(lambda z, y: (z.sigmoid() - y) ** 2, _l2_derivative),
 }
 
 
@@ -119,24 +107,3 @@ INITS: Mapping[str, Init] = {
     "kaiming": _kaiming,
     "normal": _normal,
 }
-
-
-def chosen(name: str, value: str, table: Mapping[str, T]) -> T:
-    """Look up what the parameter `name` was set to; ValueError if there is no such choice."""
-    if value not in table:
-        raise ValueError(f"{name} must be one of {', '.join(table)}; got {value!r}")
-    return table[value]
-
-
-def whole(name: str, value: int, *, least: int) -> int:
-    """Return a whole number that is not below `least`; ValueError for all else."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise ValueError(f"{name} must be a whole number from {least} up; got {value!r}")
-    return value
-
-
-def positive(name: str, value: float) -> float:
-    """Return a finite number above 0; ValueError for all else."""
-    if not (math.isfinite(value) and value > 0):
-        raise ValueError(f"{name} must be a finite number above 0; got {value!r}")
-    return value

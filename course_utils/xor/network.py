@@ -1,4 +1,4 @@
-"""How is one small network built and trained on XOR, the ordinary way?"""
+"""One small network, built and trained on XOR in the ordinary way."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import skip_init
 
-from course_utils.xor.choices import ACTIVATIONS, INITS, LOSSES, chosen, positive, whole
+from course_utils.basics.checks import integer, lookup, real
+from course_utils.xor.choices import ACTIVATIONS, INITS, LOSSES
 
 __all__ = ["POINTS", "TARGETS", "network", "train"]
 
@@ -24,20 +25,23 @@ def network(
     """Build the network 2–hidden–1, from points [N, 2] to logits [N, 1].
 
     It has 4·hidden + 1 parameters. Their first values come from a generator of its own, seeded with
-    `seed`, layer by layer. With `init="default"` they are, bit for bit, what PyTorch makes them:
-    `torch.manual_seed(seed)`, then `nn.Linear(2, hidden)`, then `nn.Linear(hidden, 1)`. They are
-    drawn in float32 whatever the `dtype`.
+    ``seed``, layer by layer. With ``init="default"`` they are, bit for bit, what PyTorch makes
+    them: ``torch.manual_seed(seed)``, then ``nn.Linear(2, hidden)``, then ``nn.Linear(hidden, 1)``.
+    They are drawn in float32 whatever the ``dtype``.
 
     >>> sum(p.numel() for p in network(42).parameters())
     9
 
-    Raises ValueError for a hidden width below 1 and for an unknown activation or init.
+    Raises
+    ------
+    ValueError
+        For a hidden width below 1 and for an unknown activation or init.
     """
-    hidden = whole("hidden", hidden, least=1)
-    layer = chosen("activation", activation, ACTIVATIONS).layer
-    fill = chosen("init", init, INITS)
+    hidden = integer("hidden", hidden)
+    layer = lookup("activation", activation, ACTIVATIONS).layer
+    fill = lookup("init", init, INITS)
     first, second = skip_init(nn.Linear, 2, hidden), skip_init(nn.Linear, hidden, 1)
-    generator = torch.Generator().manual_seed(whole("seed", seed, least=0))
+    generator = torch.Generator().manual_seed(integer("seed", seed, least=0))
     with torch.no_grad():
         for linear in (first, second):
             fill(linear.weight, linear.bias, generator)
@@ -50,19 +54,22 @@ def train(
     """Train in place with SGD on all four points, and return the loss before each step.
 
     The loss is *summed* over the four points: −Σ y ln p + (1 − y) ln(1 − p), with p = σ(logit), or
-    Σ (p − y)² for `loss="l2"`.
+    Σ (p − y)² for ``loss="l2"``.
 
     >>> round(train(network(42), steps=1)[0], 4)
     3.0252
 
-    Raises ValueError for an unknown loss, a negative number of steps, an lr that is not positive.
+    Raises
+    ------
+    ValueError
+        For an unknown loss, a negative number of steps, an lr that is not positive.
     """
-    terms = chosen("loss", loss, LOSSES).terms
-    optimizer = torch.optim.SGD(model.parameters(), lr=positive("lr", lr))
+    terms = lookup("loss", loss, LOSSES).terms
+    optimizer = torch.optim.SGD(model.parameters(), lr=real("lr", lr, above=0))
     dtype = next(model.parameters()).dtype
     points, targets = POINTS.to(dtype), TARGETS.to(dtype)
     losses = []
-    for _ in range(whole("steps", steps, least=0)):
+    for _ in range(integer("steps", steps, least=0)):
         total = terms(_logits(model, points), targets).sum()
         losses.append(total.item())
         optimizer.zero_grad()

@@ -1,4 +1,4 @@
-"""What does a network do to its two planes: the inputs', and the hidden units'?"""
+"""What a network does to its two planes: the inputs', and the hidden units'."""
 
 from __future__ import annotations
 
@@ -10,40 +10,44 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
-from course_utils.xor.choices import whole
+from course_utils.basics.checks import integer, invalid
 from course_utils.xor.network import POINTS, TARGETS
 
 __all__ = ["picture", "plane"]
 
 Floats = npt.NDArray[np.float64]
-Window = tuple[float, float]
+Bounds = tuple[float, float]
 
-INPUTS: Window = (-0.5, 1.5)
-HIDDEN: Window = (-1.2, 1.2)
+INPUTS: Bounds = (-0.5, 1.5)
+HIDDEN: Bounds = (-1.2, 1.2)
 SIDE, GAP, GRID = 400, 80, 25  # units of the drawing; points a side at which p is taken
 ONE, ZERO, FILL, INK = "#0072B2", "#D55E00", "#CFE3F1", "#1A1A1A"
 
 
 def plane(
-    layers: Callable[[Tensor], Tensor], window: Window, size: int = 201
+    layers: Callable[[Tensor], Tensor], window: Bounds, size: int = 201
 ) -> tuple[Floats, Floats]:
-    """Send a square of points through `layers` and give p = σ(logit) at each.
+    """Send a square of points through ``layers`` and give p = σ(logit) at each.
 
-    `layers` maps points [N, 2] to logits [N, 1]: a whole network takes points of the input plane,
-    its last layer takes points (h₁, h₂) of the hidden plane. The square has `size` points a side,
+    ``layers`` maps points [N, 2] to logits [N, 1]: a whole network takes points of the input plane,
+    its last layer takes points (h₁, h₂) of the hidden plane. The square has ``size`` points a side,
     from window[0] to window[1] in both directions. Returns the ticks [size] and p [size, size],
-    whose rows are the *second* coordinate, from low to high, as Matplotlib's `contourf` takes them.
+    whose rows are the *second* coordinate, from low to high, as Matplotlib's ``contourf`` takes
+    them.
 
     >>> ticks, p = plane(nn.Linear(2, 1), (-1, 1), size=3)
     >>> ticks.tolist(), p.shape
     ([-1.0, 0.0, 1.0], (3, 3))
 
-    Raises ValueError for a window that does not run from low to high, or a size below 2.
+    Raises
+    ------
+    ValueError
+        For a window that does not run from low to high, or a size below 2.
     """
     low, high = window
     if not low < high:
-        raise ValueError(f"window must be (low, high) with low < high; got {window!r}")
-    ticks = torch.linspace(low, high, whole("size", size, least=2))
+        raise invalid("window", window, "use (low, high) with low < high")
+    ticks = torch.linspace(low, high, integer("size", size, least=2))
     second, first = torch.meshgrid(ticks, ticks, indexing="ij")
     points = torch.stack([first.flatten(), second.flatten()], dim=1)
     with torch.no_grad():
@@ -57,11 +61,14 @@ def picture(model: nn.Sequential) -> str:
     On the left the inputs, on the right what the hidden units make of them. Shaded is where the
     output is above ½; a full disc is a point with target 1, a ring one with target 0.
 
-    Raises ValueError for a network that has not two hidden units.
+    Raises
+    ------
+    ValueError
+        For a network that does not have two hidden units.
     """
     first, activation, second = model
     if first.out_features != 2:
-        raise ValueError(f"model must have 2 hidden units to be drawn; it has {first.out_features}")
+        raise ValueError(f"model: it has {first.out_features} hidden units; use one with 2")
     with torch.no_grad():
         hidden = activation(first(POINTS))
     width, height = 2 * SIDE + GAP + 52, SIDE + 84
@@ -76,7 +83,7 @@ def picture(model: nn.Sequential) -> str:
 
 
 def _panel(
-    layers: Callable[[Tensor], Tensor], points: Tensor, window: Window, left: int, name: str
+    layers: Callable[[Tensor], Tensor], points: Tensor, window: Bounds, left: int, name: str
 ) -> str:
     """One square: the region, its frame, the four points and the names of the axes."""
     low, high = window
@@ -99,7 +106,7 @@ def _panel(
     )
 
 
-def _region(layers: Callable[[Tensor], Tensor], window: Window) -> str:
+def _region(layers: Callable[[Tensor], Tensor], window: Bounds) -> str:
     """Where p > ½, as closed polygons of an SVG path, in whole units from the upper left."""
     ticks, p = plane(layers, window, size=GRID)
     p = p.clip(1e-12, 1 - 1e-12)

@@ -1,4 +1,4 @@
-"""Which settings fail how often? Every combination of them, over the same seeds."""
+"""How often each combination of settings fails, over the same seeds."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import NamedTuple
 
+from course_utils.basics.checks import invalid
 from course_utils.xor.atlas import Networks, Rate, rate
 
-__all__ = ["Row", "survey"]
+__all__ = ["SurveyRow", "survey"]
 
 
-class Row(NamedTuple):
+class SurveyRow(NamedTuple):
     """One combination of settings, and how many of its networks worked."""
 
     hidden: int
@@ -31,7 +32,7 @@ def survey(
     loss: Sequence[str] = ("cross_entropy",),
     init: Sequence[str] = ("default",),
     lr: Sequence[float] = (0.1,),
-) -> list[Row]:
+) -> list[SurveyRow]:
     """Train every combination of the settings from every seed, and count the successes.
 
     What is not named stays as CIS6800 has it. The rows come in the order of the settings, the
@@ -40,14 +41,17 @@ def survey(
     >>> [row.lr for row in survey(range(5), steps=1, lr=(0.1, 1.0))]
     [0.1, 1.0]
 
-    Raises ValueError for a setting without values, and where `Networks` does.
+    Raises
+    ------
+    ValueError
+        For a setting without values, and where ``Networks`` does.
     """
     settings = {
         "hidden": hidden, "activation": activation, "loss": loss, "init": init, "lr": lr
     }  # fmt: skip
     for name, values in settings.items():
         if isinstance(values, str) or not values:
-            raise ValueError(f"{name} must be a sequence of one value or more; got {values!r}")
+            raise invalid(name, values, "use a sequence of at least one value")
     seeds = list(seeds)
     starts = list(product(init, lr))
     rows = []
@@ -56,5 +60,5 @@ def survey(
         parts = [Networks(seeds, *shape, *start) for start in starts]
         solved = parts[0].beside(*parts[1:]).train(steps).solved().view(len(starts), len(seeds))
         for start, worked in zip(starts, solved.sum(1).tolist(), strict=True):
-            rows.append(Row(*shape, *start, rate(worked, len(seeds))))
+            rows.append(SurveyRow(*shape, *start, rate(worked, len(seeds))))
     return rows

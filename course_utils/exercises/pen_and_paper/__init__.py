@@ -4,9 +4,4 @@ from course_utils.exercises.pen_and_paper import convolution, gradients, network
 
 __all__ = ["EXERCISES"]
 
-EXERCISES = (
-    *convolution.EXERCISES,
-    *pooling.EXERCISES,
-    *gradients.EXERCISES,
-    *network.EXERCISES,
-)
+EXERCISES = (*convolution.EXERCISES, *pooling.EXERCISES, *gradients.EXERCISES, *network.EXERCISES)

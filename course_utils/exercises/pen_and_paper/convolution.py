@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import numpy as np
 
+from course_utils.exercises.formulas import Array
 from course_utils.exercises.frame import Exercise, Mistake
 from course_utils.exercises.pen_and_paper.windows import (
     LESSON,
     STRIDE_IGNORED,
     TOLERANCE,
-    Array,
     conv2d,
     drawn,
     flipped,
@@ -43,12 +43,9 @@ CONV_BY_HAND = Exercise(
         Mistake("the padding was forgotten: with it the result is 3 × 3", conv2d(_X, _W, 2)),
         Mistake("the stride was ignored: the window moves by 2", conv2d(_X, _W, 1, 1)),
         Mistake("both padding and stride were forgotten", conv2d(_X, _W)),
+        Mistake("the result was transposed: rows and columns were swapped", conv2d(_X, _W, 2, 1).T),
         Mistake(
-            "the result was transposed: rows and columns changed places", conv2d(_X, _W, 2, 1).T
-        ),
-        Mistake(
-            "the kernel was transposed: its rows and columns changed places",
-            conv2d(_X, _W.T, 2, 1),
+            "the kernel was transposed: its rows and columns were swapped", conv2d(_X, _W.T, 2, 1)
         ),
         Mistake(_TOO_LOW, conv2d(_padded(_X, 0, 2, 1, 1), _W, 2)),
         Mistake(
@@ -60,7 +57,7 @@ CONV_BY_HAND = Exercise(
             conv2d(_padded(_X, 1, 1, 0, 2), _W, 2),
         ),
         Mistake(
-            "zeros below and on the right only; padding 1 means a ring all round",
+            "zeros below and on the right only; padding 1 means a ring all around",
             conv2d(_padded(_X, 0, 2, 0, 2), _W, 2),
         ),
         Mistake(
@@ -99,15 +96,15 @@ CONV2D = Exercise(
         Mistake(_FLIPPED, lambda x, w, s, p: conv2d(x, flipped(w), s, p)),
         Mistake("the padding was forgotten", lambda x, w, s, p: conv2d(x, w, s)),
         Mistake(
-            "padding below and on the right only; it goes all round",
+            "padding below and on the right only; it goes all around",
             _conv_of_padded(lambda x, p: _padded(x, 0, p, 0, p)),
         ),
         Mistake(
-            "padding above and on the left only; it goes all round",
+            "padding above and on the left only; it goes all around",
             _conv_of_padded(lambda x, p: _padded(x, p, 0, p, 0)),
         ),
         Mistake(
-            "padding above and below only; it goes all round",
+            "padding above and below only; it goes all around",
             _conv_of_padded(lambda x, p: _padded(x, p, p, 0, 0)),
         ),
         Mistake(
@@ -120,7 +117,7 @@ CONV2D = Exercise(
             lambda x, w, s, p: conv2d(x, w, 1, p)[::s],
         ),
         Mistake(
-            "the result was transposed: rows and columns changed places",
+            "the result was transposed: rows and columns were swapped",
             lambda x, w, s, p: conv2d(x, w, s, p).T,
         ),
         Mistake(_TOO_LOW, _conv_of_padded(lambda x, p: _padded(np.pad(x, p)[1:], 0, 1, 0, 0))),
@@ -137,7 +134,7 @@ CONV2D = Exercise(
             lambda x, w, s, p: conv2d(x, w / w.size, s, p),
         ),
     ),
-    hint="Pad with zeros all round, then multiply each window with the kernel and add up.",
+    hint="Pad with zeros all around, then multiply each window by the kernel and add up.",
 )
 
 OUTPUT_SIZE = Exercise(
@@ -164,7 +161,7 @@ OUTPUT_SIZE = Exercise(
             lambda n, k, s, p: (n + 2 * p - k + 1) // s,
         ),
         Mistake(
-            "the padding was counted once; it stands on both sides",
+            "the padding was counted once; it goes on both sides",
             lambda n, k, s, p: (n + p - k) // s + 1,
         ),
         Mistake("the padding was forgotten", lambda n, k, s, p: (n - k) // s + 1),

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from course_utils.exercises.formulas import Array
 from course_utils.exercises.frame import Exercise, Mistake
-from course_utils.exercises.pen_and_paper.windows import TOLERANCE, UPSTREAM_FORGOTTEN, Array, drawn
+from course_utils.exercises.pen_and_paper.windows import TOLERANCE, UPSTREAM_FORGOTTEN, drawn
 
 __all__ = ["EXERCISES"]
-
 
 # --- ReLU
 
@@ -35,10 +35,7 @@ RELU_BACKWARD = Exercise(
             "the upstream gradient was tested instead of x: the sign of x decides",
             lambda upstream, x: upstream * (upstream > 0),
         ),
-        Mistake(
-            "x and the upstream gradient changed places",
-            lambda upstream, x: x * (upstream > 0),
-        ),
+        Mistake("x and the upstream gradient were swapped", lambda upstream, x: x * (upstream > 0)),
         Mistake(
             "a negative upstream gradient was stopped too; it passes where x > 0",
             lambda upstream, x: upstream * (x > 0) * (upstream > 0),
@@ -55,7 +52,7 @@ RELU_BACKWARD = Exercise(
             lambda upstream, x: upstream * (x < 0),
         ),
         Mistake(UPSTREAM_FORGOTTEN, lambda upstream, x: 1.0 * (x > 0)),
-        Mistake("the ReLU of x: that is the way forwards", lambda upstream, x: np.maximum(x, 0)),
+        Mistake("the ReLU of x: that is the way forward", lambda upstream, x: np.maximum(x, 0)),
         Mistake(
             "the gradient was multiplied by the ReLU of x instead of its slope, 0 or 1",
             lambda upstream, x: upstream * np.maximum(x, 0),
@@ -92,8 +89,7 @@ CONV1D_DW = Exercise(
             lambda upstream, x: _dw(upstream[::-1], x),
         ),
         Mistake(
-            "x was flipped; this is a cross-correlation",
-            lambda upstream, x: _dw(upstream, x[::-1]),
+            "x was flipped; this is a cross-correlation", lambda upstream, x: _dw(upstream, x[::-1])
         ),
         Mistake(
             "the result is flipped: its first number belongs to w[0]",
@@ -105,7 +101,7 @@ CONV1D_DW = Exercise(
             lambda upstream, x: _dw(upstream, x) / len(upstream),
         ),
         Mistake(
-            "zeros were put round x; only whole windows count",
+            "zeros were put around x; only whole windows count",
             lambda upstream, x: np.correlate(x, upstream, mode="full"),
         ),
         Mistake(
@@ -120,9 +116,9 @@ CONV1D_DW = Exercise(
             "x was left out: w[k] is multiplied by x, and so is its gradient",
             lambda upstream, x: _dw(upstream, np.ones_like(x)),
         ),
-        Mistake("the sign is turned", lambda upstream, x: -_dw(upstream, x)),
+        Mistake("the sign is flipped", lambda upstream, x: -_dw(upstream, x)),
     ),
-    hint="w[k] stands in every y[i], beside x[i + k].",
+    hint="w[k] appears in every y[i], multiplied by x[i + k].",
 )
 
 
@@ -183,9 +179,9 @@ CONV1D_DX = Exercise(
             _last_product_alone,
         ),
         Mistake("the result is flipped", lambda upstream, w: np.convolve(upstream, w)[::-1]),
-        Mistake("the sign is turned", lambda upstream, w: -np.convolve(upstream, w)),
+        Mistake("the sign is flipped", lambda upstream, w: -np.convolve(upstream, w)),
     ),
-    hint="x[j] stands in y[j], y[j - 1], … beside w[0], w[1], …, as far as these exist.",
+    hint="x[j] appears in y[j], y[j - 1], … multiplied by w[0], w[1], …, where those exist.",
 )
 
 # --- the L1 loss
@@ -211,15 +207,14 @@ L1_BACKWARD = Exercise(
             lambda y, target: np.sign(y - target) / len(y),
         ),
         Mistake(
-            "the sign is turned: this is the gradient with respect to the target",
+            "the sign is flipped: this is the gradient with respect to the target",
             lambda y, target: np.sign(target - y) / y.size,
         ),
         Mistake(
-            "the gradient of the mean squared error",
-            lambda y, target: 2 * (y - target) / y.size,
+            "the gradient of the mean squared error", lambda y, target: 2 * (y - target) / y.size
         ),
         Mistake(
-            "the differences over their number; of each only the sign is left",
+            "the differences over their number; only the sign of each is left",
             lambda y, target: (y - target) / y.size,
         ),
         Mistake(

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from course_utils import exact
+from course_utils.exercises.formulas import Array
 from course_utils.exercises.frame import Exercise, Mistake
-from course_utils.exercises.pen_and_paper.windows import TOLERANCE, Array, conv2d, flipped
+from course_utils.exercises.pen_and_paper.windows import TOLERANCE, conv2d, flipped
 
 __all__ = ["EXERCISES"]
 
@@ -59,7 +60,7 @@ KERNEL_GRADIENT = Exercise(
     tolerance=TOLERANCE,
     mistakes=(
         Mistake(
-            "the kernel was flipped on the way forwards",
+            "the kernel was flipped on the way forward",
             _through(_gradient_at_y(conv2d(_X, flipped(_W), padding=1))),
         ),
         Mistake("the gradient is flipped: there is no flip in ∂L/∂w", flipped(_RIGHT)),
@@ -72,8 +73,7 @@ KERNEL_GRADIENT = Exercise(
             _through(_gradient_at_y(_Y, rectify=lambda y: y, slope=np.ones_like)),
         ),
         Mistake(
-            "the ReLU was skipped on the way back",
-            _through(_gradient_at_y(_Y, slope=np.ones_like)),
+            "the ReLU was skipped on the way back", _through(_gradient_at_y(_Y, slope=np.ones_like))
         ),
         Mistake(
             "the gradient was not routed to the maximum: each of the four got an equal share",
@@ -102,8 +102,8 @@ KERNEL_GRADIENT = Exercise(
             "the gradient of the mean squared error",
             _through(_gradient_at_y(_Y, lambda pooled: 2 * (pooled - _TARGET) / 4)),
         ),
-        Mistake("the sign is turned: the loss takes y minus target", -_RIGHT),
-        Mistake("the result was transposed: rows and columns changed places", _RIGHT.T),
+        Mistake("the sign is flipped: the loss takes y minus target", -_RIGHT),
+        Mistake("the result was transposed: rows and columns were swapped", _RIGHT.T),
         Mistake(
             "an answer off by one row: every window starts one row too low",
             conv2d(np.pad(_X, ((0, 2), (1, 1))), _DELTA),

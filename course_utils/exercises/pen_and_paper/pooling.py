@@ -8,13 +8,13 @@ import numpy as np
 
 from course_utils import exact
 from course_utils.exact.backward import Ties
+from course_utils.exercises.formulas import Array
 from course_utils.exercises.frame import Exercise, Mistake
 from course_utils.exercises.pen_and_paper.windows import (
     LESSON,
     STRIDE_IGNORED,
     TOLERANCE,
     UPSTREAM_FORGOTTEN,
-    Array,
     conv2d,
     drawn,
     flipped,
@@ -63,7 +63,7 @@ MAX_POOL2D = Exercise(
         ),
         Mistake("the minimum instead of the maximum", lambda x, k, s: -_max_pool2d(-x, k, s)),
         Mistake(
-            "the largest absolute value instead of the largest",
+            "the largest absolute value instead of the largest number",
             lambda x, k, s: _pooled(_largest_magnitude, x, k, s),
         ),
         Mistake(
@@ -75,7 +75,7 @@ MAX_POOL2D = Exercise(
             "the stride was ignored: the window moved by its own size",
             lambda x, k, s: _max_pool2d(x, k, k),
         ),
-        Mistake("kernel size and stride changed places", lambda x, k, s: _max_pool2d(x, s, k)),
+        Mistake("kernel size and stride were swapped", lambda x, k, s: _max_pool2d(x, s, k)),
         Mistake(
             "an answer off by one row and column: the last window that fits is missing",
             lambda x, k, s: _max_pool2d(x[:-1, :-1], k, s),
@@ -90,11 +90,11 @@ MAX_POOL2D = Exercise(
             ),
         ),
         Mistake(
-            "the result was transposed: rows and columns changed places",
+            "the result was transposed: rows and columns were swapped",
             lambda x, k, s: _max_pool2d(x, k, s).T,
         ),
     ),
-    hint="Only whole windows count, and the largest of a window may be negative.",
+    hint="Only whole windows count, and the largest number in a window may be negative.",
 )
 
 # --- backwards
@@ -161,7 +161,7 @@ MAX_POOL_BACKWARD = Exercise(
             "the gradient was multiplied by the maximum; its derivative is 1",
             _pool_backward(_UPSTREAM, _X) * _X,
         ),
-        Mistake("the sign is turned", -_pool_backward(_UPSTREAM, _X)),
+        Mistake("the sign is flipped", -_pool_backward(_UPSTREAM, _X)),
         Mistake(
             "the result was transposed: it has the shape of x", _pool_backward(_UPSTREAM, _X).T
         ),

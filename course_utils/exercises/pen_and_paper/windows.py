@@ -1,26 +1,22 @@
-"""What lies under a window? The few lines from which right and wrong answers are computed."""
+"""The windows of an input, from which right and wrong answers are computed."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
+
+from course_utils.exercises.formulas import Array
 
 __all__ = [
     "LESSON",
     "STRIDE_IGNORED",
     "TOLERANCE",
     "UPSTREAM_FORGOTTEN",
-    "Array",
     "conv2d",
     "drawn",
     "flipped",
     "windows",
 ]
-
-Array = npt.NDArray[Any]
 
 # The right answers are whole numbers or their quotients, and no mistake is as near to them as
 # float16, which keeps three digits.

@@ -1,0 +1,110 @@
+"""The exercises on parameters, multiply-adds and features."""
+
+from __future__ import annotations
+
+from course_utils.exercises.frame import Exercise, Mistake
+
+__all__ = ["EXERCISES"]
+
+
+def _parameters(i: int, o: int, k: int) -> int:
+    return o * (i * k * k + 1)
+
+
+_CONVOLUTIONS = ((64, 128, 3), (3, 16, 5), (1, 10, 5), (32, 32, 1), (16, 8, 7))
+
+PARAMETERS = Exercise(
+    name="conv-parameters",
+    right=_parameters,
+    cases=_CONVOLUTIONS,
+    tolerance=0,
+    mistakes=(
+        Mistake("the biases were forgotten", lambda i, o, k: o * i * k * k),
+        Mistake("one bias for each input channel", lambda i, o, k: o * i * k * k + i),
+        Mistake(
+            "one bias for each kernel of each input channel", lambda i, o, k: o * i * (k * k + 1)
+        ),
+        Mistake("a single bias for the layer", lambda i, o, k: o * i * k * k + 1),
+        Mistake("the input channels were forgotten", lambda i, o, k: o * (k * k + 1)),
+        Mistake("the kernel is square: k² weights, not k", lambda i, o, k: o * (i * k + 1)),
+        Mistake("the output channels were forgotten", lambda i, o, k: i * k * k + 1),
+    ),
+    hint="Each output channel has a kernel for every input channel, and one bias.",
+)
+
+CONV2 = Exercise(
+    name="conv2-parameters",
+    right=_parameters(64, 128, 3),
+    tolerance=0,
+    mistakes=(
+        Mistake("two digits were swapped, as in the report", 73_586),
+        Mistake("the biases were forgotten", 128 * 64 * 9),
+        Mistake("the real VGG-16, whose second convolution has 64 outputs", _parameters(64, 64, 3)),
+        Mistake("one bias for each input channel", 128 * 64 * 9 + 64),
+        Mistake("the input channels were forgotten", 128 * (9 + 1)),
+    ),
+    hint="The layer is Conv(64, 128, 3): 128 · (64 · 3² + 1).",
+)
+
+MULTIPLY_ADDS = Exercise(
+    name="conv-multiply-adds",
+    right=lambda i, o, k, n: o * i * k * k * n * n,
+    cases=tuple((*c, n) for c, n in zip(_CONVOLUTIONS, (112, 28, 8, 7, 3), strict=True)),
+    tolerance=0,
+    mistakes=(
+        Mistake(
+            "multiplications and additions counted separately",
+            lambda i, o, k, n: 2 * o * i * k * k * n * n,
+        ),
+        Mistake("the biases were counted", lambda i, o, k, n: _parameters(i, o, k) * n * n),
+        Mistake("the weights; each is used at every position", lambda i, o, k, n: o * i * k * k),
+        Mistake(
+            "one row of the output; it has n × n positions", lambda i, o, k, n: o * i * k * k * n
+        ),
+        Mistake("the output channels were forgotten", lambda i, o, k, n: i * k * k * n * n),
+        Mistake("the input channels were forgotten", lambda i, o, k, n: o * k * k * n * n),
+    ),
+    hint="Every number of the output is a sum of C_in · k² products.",
+)
+
+SEPARABLE = Exercise(
+    name="separable-parameters",
+    right=lambda i, o, k: i * k * k + i * o,
+    cases=_CONVOLUTIONS,
+    tolerance=0,
+    mistakes=(
+        Mistake("the ordinary convolution", lambda i, o, k: i * o * k * k),
+        Mistake("only the depthwise layer", lambda i, o, k: i * k * k),
+        Mistake("only the 1×1 layer", lambda i, o, k: i * o),
+        Mistake(
+            "the two were multiplied; they come one after the other",
+            lambda i, o, k: i * i * o * k * k,
+        ),
+        Mistake(
+            "the depthwise layer has one kernel for each output channel",
+            lambda i, o, k: o * k * k + i * o,
+        ),
+        Mistake(
+            "biases were counted; these layers have none",
+            lambda i, o, k: i * (k * k + 1) + o * (i + 1),
+        ),
+    ),
+    hint="Depthwise: one k×k kernel for each input channel. Then 1×1: from all to each output.",
+)
+
+FEATURES = Exercise(
+    name="features-for-fc",
+    right=512 * 5 * 5,
+    tolerance=0,
+    mistakes=(
+        Mistake("the 25088 features of an image of 224 pixels", 512 * 7 * 7),
+        Mistake("four poolings instead of five", 512 * 10 * 10),
+        Mistake("only the channels", 512),
+        Mistake("one side of the map; it has 5 × 5 positions", 512 * 5),
+        Mistake("the channels were forgotten", 5 * 5),
+        Mistake("no pooling was taken into account", 512 * 160 * 160),
+    ),
+    hint="Each pooling halves the side: 160, 80, 40, …; then channels times height times width.",
+)
+
+EXERCISES = (PARAMETERS, CONV2, MULTIPLY_ADDS, SEPARABLE, FEATURES)

@@ -1,0 +1,182 @@
+"""The exercises on softmax, cross-entropy and its gradient at the logits."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from course_utils.exercises.formulas import Array, log_softmax, one_hot, picked, softmax
+from course_utils.exercises.frame import Exercise, Mistake
+
+__all__ = ["EXERCISES"]
+
+# The rows that hold numbers of about 2000 overflow, or underflow, unless the maximum of the
+# row is subtracted first.
+_LOGITS: tuple[Array, ...] = (
+    np.array([[2.0, 1.0, 0.1], [0.5, 2.5, -1.0]]),
+    np.array([[1.0, -1.0, 0.5, 3.0]]),
+    np.array([[0.3, 0.7], [1.9, -0.4], [-2.2, 0.6], [0.0, 1.1], [1.0, 4.0]]),
+    np.array([[2000.0, 1999.0, 1998.5], [-2000.0, -2001.5, -2000.5], [0.2, 0.4, -0.3]]),
+    np.sin(np.arange(70.0)).reshape(7, 10) * 3,
+)
+_LABELS: tuple[Array, ...] = (
+    np.array([0, 2]),
+    np.array([1]),
+    np.array([1, 0, 1, 0, 0]),
+    np.array([2, 1, 0]),
+    np.array([3, 1, 4, 1, 5, 9, 2]),
+)
+# A probability that underflows to 0: its logarithm is to be taken before, not after.
+_FAR = (np.array([[2000.0, 0.0], [1.0, 3.0]]), np.array([1, 0]))
+
+
+def _softmax_naive(z: Array) -> Array:
+    return np.asarray(np.exp(z) / np.exp(z).sum(axis=1, keepdims=True))
+
+
+def _softmax_down(z: Array) -> Array:
+    return softmax(z.T).T
+
+
+def _softmax_one_maximum(z: Array) -> Array:
+    return _softmax_naive(z - z.max())
+
+
+def _softmax_over_all(z: Array) -> Array:
+    e = np.exp(z - z.max())
+    return np.asarray(e / e.sum())
+
+
+SOFTMAX = Exercise(
+    name="softmax",
+    right=softmax,
+    cases=tuple((z,) for z in _LOGITS),
+    tolerance=1e-5,
+    mistakes=(
+        Mistake(
+            "the exponentials overflow or underflow: subtract the maximum of each row first",
+            _softmax_naive,
+        ),
+        Mistake("the sum runs over the images instead of the classes", _softmax_down),
+        Mistake("the sum runs over the whole batch instead of each row", _softmax_over_all),
+        Mistake(
+            "one maximum was subtracted from the whole batch: rows far below it underflow",
+            _softmax_one_maximum,
+        ),
+        Mistake(
+            "the exponentials were not divided by their sum",
+            lambda z: np.exp(z - z.max(axis=1, keepdims=True)),
+        ),
+        Mistake("the logarithm of the softmax", log_softmax),
+        Mistake(
+            "the logits were divided by their sum without the exponential",
+            lambda z: z / z.sum(axis=1, keepdims=True),
+        ),
+        Mistake("the sign of the logits was flipped", lambda z: softmax(-z)),
+    ),
+    hint="Each row of the result is positive and sums to 1, however large the logits.",
+)
+
+
+def _cross_entropy(z: Array, y: Array) -> float:
+    return float(-picked(log_softmax(z), y).mean())
+
+
+CROSS_ENTROPY = Exercise(
+    name="cross-entropy",
+    right=_cross_entropy,
+    cases=(*zip(_LOGITS, _LABELS, strict=True), _FAR),
+    tolerance=1e-5,
+    mistakes=(
+        Mistake(
+            "the sum over the images instead of the mean",
+            lambda z, y: _cross_entropy(z, y) * len(y),
+        ),
+        Mistake("the minus sign is missing", lambda z, y: -_cross_entropy(z, y)),
+        Mistake("the softmax was applied twice", lambda z, y: _cross_entropy(softmax(z), y)),
+        Mistake(
+            "the logarithm to base 10; the natural one is meant",
+            lambda z, y: _cross_entropy(z, y) / math.log(10),
+        ),
+        Mistake(
+            "the logarithm to base 2; the natural one is meant",
+            lambda z, y: _cross_entropy(z, y) / math.log(2),
+        ),
+        Mistake(
+            "the mean over images and classes; divide by the number of images only",
+            lambda z, y: _cross_entropy(z, y) / z.shape[1],
+        ),
+        Mistake(
+            "the logarithm of the mean probability instead of the mean of the logarithms",
+            lambda z, y: -np.log(picked(softmax(z), y).mean()),
+        ),
+        Mistake(
+            "the mean probability of the right class, without a logarithm",
+            lambda z, y: picked(softmax(z), y).mean(),
+        ),
+        Mistake(
+            "the mean logit of the right class: the softmax is missing",
+            lambda z, y: -picked(z, y).mean(),
+        ),
+        Mistake(
+            "the exponentials overflow or underflow: subtract the maximum of each row first",
+            lambda z, y: -np.log(picked(_softmax_naive(z), y)).mean(),
+        ),
+        Mistake(
+            "the logarithm of a probability that underflowed to 0: "
+            "log softmax is the logit minus the log of the sum of exponentials",
+            lambda z, y: -np.log(picked(softmax(z), y)).mean(),
+        ),
+        Mistake(
+            "one loss for each image; take their mean", lambda z, y: -picked(log_softmax(z), y)
+        ),
+    ),
+    hint="Take the logarithm of the softmax, pick the true class in each row, and average.",
+)
+
+LOGIT_GRADIENT = Exercise(
+    name="logit-gradient",
+    right=lambda z, y: (softmax(z) - one_hot(y, z.shape[1])) / len(y),
+    cases=tuple(zip(_LOGITS, _LABELS, strict=True)),
+    tolerance=1e-5,
+    mistakes=(
+        Mistake(
+            "the gradient of the sum: divide by the number of images",
+            lambda z, y: softmax(z) - one_hot(y, z.shape[1]),
+        ),
+        Mistake("the sign is flipped", lambda z, y: (one_hot(y, z.shape[1]) - softmax(z)) / len(y)),
+        Mistake("1 was not subtracted at the true class", lambda z, y: softmax(z) / len(y)),
+        Mistake(
+            "only the true class was given a gradient; every logit has one",
+            lambda z, y: (softmax(z) - 1) * one_hot(y, z.shape[1]) / len(y),
+        ),
+        Mistake(
+            "1 was subtracted at every class instead of the true one",
+            lambda z, y: (softmax(z) - 1) / len(y),
+        ),
+        Mistake(
+            "a division by images and classes; divide by the number of images only",
+            lambda z, y: (softmax(z) - one_hot(y, z.shape[1])) / z.size,
+        ),
+        Mistake(
+            "a division by the number of classes; divide by the number of images",
+            lambda z, y: (softmax(z) - one_hot(y, z.shape[1])) / z.shape[1],
+        ),
+        Mistake(
+            "the softmax is missing: the one-hot labels were subtracted from the logits",
+            lambda z, y: (z - one_hot(y, z.shape[1])) / len(y),
+        ),
+        Mistake(
+            "the softmax runs over the images instead of the classes",
+            lambda z, y: (_softmax_down(z) - one_hot(y, z.shape[1])) / len(y),
+        ),
+        Mistake(
+            "the exponentials overflow or underflow: subtract the maximum of each row first",
+            lambda z, y: (_softmax_naive(z) - one_hot(y, z.shape[1])) / len(y),
+        ),
+    ),
+    hint="Each row sums to 0: what the true class loses, the others share.",
+)
+
+EXERCISES = (SOFTMAX, CROSS_ENTROPY, LOGIT_GRADIENT)

@@ -1,0 +1,124 @@
+"""The first convolutional networks: tasks 000l to 000n, and 001c to 001f."""
+
+from collections.abc import Iterator
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from course_utils import inspection, models
+from course_utils.basics.numerals import per_cent
+from course_utils.data import Constants, Dataset
+from course_utils.experiments import as_run, corrected
+from course_utils.reports.conclusions import SAME, WORSE, conclude, without_eval
+from course_utils.reports.finding import Erratum, Finding, anchors
+from course_utils.reports.networks import built, noise, parameters, two_answers
+from course_utils.reports.rules import on_mnist, power_above, stated, untold
+from course_utils.reports.runs import Runs, Side
+from course_utils.reports.trained import claims
+from course_utils.training import make_optimizer, seeded, train_step
+
+CONSTANTS, STOPPED, BASELINE, ORDER, TANH, SLOWER, NETWORK, IMAGES = anchors(
+    "06a_cnn_baseline", "Constants and pixels", "Why the report stopped at 98.8 %",
+    "The 8–16–32 baseline", "Pool first or ReLU first", "tanh, and what saturation is",
+    "Is one order slower?", "The network", "The images")  # fmt: skip
+STEPS, BATCH = 200, 32
+ORDERS = ("activation-pool", "pool-activation")
+
+
+def findings(dataset: Dataset, runs: Runs) -> Iterator[Finding]:
+    """Give the findings of the page. Takes some seconds: it trains four networks."""
+    yield shrunk(dataset)
+    yield parameters("000m", NETWORK)
+    yield from claims("000n", runs, STOPPED)
+    yield dropout_on(runs)
+    yield parameters("001c", BASELINE, "21,578")
+    yield from order(dataset)
+    for task, place in (("001c", BASELINE), ("001d", ORDER), ("001e", TANH)):
+        yield from claims(task, runs, place, seconds=SLOWER)
+    relu, pool_first, tanh = map(as_run, ("001c", "001d", "001e"))
+    yield conclude(
+        runs, "000l", "The constants of 28 × 28 pixels serve 14 × 14 as well", SAME,
+        Side("those of 28 × 28", as_run("000n")), Side("its own", corrected("000n", "constants")),
+        CONSTANTS)  # fmt: skip
+    yield without_eval(runs, "000n", "dropout", "98.8 %", STOPPED)
+    yield conclude(
+        runs, "001d", "Pooling before ReLU has no effect", SAME, Side("pooling first", pool_first),
+        Side("ReLU first", relu), ORDER)  # fmt: skip
+    yield conclude(
+        runs, "001e", "tanh takes more epochs than ReLU: after 20 it is behind", WORSE,
+        Side("tanh, epoch 20", tanh, epoch=20), Side("ReLU, epoch 20", pool_first, epoch=20),
+        TANH)  # fmt: skip
+
+
+def shrunk(dataset: Dataset) -> Finding:
+    """000l: the constants of 28 × 28 pixels, used on images of 14 × 14."""
+    small = dataset.resized(14)
+    own = Constants.of(torch.cat([small.train.images, small.validation.images]))
+    after = own.scaled_std / dataset.constants.scaled_std
+    return on_mnist(dataset, stated(
+        "000l", "Normalize at 14 × 14 pixels", "with the constants of 28 × 28",
+        f"mean {own.scaled_mean:.5f}, deviation {own.scaled_std:.5f} at 14 × 14; after Normalize "
+        f"the deviation is {after:.3f}", IMAGES, holds=abs(after - 1) < 0.005,
+        why="Shrinking averages neighbours, which lowers the deviation. What the wrong one "
+        "costs stands below, among the conclusions."))  # fmt: skip
+
+
+def dropout_on(runs: Runs) -> Finding:
+    """000n: the network as it was measured, with dropout on."""
+    experiment = as_run("000n")
+    network, x = built(experiment), noise(20, experiment.resize or 28)
+    trains, rests = two_answers(network, x), two_answers(network.eval(), x)
+    claimed = experiment.claimed("as_run_accuracy")
+    cost = runs.compare(Side("", experiment, metric="as_run_accuracy"), Side("", experiment))
+    lower = cost is None or cost.difference < 0
+    return stated(
+        "000n", "accuracy, asked for",
+        f"The network reaches {per_cent(claimed, 1)}, not the 99 % asked for.",
+        "Call eval() before the test: one answer.", STOPPED,
+        holds=not (trains and not rests and claimed < 0.99 and lower),
+        why="Evaluation ran with dropout on: asked twice, the network gives two answers to one "
+        f"image. {runs.both_ways(experiment)}", erratum=Erratum(4), table=False)  # fmt: skip
+
+
+def order(dataset: Dataset, steps: int = STEPS) -> Iterator[Finding]:
+    """001d to 001f: both orders, trained from one seed with the report's SGD at 0.01."""
+    relu, tanh = (
+        [_trained(dataset, order, activation, steps) for order in ORDERS]
+        for activation in ("relu", "tanh")
+    )
+    relu_first, pool_relu, tanh_first, pool_tanh = map(_weights, relu + tanh)
+    equal = int((relu_first == pool_relu).sum())
+    yield stated(
+        "001d", "pooling before ReLU", "no effect",
+        f"the same network: after {steps} steps {equal:,} of {len(relu_first):,} weights are "
+        "equal, bit for bit", ORDER, holds=torch.equal(relu_first, pool_relu),
+        why="Some weights differ.")  # fmt: skip
+    apart = (tanh_first - pool_tanh).abs().max().item()
+    by = f" by more than {power_above(apart)}" if apart else " on this processor"
+    yield untold(
+        "001e", "pooling before tanh", f"after {steps} steps no weight differs{by}", ORDER,
+        why="The report trained one order only. They differ by rounding, which depends on the "
+        "processor.")  # fmt: skip
+    saturated = max(inspection.saturation(tanh[1], dataset.train.inputs(slice(500))).values())
+    yield on_mnist(dataset, stated(
+        "001f", "tanh against ReLU", "tanh needs longer because it is bounded",
+        f"after {steps} steps {per_cent(saturated)} of a layer's outputs, or fewer, are beyond "
+        "±0.99", TANH, holds=saturated > 0.02, otherwise="not reproduced",
+        why="Its saturation was never measured, and there is next to none."))  # fmt: skip
+
+
+def _trained(dataset: Dataset, order: str, activation: str, steps: int) -> nn.Module:
+    with seeded(0, "weights"):
+        model = models.staged_cnn(order, activation)
+    optimizer = make_optimizer("sgd", model.parameters(), lr=0.01)
+    generator = torch.Generator().manual_seed(0)
+    for _ in range(steps):
+        index = torch.randint(len(dataset.train), (BATCH,), generator=generator)
+        x, labels = dataset.train.inputs(index), dataset.train.labels[index]
+        train_step(model, optimizer, F.cross_entropy, x, labels)
+    return model
+
+
+def _weights(model: nn.Module) -> Tensor:
+    return torch.cat([p.detach().flatten() for p in model.parameters()])  # [21578]

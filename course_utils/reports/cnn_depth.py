@@ -1,0 +1,181 @@
+"""Optimizers and depth: tasks 001g to 001l."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+from torch import nn
+
+from course_utils import inspection
+from course_utils.basics.numerals import minus, per_cent
+from course_utils.data.idx import TEST_IMAGES, TRAIN_IMAGES
+from course_utils.evaluation import mean_interval
+from course_utils.experiments import as_run, corrected
+from course_utils.reports.conclusions import BETTER, WORSE, Conclusion, conclude
+from course_utils.reports.finding import Erratum, Finding, anchors
+from course_utils.reports.networks import built, parameters
+from course_utils.reports.rules import stated, untold
+from course_utils.reports.runs import Runs, Side, accuracy, not_recorded
+from course_utils.reports.trained import claims
+
+ADAM, RISES, AXIS, DEPTH, FIFTY, ALWAYS_1, NORM, ANOTHER, TIME = anchors(
+    "06b_optimizers_and_depth", "Adam on the 8–16–32 network",
+    "A cost that rises while the accuracy stays", "What an axis says", "Depth, and skips past it",
+    "Fifty epochs, recorded", 'The network that always says "1"', "Batch norm and three variations",
+    "Another rate, other betas, another batch", "What depth and skips cost in time")  # fmt: skip
+
+FROM = 10  # the epoch by which 001g's accuracy has come to about 99 %
+ONES = 1_135 / 10_000  # the share of ones, the commonest digit, among the test images
+
+
+def findings(runs: Runs) -> Iterator[Finding]:
+    """Give the findings of the page."""
+    yield from claims("001g", runs, ADAM)
+    yield rising_cost(runs)
+    yield axis()
+    yield parameters("001h", DEPTH)
+    yield from claims("001h", runs, FIFTY, seconds=TIME)
+    yield time_of_depth()
+    yield barely_above_chance(runs)
+    yield from claims("001i", runs, None, seconds=TIME)
+    yield control()
+    yield parameters("001j", NORM)
+    yield from claims("001j", runs, NORM, seconds=TIME)
+    yield from claims("001k", runs, ANOTHER, seconds=TIME)
+    yield from another_adam()
+    yield from claims("001l", runs, NORM, seconds=TIME)
+    yield from conclusions(runs)
+
+
+def conclusions(runs: Runs) -> Iterator[Conclusion]:
+    """What 1RT720 concludes about optimizers, skips and batch norm."""
+    sgd, adam, deep, lost, normal, halved, last = (as_run(f"001{x}") for x in "cghijkl")
+    no_skips, past_three = corrected("001i", "lost ReLUs"), corrected("001h", "skip past three")
+    needs = "The deep network needs"
+    yield conclude(
+        runs, "001g", "Adam is better than SGD", BETTER, Side("Adam 0.001", adam),
+        Side("SGD 0.01", sgd), ADAM)  # fmt: skip
+    yield conclude(
+        runs, "001g", f"The test cost rises after epoch {FROM}", WORSE,
+        Side("epoch 100", adam, metric="test_loss"),
+        Side(f"epoch {FROM}", adam, metric="test_loss", epoch=FROM), RISES)  # fmt: skip
+    yield conclude(
+        runs, "001h", f"{needs} its skips (the control lost three ReLUs)", BETTER,
+        Side("a skip past each", deep), Side("no skips, ReLUs lost", lost), FIFTY)  # fmt: skip
+    yield conclude(
+        runs, "001h", f"{needs} its skips (control put right)", BETTER,
+        Side("a skip past each", deep), Side("no skips", no_skips), FIFTY)  # fmt: skip
+    yield conclude(
+        runs, "001h", f"{needs} skips (as the task asked; control put right)", BETTER,
+        Side("a skip past three", past_three), Side("no skips", no_skips), FIFTY)  # fmt: skip
+    yield conclude(
+        runs, "001j", "Batch norm and a higher rate improve the residual network", BETTER,
+        Side("BN, SGD 0.025", normal), Side("no BN, SGD 0.01", deep), NORM)  # fmt: skip
+    yield conclude(
+        runs, "001j", "The residual network with batch norm is the best of all", BETTER,
+        Side("residual, BN, SGD", normal), Side("three convolutions, Adam", adam),
+        NORM)  # fmt: skip
+    yield conclude(
+        runs, "001k", "Adam with half the rate and other betas is slightly better", BETTER,
+        Side("Adam 0.0005, 35 epochs", halved), Side("Adam 0.001, 100 epochs", adam),
+        ANOTHER)  # fmt: skip
+    yield conclude(
+        runs, "001l", "With batch norm and skips Adam is worse than SGD", WORSE,
+        Side("Adam 0.001, 25 epochs", last), Side("SGD 0.025, 50 epochs", normal),
+        NORM)  # fmt: skip
+
+
+def rising_cost(runs: Runs) -> Finding:
+    """001g: the test loss while the accuracy stays."""
+    adam, quantity = as_run("001g"), f"test loss, last epoch against epoch {FROM}"
+    recorded, lacking = runs[adam], runs.lacking(adam)
+    if recorded is None or lacking:
+        return untold("001g", quantity, "", RISES, theirs="rises", why=lacking)
+    curves = recorded.curves("test_loss")
+    rise = mean_interval(curves[:, -1] - curves[:, FROM - 1])
+    lowest = int(np.argmin(curves.mean(axis=0))) + 1
+    found = stated(
+        "001g", quantity, "rises",
+        minus(f"{rise.mean:+.4f} ± {rise.half_width:.4f} (n = {rise.n})"), RISES,
+        holds=rise.low > 0, otherwise="not reproduced",
+        why="The 95 % interval of the rise reaches below 0.")  # fmt: skip
+    return replace(found, why=f"{found.why} Our mean is lowest after epoch {lowest}.".strip())
+
+
+def axis() -> Finding:
+    """001g: fractions on an axis of per cent."""
+    value = as_run("001g").claimed("test_accuracy")
+    return stated(
+        "001g", "accuracy axes", "The accuracy axes are labelled % and show fractions.",
+        f"{per_cent(value)}.", AXIS, holds=value > 1,
+        why=f"Its last accuracy, drawn as {value}, reads {value:.2f} % on such an axis.",
+        erratum=Erratum(7), table=False)  # fmt: skip
+
+
+def time_of_depth() -> Finding:
+    """001h: seconds of 50 epochs beside those of 100."""
+    deep, plain = as_run("001h"), as_run("001c")
+    of_deep, of_plain = (e.claimed("seconds", "total") for e in (deep, plain))
+    epoch, shallow = of_deep / deep.epochs, of_plain / plain.epochs
+    ours = f"{epoch / shallow:.1f} times"
+    adds, fewer = (
+        inspection.trace(built(e), (1, 28, 28)).totals.multiply_adds for e in (deep, plain)
+    )
+    return stated(
+        "001h", "time of an epoch, against 001c", "hardly more", ours, TIME,
+        holds=epoch / shallow < 1.1, why=f"Its {of_deep:g} s are of {deep.epochs} epochs, "
+        f"the {of_plain:g} s of 001c are of {plain.epochs}.",
+        erratum=Erratum(5, "The skips hardly raise the training time.",
+            f"An epoch takes {ours} as long: {epoch:.2f} s against {shallow:.2f} s. It has "
+            f"{adds / fewer:.1f} times the multiply-adds, with skips or without."))  # fmt: skip
+
+
+def barely_above_chance(runs: Runs) -> Finding:
+    """001i: above 10 %, and no better than a network that always gives the commonest answer."""
+    said = "001i", "test accuracy", "barely above 10 %"
+    recorded = runs[as_run("001i")]
+    if recorded is None:
+        why = not_recorded(as_run("001i"))
+        return untold(*said[:2], "", ALWAYS_1, theirs=said[2], why=why)
+    values = recorded.values("test_accuracy")
+    right = sum(0.1 < value <= ONES for value in values)
+    why = (
+        f"Of our {len(values)} seeds {right} end above 10 % and not above {per_cent(ONES)}, "
+        "the share of ones: so does a network that always answers 1."
+    )
+    found = stated(
+        *said, accuracy(values), ALWAYS_1, holds=right == len(values), otherwise="not reproduced",
+        why=why)  # fmt: skip
+    return replace(found, why=why)
+
+
+def control() -> Finding:
+    """001i: the network without skips, and without three of its ReLUs."""
+    lost, kept = (
+        sum(isinstance(module, nn.ReLU) for module in built(experiment).modules())
+        for experiment in (as_run("001i"), corrected("001i", "lost ReLUs"))
+    )
+    return stated(
+        "001i", "control", "The control is the same network without skips.",
+        f"A control differs in one thing: the {kept - lost} ReLUs stay.", DEPTH, holds=lost == kept,
+        why=f"It has {lost} ReLUs where the network without skips has {kept}.", erratum=Erratum(5),
+        table=False)  # fmt: skip
+
+
+def another_adam() -> Iterator[Finding]:
+    """001k: an accuracy that is called better, and a batch size that is not the program's."""
+    k, g = as_run("001k"), as_run("001g")
+    after, before = (e.claimed("test_accuracy") for e in (k, g))
+    n_test, said = TEST_IMAGES.shape[0], 35
+    yield stated(
+        "001k", "test accuracy, against 001g", "slightly better",
+        f"{per_cent(after)} against {per_cent(before)}", ANOTHER, holds=after > before,
+        why=f"By the report's own numbers it is worse, by {100 * (before - after):.2f} points.",
+        erratum=Erratum(6, f"{per_cent(after)} is slightly better.",
+            f"It is worse by {(before - after) * n_test:.0f} of {n_test:,} images."))  # fmt: skip
+    steps = [-(-TRAIN_IMAGES.shape[0] // size) for size in (said, k.batch_size)]
+    yield stated(
+        "001k", "batch size", f"The batch size is {said}.", f"{k.batch_size}.", ANOTHER,
+        holds=k.batch_size == said,
+        why=f"The code takes {k.batch_size}, for {k.epochs} epochs. With {said} an epoch would "
+        f"have {steps[0]:,} steps, not {steps[1]:,}.", erratum=Erratum(6), table=False)  # fmt: skip

@@ -1,0 +1,289 @@
+"""Perceptrons on MNIST: tasks 000k, 001a, 001b, 003e to 003l, and 004a to 004l."""
+
+from collections.abc import Iterator
+
+import torch
+import torch.nn.functional as F
+
+from course_utils import evaluation, models
+from course_utils.basics.numerals import per_cent
+from course_utils.data import Dataset
+from course_utils.data.idx import TEST_IMAGES, TRAIN_IMAGES
+from course_utils.experiments import Experiment, as_run, corrected
+from course_utils.reports.conclusions import BETTER, SAME, WORSE, conclude, without_eval
+from course_utils.reports.finding import Erratum, Finding, anchors
+from course_utils.reports.networks import parameters
+from course_utils.reports.rules import computed, on_mnist, stated, untold
+from course_utils.reports.runs import Runs, Side, accuracy
+from course_utils.reports.trained import claims
+from course_utils.training import batches, seeded
+
+(CONSTANTS, NETWORK, FASTER, TOO_LOW, ANSWERS, RERUN, TEN_SEEDS, SURVIVES, BEGUN,
+ FOUR, PICTURE, TRAIN) = anchors(
+    "05_mnist_mlp", "The constants", "The network and its loss", "Which is faster, and why",
+    "A test curve that is 64 times too low", "Look at its answers",
+    "The rerun that the report left out", "Ten seeds", "Which differences survive ten seeds",
+    "Why SGD stops at 78 %", "Four optimizers on three networks", "150 epochs in one picture",
+    "Train it")  # fmt: skip
+
+N_TEST = TEST_IMAGES.shape[0]
+
+# What TMU-HW4 prints, and which of the data set's constants that is.
+PRINTED = (
+    ("smallest pixel", "0", "min"),
+    ("largest pixel", "255", "max"),
+    ("mean", "33.31842041015625", "mean"),
+    ("standard deviation", "78.56748962402344", "std"),
+    ("mean, pixels in [0, 1]", "0.13066047430038452", "scaled_mean"),
+    ("standard deviation, pixels in [0, 1]", "0.30810779333114624", "scaled_std"),
+)
+
+PLAIN, NORMAL, DROPOUT = (
+    dict(zip(("SGD", "momentum", "RMSprop", "Adam"), map(as_run, tasks.split()), strict=True))
+    for tasks in ("004a 004b 004c 004d", "004e 004f 004g 004h", "004i 004j 004k 004l")
+)
+
+
+def findings(dataset: Dataset, runs: Runs) -> Iterator[Finding]:
+    """Give the findings of the page."""
+    yield from constants(dataset)
+    yield parameters("001a", NETWORK, "42,310")
+    yield from claims("001a", runs, PICTURE)
+    yield from speed()
+    yield from formulas(dataset)
+    yield parameters("003h", NETWORK, "101,770")
+    yield from claims("003h", runs, TRAIN)
+    yield from loss_curve(runs)
+    yield from pictures(dataset)
+    yield from rerun(runs)
+    yield from optimizers(runs)
+
+
+def constants(dataset: Dataset) -> Iterator[Finding]:
+    """000k and 003g: MNIST's constants, and those of one batch."""
+    of_all, first = dataset.constants, dataset.train.inputs(slice(64))
+    why = "The pixels are not those that it computed from."
+    for quantity, theirs, name in PRINTED:
+        found = computed("000k", quantity, theirs, getattr(of_all, name), CONSTANTS, why=why)
+        yield on_mnist(dataset, found)
+    yield on_mnist(dataset, untold(
+        "003g", "mean and deviation, of the data and of a batch",
+        f"mean {of_all.scaled_mean:.4f} and deviation {of_all.scaled_std:.4f} of all; "
+        f"{first.mean():.4f} and {first.std():.4f} of the first 64", CONSTANTS,
+        why="The report's numbers are not in our copy. The first twenty images are in the "
+        "chapter."))  # fmt: skip
+
+
+def speed() -> Iterator[Finding]:
+    """001b: two programs, timed on a machine that is not here."""
+    numpy, torch_ = 139, 199
+    machine = "Another machine's seconds. The chapter times both programs on yours."
+    for program, s in (("NumPy", numpy), ("PyTorch", torch_)):
+        yield untold("001b", f"{program}, 150 epochs", "", FASTER, theirs=f"{s} s", why=machine)
+    yield untold(
+        "001b", "PyTorch against NumPy", f"{torch_} / {numpy} = {torch_ / numpy:.2f}", FASTER,
+        theirs="1.4 times slower",
+        why="The division is right. No cause was tested: loading the images and the fixed cost "
+        "of a step weigh more than the arithmetic, and differ between machines.")  # fmt: skip
+
+
+def formulas(dataset: Dataset) -> Iterator[Finding]:
+    """003e and 003f: the network and its loss as formulas."""
+    with seeded(0, "weights"):
+        model = models.mlp((128,))
+    x, y = dataset.train.inputs(slice(100)), dataset.train.labels[:100]
+    logits = model(x)
+    sigmoids, softmax = (p.sum(1).mean().item() for p in (logits.sigmoid(), logits.softmax(1)))
+    weight = next(model.parameters())
+    rows, columns = weight.shape
+    mean, total = (
+        torch.autograd.grad(F.cross_entropy(model(x), y, reduction=how), weight)[0].norm()
+        for how in ("mean", "sum")
+    )
+    times = float(total / mean)
+    yield stated(
+        "003e", "output of the network", "a sigmoid, with the formula of softmax",
+        f"ten sigmoids sum to {sigmoids:.1f}, a softmax to {softmax:.0f}", NETWORK,
+        holds=abs(sigmoids - softmax) < 1e-3, why="The formula is right and its name is not.",
+        erratum=Erratum(13, "The output is a sigmoid (with softmax's formula).",
+            "Softmax."))  # fmt: skip
+    yield untold(
+        "003e", "order of the products",
+        f"W₁x, with W₁ {rows} × {columns} and x a column of {columns}", NETWORK,
+        why="The report leaves it open.")  # fmt: skip
+    yield computed(
+        "003f", "training images m", "50,000", TRAIN_IMAGES.shape[0], NETWORK,
+        why="It trained on all images of MNIST's training file.",
+        erratum=Erratum(13, "The loss is taken over m = 50,000 images."))  # fmt: skip
+    yield stated(
+        "003f", "loss over the data", "a sum",
+        f"a mean; of 100 images the sum has {times:.0f} times the gradient", NETWORK,
+        holds=abs(times - 1) < 0.01,
+        why="The program takes the mean. A sum makes each step of gradient descent m times as "
+        "long.", erratum=Erratum(13, "The loss is a sum over all images."))  # fmt: skip
+
+
+def loss_curve(runs: Runs) -> Iterator[Finding]:
+    """003i: batch means, summed and divided by the number of images; and the curve as it is."""
+    losses = torch.rand(N_TEST, generator=torch.Generator().manual_seed(0)).double()
+    parts = [losses[index] for index in batches(N_TEST, as_run("003h").batch_size)]
+    as_plotted = sum(part.mean() for part in parts) / N_TEST
+    factor = float(losses.mean() / as_plotted)
+    yield stated(
+        "003i", "test loss, how it is averaged",
+        "batch means, summed, divided by the number of images",
+        f"{factor:.1f} times too low: {N_TEST:,} images make {len(parts)} batches", TOO_LOW,
+        holds=abs(factor - 1) < 0.01,
+        why="Each batch mean was divided by its 64 images already. Weigh it by them instead.",
+        erratum=Erratum(14, "The test loss lies near 0, far below the training loss.",
+            "Each batch's mean weighted by its size."))  # fmt: skip
+    quantity, theirs = "test loss, how it goes on", "stays near zero"
+    recorded, lacking = runs[as_run("003h")], runs.lacking(as_run("003h"))
+    if recorded is None or lacking:
+        yield untold("003i", quantity, "", TOO_LOW, theirs=theirs, why=lacking)
+        return
+    curves = recorded.curves("test_loss")
+    lowest = int(curves.mean(axis=0).argmin())
+    rise = evaluation.compare(curves[:, -1], curves[:, lowest])
+    yield stated(
+        "003i", quantity, theirs,
+        f"{curves[:, lowest].mean():.3f} after epoch {lowest + 1}, {curves[:, -1].mean():.3f} "
+        f"after epoch {curves.shape[1]} (n = {rise.n})", TOO_LOW, holds=not rise.low > 0,
+        why=f"It rises by {rise.difference:.3f}, 95 % interval {rise.low:.3f} to {rise.high:.3f}. "
+        "The division hides it.", erratum=Erratum(14, "The test loss does not rise."))  # fmt: skip
+
+
+def pictures(dataset: Dataset) -> Iterator[Finding]:
+    """003j and 003k: what DS5220 shows beside its pictures."""
+    labels = ", ".join(map(str, dataset.test.labels[:20].tolist()))
+    yield on_mnist(dataset, untold(
+        "003j", "predictions of the first 20 test images", f"the labels are {labels}", ANSWERS,
+        theirs="twenty titles",
+        why="Its titles are the labels. What the network predicted, it does not "
+        "show."))  # fmt: skip
+    wrong = round((1 - as_run("003h").claimed("test_accuracy")) * N_TEST)
+    yield untold(
+        "003k", "the first 20 errors, discussed", f"they are {2000 / wrong:.0f} % of some {wrong}",
+        ANSWERS, theirs="twenty pairs",
+        why="The discussion is missing, and the first twenty are any twenty.")  # fmt: skip
+
+
+def rerun(runs: Runs) -> Iterator[Finding]:
+    """003l: normalised input, at the report's rate and at a fifth of it."""
+    at_its_rate = (as_run(task) for task in ("003l", "003h"))
+    slower = (corrected(task, "learning rate") for task in ("003l", "003h"))
+    for how, (normal, plain) in (
+        ("asked for, not run", at_its_rate), ("at a fifth of the rate", slower)
+    ):  # fmt: skip
+        rate = f"rate {normal.optimizer_args['lr']:g}"
+        sides = Side(f"normalised, {rate}", normal), Side(f"plain, {rate}", plain)
+        says = f"Normalised input helps ({how})"
+        found = conclude(runs, "003l", says, BETTER, *sides, RERUN)
+        told, ours = found.why, list(runs.by_seed(sides[0]).values())
+        if found.comparison:
+            told = f"Against plain pixels {found.comparison.points()}: {found.comparison.verdict}."
+        yield found
+        yield untold(
+            "003l", f"test accuracy, normalised input, {rate}", accuracy(ours) if ours else "",
+            RERUN, why=f"The report leaves it out. {told}")  # fmt: skip
+
+
+def optimizers(runs: Runs) -> Iterator[Finding]:
+    """004a to 004l: four optimizers on three networks."""
+    for letter in "abcdefghijkl":
+        yield from claims(
+            f"004{letter}", runs, TEN_SEEDS,
+            last_batch_loss=BEGUN if letter == "a" else FOUR)  # fmt: skip
+    sgd, momentum, rmsprop, adam = PLAIN.values()
+    yield conclude(
+        runs, "004a", "SGD's 78 % is noise: the last epoch brings nothing", SAME,
+        Side("SGD, epoch 5", sgd), Side("SGD, epoch 4", sgd, epoch=4), BEGUN)  # fmt: skip
+    yield noise_of_sgd(runs)
+    yield conclude(
+        runs, "004d", "Adam is better than momentum", BETTER, Side("Adam", adam),
+        Side("momentum", momentum), SURVIVES)  # fmt: skip
+    right = f"Its own table has {_claimed(rmsprop)} for RMSprop and {_claimed(adam)} for Adam."
+    says = "Adam is the best of the four optimizers"
+    yield conclude(
+        runs, "004d", says, BETTER, Side("Adam", adam), Side("RMSprop", rmsprop), SURVIVES,
+        Erratum(17, f"{says}.", right))  # fmt: skip
+    yield from batch_norm(runs)
+    yield from dropout(runs)
+
+
+def noise_of_sgd(runs: Runs) -> Finding:
+    """004a: whether SGD was still learning when the report stopped it."""
+    sgd = PLAIN["SGD"]
+    losses = [sgd.claimed("last_batch_loss", epoch) for epoch in range(1, sgd.epochs + 1)]
+    learning = losses == sorted(losses, reverse=True)
+    told, recorded = "", runs[sgd]
+    if recorded and not runs.lacking(sgd):
+        curves = recorded.curves("test_accuracy")
+        gain, spread = float((curves[:, -1] - curves[:, -2]).mean()), curves[:, -1].std(ddof=1)
+        told = (
+            f" Our last epoch still brings {100 * gain:.2f} points; seeds differ by "
+            f"{100 * spread:.2f} (standard deviation)."
+        )
+        learning = learning and bool(gain > 2 * spread)
+    faster = corrected("004a", "learning rate")
+    right = f" At a rate of {faster.optimizer_args['lr']:g}: {runs.told(faster)}"
+    return stated(
+        "004a", "SGD's accuracy", "SGD's 78 % is noise.",
+        f"It has barely begun to learn.{right * bool(runs[faster])}", BEGUN, holds=not learning,
+        why=f"The losses that it printed fall at every epoch: "
+        f"{', '.join(f'{x:.4f}' for x in losses)}.{told}", erratum=Erratum(20),
+        table=False)  # fmt: skip
+
+
+def batch_norm(runs: Runs) -> Iterator[Finding]:
+    """004e to 004h: batch norm, measured as the report did and in eval mode."""
+
+    def improves(name: str, how: str, metric: str, erratum: Erratum | None = None) -> Finding:
+        bn, plain = (
+            Side(f"{layers}, {how}", networks[name], metric=metric)
+            for layers, networks in (("BN", NORMAL), ("plain", PLAIN))
+        )
+        says = f"Batch norm improves {name} ({how})"
+        return conclude(runs, NORMAL[name].inventory, says, BETTER, bn, plain, SURVIVES, erratum)
+
+    proper = [improves(name, "eval mode", "test_accuracy") for name in ("RMSprop", "Adam")]
+    errata = {
+        name: Erratum(
+            18, "Batch norm improves every optimizer.",
+            f"In its own table {name} has {_claimed(NORMAL[name])} after {_claimed(PLAIN[name])}. "
+            f"In eval mode, {found.ours}.")
+        for name, found in zip(("RMSprop", "Adam"), proper, strict=True)
+    }  # fmt: skip
+    for name in NORMAL:
+        yield improves(name, "as run", "as_run_accuracy", errata.get(name))
+    yield from proper
+    tasks = "004e 004f 004g 004h"
+    yield without_eval(runs, tasks, "BN, mean of four", "The accuracy with BN", TEN_SEEDS)
+
+
+def dropout(runs: Runs) -> Iterator[Finding]:
+    """004i to 004l: what dropout costs, and how much of that is a missing eval()."""
+    both = [
+        conclude(
+            runs, "004i", f"Dropout lowers the accuracy (mean of four optimizers, {how})", WORSE,
+            Side(f"BN and dropout, {how}", *DROPOUT.values(), metric=metric),
+            Side(f"BN, {how}", *NORMAL.values(), metric=metric), SURVIVES)
+        for how, metric in (("as run", "as_run_accuracy"), ("eval mode", "test_accuracy"))
+    ]  # fmt: skip
+    yield from both
+    as_measured, proper = (found.comparison for found in both)
+    if as_measured and proper:
+        much = as_measured.difference < 2 * proper.difference <= 0 or proper.difference > 0
+        share = per_cent(1 - proper.difference / as_measured.difference, 0)
+        yield stated(
+            "004i", "dropout", "Dropout decreases the accuracy.",
+            f"{share} of it is the missing eval().", SURVIVES, holds=not much,
+            why=f"Mean of the four optimizers, as run: {as_measured.points()}. In eval mode: "
+            f"{proper.points()}.", erratum=Erratum(19), table=False)  # fmt: skip
+    yield without_eval(
+        runs, "004i 004j 004k 004l", "BN and dropout, mean of four",
+        "The accuracy with BN and dropout", TEN_SEEDS)  # fmt: skip
+
+
+def _claimed(experiment: Experiment) -> str:
+    return per_cent(experiment.claimed("as_run_accuracy"))
