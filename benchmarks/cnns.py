@@ -1,4 +1,4 @@
-"""How much faster are the course's convolutional networks? All in one run, and their ratios.
+"""The course's convolutional networks against the usual loops: all in one run, as ratios.
 
 An epoch of two of the reports' networks against the usual loop (torchvision's MNIST, ToTensor, a
 shuffling DataLoader, PyTorch's defaults), and the time to 99 % against two recipes in use:
@@ -6,7 +6,7 @@ shuffling DataLoader, PyTorch's defaults), and the time to 99 % against two reci
 - a published one for one epoch: 24 and 32 channels, FC 800–256–10, Adam, one cycle, images in
   memory; it is timed, and its accuracy is printed;
 - the usual example: 32 and 64 channels, dropout, FC 9216–128–10, Adadelta, a DataLoader; timed
-  until its test accuracy first reaches 99 %, which is looked at after each epoch.
+  until its test accuracy, measured after each epoch, first reaches 99 %.
 """
 
 import argparse
@@ -48,7 +48,7 @@ def loader_of(split: data.Split, batch_size: int) -> DataLoader[Any]:
 
 
 def epoch_ratios(name: str, dataset: data.Dataset, rounds: int) -> None:
-    """Print one epoch's seconds: the usual loop, ours, and ours in bf16 where there is that."""
+    """Print one epoch's seconds: the usual loop, ours, and ours in bf16 if the processor has it."""
     experiment = REGISTRY[EPOCHS[name]]
     images = prepared(experiment, dataset).train
     loader = loader_of(images, experiment.batch_size)
@@ -97,7 +97,7 @@ def published_network() -> nn.Sequential:
 
 
 def published(dataset: data.Dataset, seed: int) -> nn.Module:
-    """One epoch in batches of 256, from images that lie in memory as floats."""
+    """Train one epoch in batches of 256, from images held in memory as floats."""
     torch.manual_seed(seed)
     model = published_network()
     x, labels = dataset.train.inputs(), dataset.train.labels
@@ -121,7 +121,7 @@ def example_network() -> nn.Sequential:
 
 
 def example(dataset: data.Dataset, most: int = 14) -> tuple[float, float, int]:
-    """Seconds of training until 99 %, the accuracy then, and the epochs that took."""
+    """Seconds of training until 99 %, the accuracy reached, and the number of epochs."""
     torch.manual_seed(0)
     model = example_network()
     optimizer = torch.optim.Adadelta(model.parameters(), lr=1.0)
@@ -144,9 +144,9 @@ def timed(work: Callable[[], Any]) -> tuple[float, Any]:
 def time_to_goal(dataset: data.Dataset, seeds: int, with_example: bool) -> None:
     """Print the speedrun's accuracy and time over the seeds, and how much longer others take."""
     normalized = dataset.normalized()
-    speedrun(dataset, 99)  # the first run of a process pays for what later ones find ready
+    speedrun(dataset, 99)  # a process's first run pays for what later ones find ready
     runs, others = [], []
-    for seed in range(seeds):  # by turns, so that both meet the same load
+    for seed in range(seeds):  # in turns, so that both meet the same load
         runs.append(speedrun(dataset, seed))
         others.append(timed(partial(published, normalized, seed)))
     ours = statistics.median(run.seconds for run in runs)

@@ -1,4 +1,4 @@
-"""How much faster is the course's loop than the usual one? Both in one run, and their ratio.
+"""The course's loop against the usual one: both in one run, as a ratio.
 
 The usual loop is the reports': torchvision's MNIST, ToTensor, a shuffling DataLoader, and
 ``zero_grad, forward, backward, step``. Both train 784–500–10 with Adam at batch size 100.
@@ -47,7 +47,7 @@ def our_epoch(train: data.Split) -> None:
 
 
 def multiply_adds_per_image() -> int:
-    """Of a training step: forward, the weights' gradients, and the hidden layer's."""
+    """Those of a training step: forward, the weights' gradients, and the hidden layer's."""
     first, second = 784 * HIDDEN, HIDDEN * 10
     return 2 * first + 3 * second
 

@@ -1,8 +1,8 @@
-"""How much faster are all networks at once than one by one? Both in one run, and their ratio.
+"""All XOR networks at once against one by one: both in one run, as a ratio.
 
 One by one is what everyone writes: ``nn.Sequential``, ``torch.optim.SGD``, ``zero_grad,
-backward, step``. A few networks are trained so and their time is scaled up to all; both times are
-for the report's settings, 3,000 steps, and include the drawing of the first weights.
+backward, step``. A few networks are trained that way and their time is scaled up to all; both times
+are for the report's settings, 3,000 steps, and include drawing the initial weights.
 """
 
 import argparse
@@ -30,7 +30,7 @@ def main() -> None:
     xor.train(xor.network(0), 50)
     xor.Networks(range(n)).train(50)
     one, all_of_them = [], []
-    for seed in range(ROUNDS):  # by turns, so that both meet the same load
+    for seed in range(ROUNDS):  # in turns, so that both meet the same load
         one.append(seconds(partial(alone, seed)))
         all_of_them.append(seconds(lambda: xor.Networks(range(n)).train(STEPS)))
 

@@ -13,7 +13,7 @@ from course_utils.experiments import records
 
 
 def seeds(text: str) -> list[int] | None:
-    """Seeds from a list of numbers and ranges; None for as many as each experiment wants.
+    """Read seeds from numbers and ranges; None means as many as each experiment wants.
 
     >>> seeds("0-2,7"), seeds("wanted")
     ([0, 1, 2, 7], None)
@@ -29,22 +29,21 @@ def seeds(text: str) -> list[int] | None:
             or int(last or first) < int(first)
         ):
             raise argparse.ArgumentTypeError(
-                f"{part!r} is no seed and no range; write numbers and ranges, as 0-9 or 0,3,5-7, "
-                'or "wanted"'
+                f'{part!r} is invalid; use numbers and ranges, such as 0-9 or 0,3,5-7, or "wanted"'
             )
         chosen += range(int(first), int(last or first) + 1)
     return chosen
 
 
 def count(text: str) -> int:
-    """A whole number from 1 up."""
+    """Read an integer of at least 1."""
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a count; use an integer from 1 up")
+        raise argparse.ArgumentTypeError(f"{text!r} is invalid; use an integer of at least 1")
     return int(text)
 
 
 def list_experiments() -> None:
-    """A line an experiment: name, source, epochs, how many seeds are recorded."""
+    """Print one line per experiment: name, source, epochs, how many seeds are recorded."""
     row = "{:40} {:10} {:9} {:>6}  {}"
     print(row.format("name", "source", "task", "epochs", "recorded seeds"))
     for experiment in experiments.REGISTRY.values():
@@ -63,7 +62,7 @@ def list_experiments() -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Record the named experiments and print a line a record."""
+    """Record the named experiments and print one line per record."""
     words = experiments.REGISTRY if "all" in arguments.names else arguments.names
     chosen = {e.name: e for word in words for e in experiments.find(word)}
     paths = experiments.sweep(
@@ -85,7 +84,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def worksheet(arguments: argparse.Namespace) -> None:
-    """Write a class's sheets and their key, and print a line a file."""
+    """Write a class's sheets and their key, and print one line per file."""
     paths = worksheets.write(
         arguments.kind,
         seed=arguments.seed,
@@ -98,40 +97,55 @@ def worksheet(arguments: argparse.Namespace) -> None:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The words of the command line."""
+    """Set up the command line's commands and options."""
     top = argparse.ArgumentParser("python -m course_utils", description="The course's workshop.")
     commands = top.add_subparsers(dest="command", required=True)
 
-    commands.add_parser("list", help="the experiments, their sources, and what is recorded")
+    commands.add_parser("list", help="list the experiments, their sources, and what is recorded")
 
-    words = commands.add_parser("run", help="run experiments and record them; resumes, skips")
-    words.add_argument("names", nargs="+", metavar="NAME", help="name, task (004d), report or all")
+    words = commands.add_parser(
+        "run", help="run and record experiments; skip what is recorded, resume what was cut off"
+    )
+    words.add_argument(
+        "names", nargs="+", metavar="NAME", help="a name, a task (004d), a report, or all"
+    )
     words.add_argument(
         "--seeds",
         type=seeds,
         default=[0],
-        help='as 0-9 or 0,3,5-7 (default 0); "wanted": as many as each experiment wants',
+        help='such as 0-9 or 0,3,5-7 (default 0); "wanted" means as many as each experiment wants',
     )
-    words.add_argument("--epochs", type=count, help="a trial of this length, not a record")
-    words.add_argument("--jobs", type=count, help="runs at once (default: one a core; GPU: one)")
+    words.add_argument("--epochs", type=count, help="make a trial of this length, not a record")
     words.add_argument(
-        "--threads", type=count, help="of a run (default: the cores in even parts; with --dask 1)"
+        "--jobs", type=count, help="runs at once (default: one per core, or one on a GPU)"
+    )
+    words.add_argument(
+        "--threads",
+        type=count,
+        help="threads per run (default: an even share of the cores; 1 with --dask)",
     )
     words.add_argument("--dask", metavar="tcp://HOST:PORT", help="run on the cluster's workers")
-    words.add_argument("--data", choices=["auto", "mnist", "digits"], default="auto")
-    words.add_argument("--device", default="auto", help='"auto", "cpu", "cuda" …')
+    words.add_argument(
+        "--data",
+        choices=["auto", "mnist", "digits"],
+        default="auto",
+        help="data set: auto takes the digits where MNIST is not available",
+    )
+    words.add_argument("--device", default="auto", help='"auto" (default), "cpu" or "cuda"')
     words.add_argument("--out", type=Path, help="folder for the records")
 
     words = commands.add_parser(
         "status",
-        help="seeds recorded at full length against seeds wanted",
-        description="A line an experiment: seeds recorded at full length of seeds wanted, which "
-        "are missing, which are stale. Then how many experiments are complete, and the command "
-        "that makes the rest. The exit code is 0 whether or not all are complete.",
+        help="show which seeds are recorded, missing and stale",
+        description="Print one line per experiment: how many of the wanted seeds are recorded at "
+        "full length, which are missing, which are stale. Then say how many experiments are "
+        "complete, and which command makes the rest. The exit code is 0 either way.",
     )
-    words.add_argument("--out", type=Path, help="folder of the records (default: those that ship)")
     words.add_argument(
-        "--cost", action="store_true", help="what all runs take on 1, 16 and 256 workers"
+        "--out", type=Path, help="folder of the records (default: those that ship with the course)"
+    )
+    words.add_argument(
+        "--cost", action="store_true", help="show how long all runs take on 1, 16 and 256 workers"
     )
 
     words = commands.add_parser(
@@ -141,19 +155,23 @@ def parser() -> argparse.ArgumentParser:
     words.add_argument("--ref", required=True, help="branch, tag or commit")
 
     words = commands.add_parser(
-        "worksheet", help="sheets to solve by hand, each different, and their key"
+        "worksheet", help="write problem sheets to solve by hand, each different, and their key"
     )
     kinds = "; ".join(f"{name}: {kind.about}" for name, kind in worksheets.KINDS.items())
     words.add_argument("--kind", choices=worksheets.KINDS, required=True, help=kinds)
     words.add_argument("--seed", type=int, default=0, help="the same seed, the same sheets")
     words.add_argument("--count", type=count, default=30, help="how many sheets (default 30)")
-    words.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for them")
-    words.add_argument("--ties", action="store_true", help="a tie in one window of each sheet")
+    words.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="folder for the sheets"
+    )
+    words.add_argument(
+        "--ties", action="store_true", help="put a tie into one window of each sheet"
+    )
     return top
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command: 0, or 2 and one line that says what is wrong, or 130 when interrupted."""
+    """Run a command: 0; 2 and one line that says what is wrong; or 130 when interrupted."""
     asked = parser().parse_args(arguments)
     try:
         if asked.command == "list":
@@ -176,7 +194,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("interrupted: the same command goes on where this one stopped", file=sys.stderr)
+        print("interrupted: the same command picks up where this one stopped", file=sys.stderr)
         return 130
     return 0
 

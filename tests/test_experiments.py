@@ -11,10 +11,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from made_up import record as made_up
 
-from course_utils import experiments, models
+from course_utils import data, experiments, models
 from course_utils.__main__ import main, seeds
-from course_utils.experiments import REGISTRY, load, records, run, train, train_all
+from course_utils.experiments import (
+    REGISTRY,
+    load,
+    plan,
+    recording,
+    records,
+    run,
+    running,
+    sweep,
+    train,
+    train_all,
+)
+from course_utils.training import fitting
 
 QUICK = REGISTRY["mlp-128-adam"]
 
@@ -28,6 +41,96 @@ def trial(folder: Path, seed: int = 0, epochs: int = 1, experiment=QUICK, **opti
     return run(
         experiment, seed, epochs=epochs, source="digits", folder=folder, progress=False, **options
     )
+
+
+@pytest.fixture(scope="module")
+def digits() -> data.Dataset:
+    return data.load(source="digits", validation=0)
+
+
+# Planning: the file of a run, without its data
+
+
+@pytest.fixture
+def no_data(monkeypatch):
+    """Whatever loads a data set fails."""
+
+    def load(**options):
+        raise AssertionError("no data set is needed here")
+
+    monkeypatch.setattr(running, "_loaded", {})
+    monkeypatch.setattr(data, "load", load)
+
+
+@pytest.fixture
+def no_mnist(monkeypatch, digits):
+    """A machine on which "auto" finds the digits and nothing else."""
+
+    def load(*, source, **options):
+        if source == "mnist":
+            raise data.DataError("MNIST was not found")
+        return digits
+
+    monkeypatch.setattr(running, "_loaded", {})
+    monkeypatch.setattr(data, "load", load)
+
+
+@pytest.mark.parametrize("source, named", [("auto", ""), ("mnist", ""), ("digits", ".digits")])
+def test_a_plan_names_its_file_without_any_data(no_data, tmp_path, source, named):
+    whole = plan(QUICK, 3, source=source, folder=tmp_path)
+    assert whole.path.name == (f"trial-3{named}.json" if named else "seed-3.json")
+    short = plan(QUICK, 3, epochs=2, source=source, folder=tmp_path)
+    assert short.path == tmp_path / QUICK.name / f"trial-3.epochs-2{named}.json"
+    assert whole.source == short.source == (named.strip(".") or "mnist")
+    assert whole.experiment == QUICK and short.experiment == replace(QUICK, epochs=2)
+
+
+def test_what_is_recorded_already_needs_no_data(no_data, tmp_path, capsys):
+    shipped = records.SHIPPED / QUICK.name / "seed-0.json"
+    assert shipped == plan(QUICK, 0).path and plan(QUICK, 0).recorded()
+    for source in ("auto", "mnist"):
+        assert run(QUICK, 0, source=source) == shipped
+        assert list(sweep([QUICK], [0], source=source, progress=False)) == [shipped]
+    for words in (["list"], ["status"], ["status", "--cost"], ["run", QUICK.name]):
+        assert main(words) == 0, capsys.readouterr().err
+    with pytest.raises(AssertionError, match="no data set is needed"):
+        run(QUICK, 0, folder=tmp_path)
+
+
+@pytest.mark.parametrize("several", [False, True], ids=["run", "sweep"])
+def test_a_run_that_finds_no_mnist_is_a_trial_whose_name_says_so(no_mnist, tmp_path, several):
+    def made(source="auto"):
+        options = {"epochs": 1, "source": source, "folder": tmp_path, "progress": False}
+        if several:
+            return list(sweep([QUICK], [0], jobs=1, **options))
+        return [run(QUICK, 0, **options)]
+
+    (path,) = made()
+    planned = plan(QUICK, 0, epochs=1, folder=tmp_path)
+    assert planned.path.name == "trial-0.epochs-1.json" and not planned.recorded()
+    assert path == plan(QUICK, 0, epochs=1, source="digits", folder=tmp_path).path
+    assert records.read(path)["data"]["source"] == "digits"
+    assert made("digits") == [path]
+    with pytest.raises(data.DataError):
+        made("mnist")
+    assert [p.name for p in path.parent.iterdir() if p.suffix == ".json"] == [path.name]
+
+    shutil.copy(path, planned.path)  # as if somebody had recorded it on MNIST
+    assert made() == [planned.path]
+
+
+def test_one_data_set_is_loaded_once_whatever_it_is_called(no_mnist, digits):
+    found = running.dataset_of("auto")
+    assert found is digits and running.dataset_of("digits") is found
+
+
+@pytest.mark.parametrize("change, message", [
+    ({"source": "mnits"}, "source: 'mnits' is invalid; use 'auto', 'mnist' or 'digits'"),
+    ({"epochs": 0}, "epochs: 0 is invalid"),
+])  # fmt: skip
+def test_a_plan_names_bad_arguments(change, message):
+    with pytest.raises(ValueError, match=message):
+        plan(QUICK, 0, **change)
 
 
 # Running and recording
@@ -52,11 +155,10 @@ def test_a_run_writes_a_valid_record_and_nothing_else(tmp_path):
     assert [p.name for p in path.parent.iterdir()] == [path.name]
 
 
-def test_the_record_holds_what_training_measured(tmp_path):
+def test_the_record_holds_what_training_measured(tmp_path, digits):
     record = records.read(trial(tmp_path, experiment=REGISTRY["mlp-500-bn-dropout-adam"]))
-    dataset = experiments.data.load(source="digits", validation=0)
     experiment = replace(REGISTRY["mlp-500-bn-dropout-adam"], epochs=1)
-    _, history = train(experiment, dataset, 0, progress=False)
+    _, history = train(experiment, digits, 0, progress=False)
     for metric, values in record["history"].items():
         if metric != "seconds":
             assert values == getattr(history, metric), metric
@@ -84,20 +186,21 @@ def test_a_stale_record_is_made_anew(tmp_path):
 
 def test_a_run_that_was_cut_off_resumes_to_the_same_record(tmp_path, monkeypatch):
     whole = records.read(trial(tmp_path / "whole", epochs=3))
-    real, calls = experiments.records.write, []
 
     def interrupted(*arguments):
-        calls.append(arguments)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(experiments.records, "write", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        trial(tmp_path / "cut", epochs=3)
+    with monkeypatch.context() as patch:
+        patch.setattr(records, "write", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            trial(tmp_path / "cut", epochs=3)
     assert not list((tmp_path / "cut").rglob("*.json"))
     assert len(list((tmp_path / "cut").rglob("*.checkpoint"))) == 1
 
-    monkeypatch.setattr(experiments.records, "write", real)
-    monkeypatch.setattr(experiments.fit.__globals__["train_epoch"], "__code__", _no_code())
+    def no_epoch(*arguments, **options):
+        raise AssertionError("the finished epochs must not be trained again")
+
+    monkeypatch.setattr(fitting, "train_epoch", no_epoch)
     resumed = records.read(trial(tmp_path / "cut", epochs=3))
     assert resumed == whole | {
         "history": whole["history"] | {"seconds": resumed["history"]["seconds"]}
@@ -106,7 +209,7 @@ def test_a_run_that_was_cut_off_resumes_to_the_same_record(tmp_path, monkeypatch
 
 def test_what_killed_processes_left_is_removed_and_what_others_write_is_not(tmp_path):
     """A lock's file that nobody holds, files half-written; and beside them those of another run."""
-    planned = experiments.plan(QUICK, 0, epochs=1, source="digits", folder=tmp_path)
+    planned = plan(QUICK, 0, epochs=1, source="digits", folder=tmp_path)
     home = planned.path.parent
     home.mkdir()
     name, checkpoint = planned.path.name, planned.checkpoint.name
@@ -125,7 +228,7 @@ def test_what_killed_processes_left_is_removed_and_what_others_write_is_not(tmp_
 def test_what_is_left_beside_a_record_is_removed(tmp_path):
     """By a process that was killed after the record was written."""
     path = trial(tmp_path)
-    planned = experiments.plan(QUICK, 0, epochs=1, source="digits", folder=tmp_path)
+    planned = plan(QUICK, 0, epochs=1, source="digits", folder=tmp_path)
     assert planned.path == path and planned.recorded()
     planned.checkpoint.touch()
     records.lock_file(path).touch()
@@ -137,61 +240,20 @@ def test_a_run_whose_loss_is_not_finite_is_named(tmp_path, monkeypatch):
     def train(*arguments, **options):
         raise FloatingPointError("loss: nan in epoch 2, step 7")
 
-    monkeypatch.setattr(experiments, "train", train)
+    monkeypatch.setattr(recording, "train", train)
     with pytest.raises(FloatingPointError, match="mlp-128-adam, seed 3: loss: nan in epoch 2"):
         trial(tmp_path, seed=3)
-
-
-def _no_code():
-    def train_epoch(*arguments, **options):
-        raise AssertionError("the finished epochs must not be trained again")
-
-    return train_epoch.__code__
 
 
 # Reading
 
 
-SERIES = (
-    "train_loss", "train_accuracy", "test_loss", "test_accuracy", "last_batch_loss", "seconds",
-)  # fmt: skip
-
-
-def record_of(experiment=QUICK, seed=0, **changes):
-    epochs = experiment.epochs
-    series = {
-        name: [0.5 + seed / 100] * epochs
-        for name in (
-            "train_loss",
-            "train_accuracy",
-            "test_loss",
-            "test_accuracy",
-            "last_batch_loss",
-            "seconds",
-        )
-    }
-    return {
-        "schema": 1, "experiment": experiment.name, "hash": experiment.hash,
-        "definition": experiment.definition, "seed": seed, "parameters": 1,
-        "history": {**series, "as_run_loss": [], "as_run_accuracy": []},
-        "data": {
-            "name": "mnist", "source": "mnist", "checksum": "0", "train": 60000, "test": 10000,
-        },
-        "environment": {
-            "python": "3", "torch": "2", "numpy": "2", "course_utils": "0", "machine": "x",
-            "device": "cpu", "threads": 1, "precision": "fp32",
-        },
-        **changes,
-    }  # fmt: skip
-
-
 def test_records_are_read_in_the_order_of_their_seeds(tmp_path):
-    for seed in (10, 2, 0):
-        records.write(record_of(seed=seed), tmp_path / QUICK.name / f"seed-{seed}.json")
+    made_up(tmp_path, QUICK.name, [10, 2, 0], test_accuracy=[0.6, 0.52, 0.5], test_loss=[3, 2, 1])
     found = load("003h", folder=tmp_path)
     assert found.seeds == [0, 2, 10]
     assert found.values("test_accuracy") == [0.5, 0.52, 0.6]
-    np.testing.assert_array_equal(found.curves("test_loss")[1], [0.52] * 10)
+    np.testing.assert_array_equal(found.curves("test_loss")[1], [2] * 10)
 
 
 def test_records_are_cut_to_the_seeds_that_all_have(tmp_path):
@@ -216,14 +278,14 @@ def test_a_page_asks_for_records_and_goes_on_without(tmp_path):
 
 def test_trials_are_never_read_as_records(tmp_path):
     trial(tmp_path)
-    with pytest.raises(FileNotFoundError, match="nothing is recorded for mlp-128-adam; `python -m"):
+    with pytest.raises(FileNotFoundError, match="recorded for mlp-128-adam; use `python -m"):
         load("mlp-128-adam", folder=tmp_path)
 
 
 def test_a_stale_record_is_refused_or_flagged(tmp_path):
-    records.write(record_of(seed=0), tmp_path / QUICK.name / "seed-0.json")
-    old = record_of(seed=1, hash="0123456789ab")
-    records.write(old, tmp_path / QUICK.name / "seed-1.json")
+    made_up(tmp_path, QUICK.name, [0, 1])
+    path = tmp_path / QUICK.name / "seed-1.json"
+    path.write_text(path.read_text().replace(QUICK.hash, "0123456789ab"))
     with pytest.raises(ValueError, match=r"records of mlp-128-adam with seeds \[1\] are stale"):
         load("mlp-128-adam", folder=tmp_path)
     assert load("mlp-128-adam", folder=tmp_path, stale=True).stale
@@ -234,8 +296,12 @@ def test_a_tasks_number_means_the_run_that_the_report_made():
 
 
 def test_a_report_with_several_experiments_is_not_one_record():
-    with pytest.raises(ValueError, match="'DS5220' means [0-9]+ experiments; name one"):
+    with pytest.raises(ValueError, match="'DS5220' means [0-9]+ experiments; use the name"):
         load("DS5220")
+
+
+def shipped():
+    return records.read(records.SHIPPED / QUICK.name / "seed-0.json")
 
 
 @pytest.mark.parametrize(
@@ -249,17 +315,17 @@ def test_a_report_with_several_experiments_is_not_one_record():
     ],
 )
 def test_a_record_that_breaks_the_schema_is_neither_written_nor_read(tmp_path, change, place):
-    path = tmp_path / "seed-0.json"
+    path, record = tmp_path / "seed-0.json", {**shipped(), **change}
     with pytest.raises(ValueError, match=f"breaks the schema at .*{place}|{place}"):
-        records.write(record_of(**change), path)
+        records.write(record, path)
     assert not list(tmp_path.iterdir())
-    path.write_text(json.dumps(record_of(**change)))
+    path.write_text(json.dumps(record))
     with pytest.raises(ValueError, match="seed-0.json breaks the schema"):
         records.read(path)
 
 
 def test_an_accuracy_above_one_breaks_the_schema(tmp_path):
-    record = record_of()
+    record = shipped()
     record["history"]["test_accuracy"][0] = 98.0
     with pytest.raises(ValueError, match=r"history.test_accuracy\[0\]: 98.0 is greater than"):
         records.write(record, tmp_path / "seed-0.json")
@@ -268,7 +334,7 @@ def test_an_accuracy_above_one_breaks_the_schema(tmp_path):
 def test_a_torn_file_is_named(tmp_path):
     path = tmp_path / "seed-0.json"
     path.write_text('{"schema": 1, "exp')
-    with pytest.raises(ValueError, match="seed-0.json is no JSON"):
+    with pytest.raises(ValueError, match="seed-0.json is not JSON"):
         records.read(path)
 
 
@@ -287,8 +353,7 @@ def test_the_records_that_ship_are_whole_and_current(path):
 # Several at once
 
 
-def test_several_at_once_are_what_each_is_alone():
-    dataset = experiments.data.load(source="digits", validation=0)
+def test_several_at_once_are_what_each_is_alone(digits):
     chosen = [
         replace(REGISTRY[name], epochs=1) for name in ("mlp-128-adam", "mlp-500-bn-dropout-sgd")
     ]
@@ -296,20 +361,18 @@ def test_several_at_once_are_what_each_is_alone():
     torch.set_num_threads(1)
     try:
         alone = {
-            e.name: [train(e, dataset, seed, progress=False)[1] for seed in (3, 1)] for e in chosen
+            e.name: [train(e, digits, seed, progress=False)[1] for seed in (3, 1)] for e in chosen
         }
     finally:
         torch.set_num_threads(threads)
-    together = train_all(chosen, dataset, (3, 1), jobs=max(2, os.cpu_count() or 2))
+    together = train_all(chosen, digits, (3, 1), jobs=max(2, os.cpu_count() or 2))
     assert list(together) == list(alone)
     assert {name: [h for _, h in runs] for name, runs in together.items()} == alone
 
 
-def test_two_experiments_of_one_name_are_refused_before_any_is_trained():
-    dataset = experiments.data.load(source="digits", validation=0)
-    one = REGISTRY["mlp-128-adam"]
-    with pytest.raises(ValueError, match="experiments: mlp-128-adam stands there twice"):
-        train_all([one, replace(one, epochs=2)], dataset, [0])
+def test_two_experiments_of_one_name_are_refused_before_any_is_trained(digits):
+    with pytest.raises(ValueError, match="experiments: mlp-128-adam appears twice"):
+        train_all([QUICK, replace(QUICK, epochs=2)], digits, [0])
 
 
 # The command line
@@ -329,17 +392,7 @@ def test_list_names_sources_and_what_is_recorded(capsys):
 
 def test_run_by_task_number_records_a_trial(tmp_path):
     done = cli(
-        "run",
-        "004d",
-        "mlp-128-adam",
-        "--seeds",
-        "0-1",
-        "--epochs",
-        "1",
-        "--data",
-        "digits",
-        "--out",
-        str(tmp_path),
+        *"run 004d mlp-128-adam --seeds 0-1 --epochs 1 --data digits --out".split(), str(tmp_path)
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("test accuracy 0.") == 4
@@ -355,9 +408,9 @@ def test_trials_do_not_go_among_the_courses_own_records(tmp_path):
     "words, message",
     [
         (["run", "nonsense"], "'nonsense' is invalid; use an inventory number, a report's code"),
-        (["run", "004d", "--seeds", "9-0"], "'9-0' is no seed and no range"),
-        (["run", "004d", "--seeds", "a"], "'a' is no seed and no range"),
-        (["run", "004d", "--epochs", "0"], "'0' is not a count"),
+        (["run", "004d", "--seeds", "9-0"], "--seeds: '9-0' is invalid; use numbers and ranges"),
+        (["run", "004d", "--seeds", "a"], "--seeds: 'a' is invalid; use numbers and ranges"),
+        (["run", "004d", "--epochs", "0"], "--epochs: '0' is invalid; use an integer of at least"),
     ],
 )
 def test_bad_words_are_named(words, message, capsys):

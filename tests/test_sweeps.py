@@ -21,10 +21,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from course_utils import experiments
 from course_utils.__main__ import main
-from course_utils.experiments import bar, parallel, preflight, records, status
+from course_utils.experiments import bar, parallel, preflight, records, running, status
 from course_utils.experiments.registry import REGISTRY
 from course_utils.training import fitting
 
@@ -35,11 +36,11 @@ QUICK = REGISTRY[NAME]
 PATIENCE = 240  # seconds for what takes a few
 
 # The command line, in which each epoch first leaves a line in a log, and takes a while longer: in
-# whatever process, since what is sent there to be called is found in this module.
+# whatever process, since what is sent there to be called is found in this module. The first process
+# to reach the epoch HOLD says so in a file and stays there, to be killed.
 TRACED = """
-import os, pathlib, sys, time
-from course_utils import experiments
-from course_utils.experiments import running
+import contextlib, os, pathlib, sys, time
+from course_utils.experiments import recording, sweeps
 from course_utils.training import fitting
 
 train_epoch = fitting.train_epoch
@@ -47,14 +48,20 @@ train_epoch = fitting.train_epoch
 def traced(*arguments, **options):
     with open(os.environ["EPOCH_LOG"], "a") as log:
         log.write(f"{os.getpid()} {options['seed']} {options['epoch']}\\n")
+    if options["epoch"] == int(os.environ.get("HOLD", 0)):
+        file = os.environ["EPOCH_LOG"] + ".held"
+        with contextlib.suppress(FileExistsError), open(file, "x") as held:
+            held.write(f"{os.getpid()} {options['seed']} {options['epoch']}\\n")
+            held.flush()
+            time.sleep(1e6)
     time.sleep(float(os.environ["EPOCH_SECONDS"]))
     return train_epoch(*arguments, **options)
 
 def make(*arguments, **options):
-    return experiments.make(*arguments, **options)
+    return recording.make(*arguments, **options)
 
 fitting.train_epoch = traced
-running.make = make
+sweeps.make = make
 
 def main():
     from course_utils.__main__ import main
@@ -73,7 +80,8 @@ def words(folder: Path, *more: str) -> list[str]:
 
 
 def results(folder: Path) -> dict[int, dict]:
-    """The records by seed, but for the seconds, which no two runs share."""
+    """The records by seed, without the seconds, which no two runs share; nothing else is there."""
+    assert all(path.suffix == ".json" for path in folder.rglob("*") if path.is_file())
     found = {}
     for path in folder.glob(f"{NAME}/trial-*.json"):
         record = records.read(path)
@@ -82,17 +90,21 @@ def results(folder: Path) -> dict[int, dict]:
     return found
 
 
-def only_records(folder: Path) -> bool:
-    return all(path.suffix == ".json" for path in folder.rglob("*") if path.is_file())
+def planned(folder: Path, seed: int = 0) -> experiments.Run:
+    return experiments.plan(QUICK, seed, epochs=EPOCHS, source="digits", folder=folder)
+
+
+def swept(folder: Path, *what, **options) -> list[Path]:
+    """The files of a sweep over the digits that makes one run after the other in this process."""
+    here = {"jobs": 1, "threads": 1, "source": "digits", "folder": folder, "progress": False}
+    return list(experiments.sweep(*what, **{**here, **options}))
 
 
 @pytest.fixture(scope="module")
 def serial(tmp_path_factory) -> dict[int, dict]:
     """What a sweep records that makes one run after the other, undisturbed."""
     folder = tmp_path_factory.mktemp("serial")
-    options = {"epochs": EPOCHS, "source": "digits", "folder": folder, "progress": False}
-    paths = list(experiments.sweep([QUICK], SEEDS, jobs=1, threads=1, **options))
-    assert len(paths) == len(SEEDS) and only_records(folder)
+    assert len(swept(folder, [QUICK], SEEDS, epochs=EPOCHS)) == len(SEEDS)
     return results(folder)
 
 
@@ -138,12 +150,21 @@ class Traced:
 
     def epochs(self) -> list[tuple[int, int, int]]:
         """Process, seed and epoch, as the epochs began."""
-        lines = self.log.read_text().splitlines() if self.log.exists() else []
-        return [tuple(map(int, line.split())) for line in lines if line.count(" ") == 2]
+        return self._lines(self.log)
+
+    def _lines(self, file: Path) -> list[tuple[int, int, int]]:
+        lines = file.read_text().splitlines(keepends=True) if file.exists() else []
+        return [tuple(map(int, line.split())) for line in lines if line.endswith("\n")]
 
     def wait_for_epoch(self, epoch: int) -> tuple[int, int, int]:
         until(lambda: any(line[2] == epoch for line in self.epochs()), f"epoch {epoch} to begin")
         return next(line for line in self.epochs() if line[2] == epoch)
+
+    def wait_for_held(self) -> tuple[int, int, int]:
+        """Process, seed and epoch, once a process is held."""
+        file = self.log.with_name(self.log.name + ".held")
+        until(lambda: self._lines(file), "a process to be held")
+        return self._lines(file)[0]
 
     def repeated(self) -> set[tuple[int, int]]:
         """Seeds and epochs that began more than once; every one must have begun."""
@@ -191,7 +212,7 @@ def traced(tmp_path):
 
 def test_two_jobs_record_the_bits_of_one(tmp_path, serial, capfd):
     assert main(words(tmp_path, "--jobs", "2")) == 0
-    assert results(tmp_path) == serial and only_records(tmp_path)
+    assert results(tmp_path) == serial
     assert capfd.readouterr().out.count("test accuracy 0.") == len(SEEDS)
 
 
@@ -206,10 +227,10 @@ def test_threads_are_shared_so_that_they_do_not_stall_one_another(monkeypatch):
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_run_has_the_threads_that_are_asked_for_and_leaves_no_trace(jobs):
-    before = experiments.torch.get_num_threads()
-    calls = [experiments.torch.get_num_threads] * 2
+    before = torch.get_num_threads()
+    calls = [torch.get_num_threads] * 2
     assert list(parallel.each(calls, jobs, before + 1)) == [before + 1] * 2
-    assert experiments.torch.get_num_threads() == before
+    assert torch.get_num_threads() == before
 
 
 def test_runs_in_one_process_are_made_one_after_the_other():
@@ -237,22 +258,22 @@ def test_two_sweeps_at_once_train_each_record_once(traced, serial):
     for process, (out, err) in zip(both, outputs, strict=True):
         assert process.returncode == 0, err
         assert out.count("test accuracy 0.") == len(SEEDS)
-    assert "Another process makes" in outputs[0][1] + outputs[1][1]
+    assert "Another process is making" in outputs[0][1] + outputs[1][1]
     assert traced.repeated() == set()
-    assert results(folder) == serial and only_records(folder)
+    assert results(folder) == serial
 
 
 def test_a_sweep_takes_over_from_one_that_is_killed(traced, serial):
     folder = traced.folder / "out"
-    both = [traced.run(*words(folder, "--jobs", "1"), seconds=0.5, TOGETHER="2") for _ in range(2)]
-    killed, seed, epoch = traced.wait_for_epoch(2)
+    both = [traced.run(*words(folder, "--jobs", "1"), TOGETHER="2", HOLD="2") for _ in range(2)]
+    killed, seed, epoch = traced.wait_for_held()
     os.kill(killed, signal.SIGKILL)
     other = next(process for process in both if process.pid != killed)
     _, err = other.communicate(timeout=PATIENCE)
     assert other.returncode == 0, err
-    assert traced.repeated() <= {(seed, epoch)}
+    assert traced.repeated() == {(seed, epoch)}
     assert {pid for pid, s, _ in traced.epochs() if s == seed} == {killed, other.pid}
-    assert results(folder) == serial and only_records(folder)
+    assert results(folder) == serial
 
 
 @pytest.mark.parametrize("to_all", [True, False], ids=["as a terminal does", "to it alone"])
@@ -263,7 +284,7 @@ def test_an_interrupted_sweep_leaves_no_process_and_goes_on(traced, serial, to_a
     os.kill(-sweep.pid if to_all else sweep.pid, signal.SIGINT)
     _, err = sweep.communicate(timeout=PATIENCE)
     assert sweep.returncode == 130, err
-    assert "interrupted: the same command goes on where this one stopped" in err
+    assert "interrupted: the same command picks up where this one stopped" in err
     assert "Traceback" not in err and "warn" not in err.lower(), err
     until(lambda: not with_group(sweep, 0), "the processes of the sweep to end")
 
@@ -272,7 +293,7 @@ def test_an_interrupted_sweep_leaves_no_process_and_goes_on(traced, serial, to_a
     traced.log_here(monkeypatch)
     assert main(words(folder, "--jobs", "1")) == 0
     assert traced.repeated() <= set(begun.items())
-    assert results(folder) == serial and only_records(folder)
+    assert results(folder) == serial
 
 
 # On a cluster
@@ -317,18 +338,18 @@ def connected(scheduler: str, workers: int):
 def test_a_worker_killed_in_mid_run_costs_its_current_epoch_only(traced, serial, scheduler):
     folder = traced.folder / "out"
     for _ in range(2):
-        start_worker(traced, scheduler, "--nthreads", "1", seconds=0.5)
+        start_worker(traced, scheduler, "--nthreads", "1", HOLD="2")
     with connected(scheduler, 2):
         sweep = traced.run(*words(folder, "--dask", scheduler))
-        killed, seed, epoch = traced.wait_for_epoch(2)
+        killed, seed, epoch = traced.wait_for_held()
         os.kill(killed, signal.SIGKILL)
         out, err = sweep.communicate(timeout=PATIENCE)
     assert sweep.returncode == 0, err
     assert out.count("test accuracy 0.") == len(SEEDS)
-    assert traced.repeated() <= {(seed, epoch)}
+    assert traced.repeated() == {(seed, epoch)}
     makers = {pid for pid, s, _ in traced.epochs() if s == seed}
     assert killed in makers and len(makers) == 2 and sweep.pid not in makers
-    assert results(folder) == serial and only_records(folder)
+    assert results(folder) == serial
 
 
 def test_one_worker_makes_the_runs_and_not_the_client(traced, serial, scheduler):
@@ -337,7 +358,7 @@ def test_one_worker_makes_the_runs_and_not_the_client(traced, serial, scheduler)
     with connected(scheduler, 1):
         assert main(words(folder, "--dask", scheduler)) == 0
     assert {pid for pid, _, _ in traced.epochs()} == {worker.pid}
-    assert results(folder) == serial and only_records(folder)
+    assert results(folder) == serial
 
 
 def test_a_lost_scheduler_is_named_and_the_sweep_goes_on_without(traced, serial):
@@ -349,9 +370,9 @@ def test_a_lost_scheduler_is_named_and_the_sweep_goes_on_without(traced, serial)
     with_group(traced.processes[0], signal.SIGKILL)
     _, err = sweep.communicate(timeout=PATIENCE)
     assert sweep.returncode == 2 and "error: dask: a run was lost" in err
-    assert "the same command goes on where this one stopped" in err
+    assert "the same command picks up where this one stopped" in err
     assert main(words(folder, "--jobs", "1")) == 0
-    assert results(folder) == serial and only_records(folder)
+    assert results(folder) == serial
 
 
 def test_a_worker_with_several_threads_is_refused(traced, scheduler, capsys):
@@ -373,7 +394,7 @@ def test_a_worker_that_sees_another_folder_is_named(traced, scheduler, capsys):
         (address,) = client.nthreads()
         assert main(words(folder, "--dask", scheduler)) == 2
     error = capsys.readouterr().err
-    assert f"error: dask: worker {address} cannot make the runs: it does not see" in error
+    assert f"error: dask: worker {address} cannot make the runs; it does not see" in error
     assert str(folder) in error and traced.epochs() == []
 
 
@@ -384,12 +405,12 @@ def test_a_worker_without_the_course_is_named(traced, scheduler, capsys):
         (address,) = client.nthreads()
         assert main(words(traced.folder / "out", "--dask", scheduler)) == 2
     error = capsys.readouterr().err
-    assert f"worker {address} cannot make the runs: " in error and "course_utils" in error
+    assert f"worker {address} cannot make the runs; " in error and "course_utils" in error
 
 
 def test_what_hinders_a_worker_is_said(tmp_path):
-    run = experiments.plan(QUICK, 0, epochs=EPOCHS, source="digits", folder=tmp_path)
-    checksum = experiments.dataset_of("digits").checksum
+    run = planned(tmp_path)
+    checksum = running.dataset_of("digits").checksum
     lock = preflight.FileLock(tmp_path / ".sweep.lock")
 
     def asked(**changes):
@@ -403,11 +424,11 @@ def test_what_hinders_a_worker_is_said(tmp_path):
     with lock:
         assert asked() == ""
         assert "other definitions of the experiments" in asked(hashes=["0" * 12])
-        assert asked(checksum="0") == "its digits is other data"
-        assert "device: 'abacus' is unknown" in asked(device="abacus")
+        assert asked(checksum="0") == "its digits data differs"
+        assert "device: 'abacus' is invalid" in asked(device="abacus")
         (tmp_path / NAME).rmdir()
         (tmp_path / NAME).touch()
-        assert f"{tmp_path / NAME} cannot be written: a file is in the way" in asked()
+        assert f"{tmp_path / NAME} is not writable; a file is in the way" in asked()
     assert asked() == f"locks do not reach it in the folder {tmp_path}"
 
 
@@ -456,12 +477,12 @@ def test_a_file_in_the_way_is_named_before_any_run(tmp_path, capsys):
     (tmp_path / "mlp-500-adam").touch()
     assert main([*words(tmp_path, "--jobs", "1"), "mlp-500-adam"]) == 2
     error = capsys.readouterr().err
-    assert f"folder: {tmp_path / 'mlp-500-adam'} cannot be written: a file is in the way" in error
+    assert f"folder: {tmp_path / 'mlp-500-adam'} is not writable; a file is in the way" in error
     assert list((tmp_path / NAME).iterdir()) == []
 
     (tmp_path / "file").touch()
     assert main(words(tmp_path / "file" / "below", "--jobs", "1")) == 2
-    assert "file/below/mlp-128-adam cannot be written: a file is in the way" in (
+    assert "file/below/mlp-128-adam is not writable; a file is in the way" in (
         capsys.readouterr().err
     )
 
@@ -469,8 +490,8 @@ def test_a_file_in_the_way_is_named_before_any_run(tmp_path, capsys):
 @pytest.mark.parametrize(
     "options, reason",
     [
-        ("ro", r"cannot be written: Read-only file system"),
-        ("size=1m", r"has too little room: .* need [0-9.]+ MB, 1.0 MB are free"),
+        ("ro", r"is not writable; Read-only file system"),
+        ("size=1m", r"has too little room; .* need [0-9.]+ MB, 1.0 MB are free"),
     ],
 )
 def test_a_full_or_read_only_disk_is_named_before_any_run(traced, options, reason):
@@ -491,7 +512,7 @@ def test_a_folder_that_only_others_may_write_is_named_before_any_run(tmp_path, c
         assert main(words(tmp_path, "--jobs", "1")) == 2
     finally:
         tmp_path.chmod(0o700)
-    assert f"{tmp_path / NAME} cannot be written: Permission denied" in capsys.readouterr().err
+    assert f"{tmp_path / NAME} is not writable; Permission denied" in capsys.readouterr().err
 
 
 def test_a_limit_on_the_size_of_files_is_named_before_any_run(tmp_path, capsys):
@@ -502,15 +523,15 @@ def test_a_limit_on_the_size_of_files_is_named_before_any_run(tmp_path, capsys):
         assert main(words(tmp_path, "--jobs", "1")) == 2
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert f"{tmp_path / NAME} cannot be written: File too large" in capsys.readouterr().err
+    assert f"{tmp_path / NAME} is not writable; File too large" in capsys.readouterr().err
     assert list((tmp_path / NAME).iterdir()) == []
 
 
 def test_the_room_asked_for_is_for_all_the_runs_at_once(tmp_path, monkeypatch):
-    run = experiments.plan(QUICK, 0, epochs=EPOCHS, source="digits", folder=tmp_path)
-    usage = shutil.disk_usage(tmp_path)
+    run, usage = planned(tmp_path), shutil.disk_usage(tmp_path)
+    checkpoint = preflight.checkpoint_bytes(run.experiment, 1500)
     for at_once, fits in [(2, True), (3, False)]:
-        free = 2 * 2 * preflight.checkpoint_bytes(run, 1500) + preflight.record_bytes(run)
+        free = 2 * 2 * checkpoint + preflight.record_bytes(run.experiment)
         monkeypatch.setattr(shutil, "disk_usage", lambda _, n=free: usage._replace(free=n))
         if fits:
             preflight.check_folders([run], at_once, 1500)
@@ -522,35 +543,32 @@ def test_the_room_asked_for_is_for_all_the_runs_at_once(tmp_path, monkeypatch):
 @pytest.mark.parametrize("name", [NAME, "mlp-500-bn-dropout-momentum", "lenet-adam"])
 def test_no_checkpoint_is_larger_than_the_room_kept_for_it(tmp_path, name):
     experiment = replace(REGISTRY[name], epochs=2)
-    dataset = experiments.dataset_of("digits")
+    dataset = running.dataset_of("digits")
     experiments.train(experiment, dataset, 0, checkpoint=tmp_path / "held", progress=False)
     size = (tmp_path / "held").stat().st_size
-    run = experiments.Run(experiment, 0, tmp_path / "seed-0.json")
-    assert size <= preflight.checkpoint_bytes(run, len(dataset.train)) < 2 * size
+    assert size <= preflight.checkpoint_bytes(experiment, len(dataset.train)) < 2 * size
 
 
 def test_no_record_that_ships_is_larger_than_the_room_kept_for_it():
     for path in records.SHIPPED.glob("*/seed-*.json"):
-        run = experiments.Run(REGISTRY[path.parent.name], 0, path)
-        assert path.stat().st_size <= preflight.record_bytes(run), path
+        assert path.stat().st_size <= preflight.record_bytes(REGISTRY[path.parent.name]), path
 
 
 def test_a_device_that_is_not_there_is_named_before_any_run(tmp_path, capsys):
     assert main(words(tmp_path, "--device", "abacus")) == 2
-    assert "device: 'abacus' is unknown" in capsys.readouterr().err
-    if not experiments.torch.cuda.is_available():
+    assert "device: 'abacus' is invalid" in capsys.readouterr().err
+    if not torch.cuda.is_available():
         assert main(words(tmp_path, "--device", "cuda")) == 2
-        assert "device: 'cuda' is not on this machine" in capsys.readouterr().err
+        assert "device: this machine has no 'cuda'" in capsys.readouterr().err
 
 
 # What is left
 
 
 def test_the_bar_counts_what_is_recorded_and_what_is_left(tmp_path, capsys):
-    options = {"epochs": EPOCHS, "source": "digits", "folder": tmp_path, "jobs": 1, "threads": 1}
-    list(experiments.sweep([QUICK], [0, 2], **options))
+    swept(tmp_path, [QUICK], [0, 2], epochs=EPOCHS, progress=True)
     capsys.readouterr()
-    list(experiments.sweep([QUICK], SEEDS, **options))
+    swept(tmp_path, [QUICK], SEEDS, epochs=EPOCHS, progress=True)
     shown = capsys.readouterr().err
     assert f" {2 * EPOCHS}/{4 * EPOCHS} " in shown and "2 runs left" in shown
     assert f" {4 * EPOCHS}/{4 * EPOCHS} " in shown and "0 runs left" in shown
@@ -558,10 +576,7 @@ def test_the_bar_counts_what_is_recorded_and_what_is_left(tmp_path, capsys):
 
 def test_the_bar_counts_the_epochs_of_runs_under_way(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(bar, "LOOK_EVERY", 0.01)
-    runs = [
-        experiments.plan(QUICK, seed, epochs=EPOCHS, source="digits", folder=tmp_path)
-        for seed in range(2)
-    ]
+    runs = [planned(tmp_path, seed) for seed in range(2)]
     shown = bar.Bar([], runs)
     text = ""
 
@@ -574,7 +589,7 @@ def test_the_bar_counts_the_epochs_of_runs_under_way(tmp_path, monkeypatch, caps
     runs[0].path.parent.mkdir()
     experiments.train(
         replace(QUICK, epochs=2),
-        experiments.dataset_of("digits"),
+        running.dataset_of("digits"),
         0,
         checkpoint=runs[0].checkpoint,
         progress=False,
@@ -589,8 +604,7 @@ def test_the_bar_counts_the_epochs_of_runs_under_way(tmp_path, monkeypatch, caps
 def test_what_took_longest_is_started_first(tmp_path):
     chosen = [replace(REGISTRY[name], epochs=1) for name in ("mlp-500-adam", "mlp-50-50-sgd")]
     assert status.seconds_a_run(chosen[0]) < status.seconds_a_run(chosen[1]) < float("inf")
-    options = {"jobs": 1, "threads": 1, "source": "digits", "folder": tmp_path, "progress": False}
-    paths = experiments.sweep(chosen, [0], **options)
+    paths = swept(tmp_path, chosen, [0])
     assert [path.parent.name for path in paths] == ["mlp-50-50-sgd", "mlp-500-adam"]
 
 
@@ -651,8 +665,7 @@ def test_the_command_that_makes_the_rest_means_all_that_is_wanted(monkeypatch):
 
 def test_as_many_seeds_are_run_as_an_experiment_wants(tmp_path):
     two = replace(QUICK, seeds=2, epochs=1)
-    options = {"jobs": 1, "threads": 1, "source": "digits", "folder": tmp_path, "progress": False}
-    paths = experiments.sweep([two], **options)
+    paths = swept(tmp_path, [two])
     assert sorted(path.name[:7] for path in paths) == ["trial-0", "trial-1"]
 
 

@@ -1,4 +1,4 @@
-"""How far is a sweep, and what is left of it? One bar on stderr, in epochs."""
+"""A sweep's progress: one bar on stderr, in epochs."""
 
 import threading
 from collections.abc import Sequence
@@ -7,16 +7,16 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
-from course_utils.experiments.recording import Run
+from course_utils.experiments.planning import Run
 
 LOOK_EVERY = 1.0  # seconds
 
 
 class Bar:
-    """A bar over the epochs of all runs: those recorded, and those held in checkpoints, are done.
+    """A bar over the epochs of all runs; those recorded or held in checkpoints count as done.
 
-    Runs are made in other processes, on other machines too. What they share is their folder: so
-    this looks at their checkpoints.
+    Runs are made in other processes, even on other machines. All they share is their folder, so
+    this looks at the checkpoints in it.
     """
 
     def __init__(self, recorded: Sequence[Run], left: Sequence[Run], *, shown: bool = True) -> None:
@@ -78,9 +78,9 @@ class Bar:
 
 
 def epochs_held(checkpoint: Path) -> int:
-    """Epochs that a checkpoint holds; 0 where there is none, or none that can be read."""
+    """Epochs that a checkpoint holds; 0 if it doesn't exist or can't be read."""
     try:
         state = torch.load(checkpoint, weights_only=True, map_location="cpu", mmap=True)
         return len(state["history"]["train_loss"])
-    except Exception:  # it may be gone or half a file's worth on its way through a network
+    except Exception:  # it may be gone, or on its way through a network and incomplete
         return 0

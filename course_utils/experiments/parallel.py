@@ -1,4 +1,4 @@
-"""How are many independent calls made at once, on this machine's cores or on a cluster's?"""
+"""Many independent calls at once, on the cores of this machine or of a cluster."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _one_at_a_time = threading.RLock()  # PyTorch's random generators belong to the 
 
 
 def shares(calls: int, jobs: int | None = None, threads: int | None = None) -> tuple[int, int]:
-    """How many calls at once, and how many threads each, so that they do not stall one another.
+    """How many calls to make at once, and with how many threads each, so that none stalls another.
 
-    ``jobs`` None is one a core, and never more than there are calls; ``threads`` None is an even
+    ``jobs`` None is one per core, and never more than there are calls; ``threads`` None is an even
     share of the cores.
 
     >>> shares(10, jobs=4, threads=2), shares(3, jobs=8, threads=1)
@@ -35,7 +35,7 @@ def shares(calls: int, jobs: int | None = None, threads: int | None = None) -> t
 
 
 def each(calls: Sequence[Callable[[], Any]], jobs: int, threads: int) -> Generator[Any, None, None]:
-    """Results as they come, from processes of this machine; with one job, from this process.
+    """Yield results as they come, from processes on this machine; with one job, from this one.
 
     >>> sorted(each([lambda: 1, lambda: 2], jobs=1, threads=1))
     [1, 2]
@@ -50,26 +50,28 @@ def each(calls: Sequence[Callable[[], Any]], jobs: int, threads: int) -> Generat
 
 @contextmanager
 def cluster(address: str) -> Iterator[Client]:
-    """A connection to a Dask cluster, checked: it answers, and each worker has one thread.
+    """Connect to a Dask cluster, and check that it answers and each worker has one thread.
 
     Raises
     ------
-    ValueError : ``distributed`` is not installed, or a worker has more threads than one.
-    OSError : no scheduler answers, or it has no worker.
+    ValueError
+        If ``distributed`` is not installed, or a worker has more than one thread.
+    OSError
+        If no scheduler answers, or it has no worker.
     """
     try:
         from distributed import Client
     except ImportError:
         raise ValueError(
-            "dask: the package distributed is not installed: "
-            'pip install distributed, or pip install "course-utils[cluster]"'
+            "dask: the package distributed is not installed; use "
+            '`pip install distributed` or `pip install "course-utils[cluster]"`'
         ) from None
     try:
         client = Client(address, timeout=ANSWER_WAIT, set_as_default=False)
     except (OSError, ValueError) as error:
         raise OSError(
             f"dask: no scheduler answers at {address} within {ANSWER_WAIT:g} seconds ({error}); "
-            "start one with `dask scheduler` and name the address that it prints"
+            "start one with `dask scheduler` and use the address that it prints"
         ) from error
     with client:
         try:
@@ -82,8 +84,8 @@ def cluster(address: str) -> Iterator[Client]:
         for worker, threads in client.nthreads().items():
             if threads > 1:
                 raise ValueError(
-                    f"dask: worker {worker} has {threads} threads; runs in one process would "
-                    "share their random generators: start each worker with --nthreads 1"
+                    f"dask: worker {worker} has {threads} threads, and runs in one process would "
+                    "share their random generators; start each worker with --nthreads 1"
                 )
         yield client
 
@@ -91,13 +93,14 @@ def cluster(address: str) -> Iterator[Client]:
 def each_on(
     client: Client, calls: Sequence[Callable[[], Any]], threads: int
 ) -> Generator[Any, None, None]:
-    """Results as they come, one call a worker. A call whose worker dies is made on another.
+    """Yield results as they come, one call per worker. If a worker dies, another makes its call.
 
-    Without joblib, which with one worker would make the calls in this process.
+    This does without joblib, which with one worker would make the calls in this process.
 
     Raises
     ------
-    OSError : the scheduler is lost, or a call lost its worker too often.
+    OSError
+        If the scheduler is lost, or a call has lost its worker too often.
     """
     from distributed import KilledWorker, as_completed
 
@@ -107,14 +110,14 @@ def each_on(
             yield future.result()
     except (KilledWorker, CancelledError) as error:
         raise OSError(
-            f"dask: a run was lost ({error}); the same command goes on where this one stopped"
+            f"dask: a run was lost ({error}); the same command picks up where this one stopped"
         ) from error
     finally:
         client.cancel(futures)
 
 
 def _call(function: Callable[[], Any], threads: int) -> Any:
-    """Call it with so many threads, alone in its process."""
+    """Call with so many threads, and with no other call in this process at the same time."""
     with _one_at_a_time:
         before = torch.get_num_threads()
         torch.set_num_threads(threads)
@@ -125,6 +128,6 @@ def _call(function: Callable[[], Any], threads: int) -> Any:
 
 
 def _call_in_worker(function: Callable[[], Any], threads: int) -> Any:
-    # tqdm's own lock is a semaphore between processes, left behind by a process that is killed.
+    # tqdm's own lock is a semaphore shared by processes: one that is killed leaves it behind.
     tqdm.set_lock(threading.RLock())
     return _call(function, threads)

@@ -1,4 +1,4 @@
-"""What would stop a sweep? Found before it starts, here and on every worker, and named."""
+"""Preflight checks: whatever would stop a sweep is found and named before it starts."""
 
 from __future__ import annotations
 
@@ -9,35 +9,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import torch
 from filelock import FileLock, Timeout
 
 from course_utils.data import DataError, Dataset
-from course_utils.experiments.recording import Run, Source, dataset_of
-from course_utils.experiments.running import build
+from course_utils.experiments.definition import Experiment
+from course_utils.experiments.planning import Run, Source
+from course_utils.experiments.running import build, dataset_of
 from course_utils.training.choices import find_device
 
 if TYPE_CHECKING:
     from distributed import Client
 
 
-def require_device(device: str) -> None:
-    """Refuse a device that this machine has not.
-
-    >>> require_device("abacus")
-    Traceback (most recent call last):
-    ValueError: device: 'abacus' is unknown; use "auto", "cpu" or "cuda"
-    """
-    try:
-        kind = find_device(device).type
-    except RuntimeError:
-        raise ValueError(f'device: {device!r} is unknown; use "auto", "cpu" or "cuda"') from None
-    if kind == "cuda" and not torch.cuda.is_available():
-        raise ValueError(f'device: {device!r} is not on this machine; use "auto" or "cpu"')
-
-
 def check_folders(runs: Sequence[Run], at_once: int, examples: int) -> None:
-    """Make the runs' folders, and try whether they can be written and have room.
+    """Make the runs' folders, and try whether they are writable and have room.
 
     Parameters
     ----------
@@ -46,7 +31,8 @@ def check_folders(runs: Sequence[Run], at_once: int, examples: int) -> None:
 
     Raises
     ------
-    OSError : it names the folder and the reason; for want of room, what is needed and free.
+    OSError
+        If they aren't; it names the folder and the reason, or the room that is needed and free.
     """
     disks: dict[int, list[Run]] = {}
     for folder, run in {run.path.parent: run for run in runs}.items():
@@ -54,14 +40,14 @@ def check_folders(runs: Sequence[Run], at_once: int, examples: int) -> None:
         disks.setdefault(folder.stat().st_dev, []).append(run)
     for some in disks.values():
         folders = {run.path.parent for run in some}
-        checkpoint = max(checkpoint_bytes(run, examples) for run in some)
+        checkpoint = max(checkpoint_bytes(run.experiment, examples) for run in some)
         needed = 2 * at_once * checkpoint  # each is written beside the one before
-        needed += sum(record_bytes(run) for run in runs if run.path.parent in folders)
+        needed += sum(record_bytes(run.experiment) for run in runs if run.path.parent in folders)
         folder = some[0].path.parent
         free = shutil.disk_usage(folder).free
         if free < needed:
             raise OSError(
-                f"folder: {folder} has too little room: checkpoints and records need "
+                f"folder: {folder} has too little room; checkpoints and records need "
                 f"{needed / 1e6:.1f} MB, {free / 1e6:.1f} MB are free"
             )
         try_folder(folder, checkpoint)
@@ -70,11 +56,12 @@ def check_folders(runs: Sequence[Run], at_once: int, examples: int) -> None:
 
 
 def check_workers(client: Client, runs: Sequence[Run], dataset: Dataset, device: str) -> None:
-    """Ask each worker of a cluster whether it sees the same folder, data, registry and device.
+    """Ask each worker of a cluster whether it sees the same folder, data, definitions and device.
 
     Raises
     ------
-    OSError : it names the worker and what it lacks.
+    OSError
+        If one doesn't; it names the worker and what it lacks.
     """
     lock = FileLock(runs[0].path.parent.parent / ".sweep.lock")
     hashes = [run.experiment.hash for run in runs]
@@ -94,7 +81,7 @@ def check_workers(client: Client, runs: Sequence[Run], dataset: Dataset, device:
             Path(lock.lock_file).unlink()
     for worker, answer in answers.items():
         if answer:
-            raise OSError(f"dask: worker {worker} cannot make the runs: {answer}")
+            raise OSError(f"dask: worker {worker} cannot make the runs; {answer}")
 
 
 def obstacle(
@@ -105,9 +92,9 @@ def obstacle(
     checksum: str,
     device: str,
 ) -> str:
-    """What hinders this machine from making the runs, "" for nothing. ``lock`` is held elsewhere.
+    """What keeps this machine from making the runs; "" for nothing. ``lock`` is held elsewhere.
 
-    That the lock is found held shows both that the folder is the same and that locks reach here.
+    If it is found held here too, the folder is the same, and locks reach this machine.
     """
     try:
         if [run.experiment.hash for run in runs] != list(hashes):
@@ -121,20 +108,21 @@ def obstacle(
             pass
         for folder in {run.path.parent for run in runs}:
             try_folder(folder, 1)
-        require_device(device)
+        find_device(device)
         if dataset_of(source).checksum != checksum:
-            return f"its {source} is other data"
+            return f"its {source} data differs"
     except (OSError, ValueError, DataError) as error:
         return str(error)
     return ""
 
 
 def try_folder(folder: Path, size: int) -> None:
-    """Make a folder, and write so many bytes in it that are gone at once.
+    """Make a folder, and write so many bytes in it, which are deleted at once.
 
     Raises
     ------
-    OSError : it names the folder and the reason.
+    OSError
+        If that fails; it names the folder and the reason.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -144,19 +132,18 @@ def try_folder(folder: Path, size: int) -> None:
                 file.flush()
                 os.fsync(file.fileno())
     except (FileExistsError, NotADirectoryError) as error:
-        raise OSError(f"folder: {folder} cannot be written: a file is in the way") from error
+        raise OSError(f"folder: {folder} is not writable; a file is in the way") from error
     except OSError as error:
-        raise OSError(f"folder: {folder} cannot be written: {error.strerror}") from error
+        raise OSError(f"folder: {folder} is not writable; {error.strerror}") from error
 
 
-def checkpoint_bytes(run: Run, examples: int) -> int:
-    """No checkpoint of the run is larger: weights, two moments of each, and the history."""
-    experiment = run.experiment
+def checkpoint_bytes(experiment: Experiment, examples: int) -> int:
+    """No checkpoint is larger: weights, two moments of each, and the history."""
     weights = sum(t.numel() * t.element_size() for t in build(experiment, 0).state_dict().values())
     steps = -(-examples // experiment.batch_size)
     return 3 * weights + 9 * experiment.epochs * (steps + 10) + 50_000
 
 
-def record_bytes(run: Run) -> int:
-    """No record of the run is larger: eight numbers an epoch, and the rest."""
-    return 8 * 30 * run.experiment.epochs + 5_000
+def record_bytes(experiment: Experiment) -> int:
+    """No record is larger: eight numbers per epoch, and the rest."""
+    return 8 * 30 * experiment.epochs + 5_000

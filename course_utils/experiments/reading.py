@@ -1,4 +1,4 @@
-"""The recorded runs of an experiment, read back; or those that several have in common."""
+"""Reading: an experiment's recorded runs, or the seeds that several have in common."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["Recorded", "in_common", "load", "recorded_or_none"]
 
 @dataclass(frozen=True)
 class Recorded:
-    """The records of one experiment, one a seed, in the order of their seeds."""
+    """The records of one experiment, one per seed, in the order of their seeds."""
 
     experiment: Experiment
     runs: tuple[dict[str, Any], ...]
@@ -35,23 +35,25 @@ class Recorded:
         return np.array([run["history"][metric] for run in self.runs])
 
     def values(self, metric: str) -> list[float]:
-        """A metric after the last epoch: one value a seed."""
+        """A metric after the last epoch: one value per seed."""
         return [float(value) for value in self.curves(metric)[:, -1]]
 
 
 def load(name: str, *, folder: Path | None = None, stale: bool = False) -> Recorded:
-    """The recorded runs of an experiment.
+    """Read the recorded runs of an experiment.
 
     Parameters
     ----------
-    name : a name of the registry, or an inventory number: that task as its report ran it.
+    name : a name in the registry, or an inventory number: that task as its report ran it.
     folder : where to look; None takes the records that ship with the course.
-    stale : accept records of another definition than the registry's, flagged ``.stale``.
+    stale : accept records made under another definition than the registry's, flagged ``.stale``.
 
     Raises
     ------
-    ValueError : no such experiment, more than one, or a stale or broken record.
-    FileNotFoundError : nothing is recorded; it gives the command that records it.
+    ValueError
+        If the name means no experiment or several, or a record is stale or broken.
+    FileNotFoundError
+        If nothing is recorded; it gives the command that records it.
 
     Examples
     --------
@@ -60,29 +62,28 @@ def load(name: str, *, folder: Path | None = None, stale: bool = False) -> Recor
     """
     found = find(name)
     if len({experiment.inventory for experiment in found}) > 1:
-        raise ValueError(f"name: {name!r} means {len(found)} experiments; name one of them")
+        raise ValueError(f"name: {name!r} means {len(found)} experiments; use the name of one")
     experiment = next(e for e in found if not e.corrects or e.name == name)
     runs = records.read_all((folder or records.SHIPPED) / experiment.name)
     command = f"python -m course_utils run {experiment.name} --seeds 0-{experiment.seeds - 1}"
     if not runs:
-        raise FileNotFoundError(
-            f"name: nothing is recorded for {experiment.name}; `{command}` does"
-        )
+        raise FileNotFoundError(f"name: nothing is recorded for {experiment.name}; use `{command}`")
     old = [r["seed"] for r in runs if r["hash"] != experiment.hash]
     if old and not stale:
         raise ValueError(
-            f"name: the records of {experiment.name} with seeds {old} are stale: they were made "
-            f"under another definition than {experiment.hash}; `{command}` makes them anew"
+            f"name: the records of {experiment.name} with seeds {old} are stale, made under "
+            f"another definition than {experiment.hash}; use `{command}` to make them anew"
         )
     return Recorded(experiment, tuple(runs), bool(old))
 
 
 def recorded_or_none(name: str, *, folder: Path | None = None) -> Recorded | None:
-    """``load``, with None where nothing is recorded: for a page that goes on without.
+    """``load``, with None where nothing is recorded: for a page that can do without.
 
     Raises
     ------
-    ValueError : no such experiment, more than one, or a stale or broken record.
+    ValueError
+        As ``load`` does.
     """
     try:
         return load(name, folder=folder)
@@ -91,13 +92,14 @@ def recorded_or_none(name: str, *, folder: Path | None = None) -> Recorded | Non
 
 
 def in_common(names: Iterable[str], *, folder: Path | None = None) -> list[Recorded]:
-    """The records of several experiments, cut to the seeds that all of them have.
+    """Read the records of several experiments, cut to the seeds that all of them have.
 
-    So they can be compared in pairs. Empty where these seeds are fewer than two.
+    So they can be compared in pairs. Empty where there are fewer than two such seeds.
 
     Raises
     ------
-    ValueError : no such experiment, more than one by a name, or a stale or broken record.
+    ValueError
+        As ``load`` does.
 
     Examples
     --------

@@ -1,64 +1,26 @@
-"""Runs and their records: where one goes, and making it once, whatever is cut off on the way."""
+"""Recording: a planned run is made once, whatever is cut off on the way, and its record written."""
 
 from __future__ import annotations
 
 import platform
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
-from course_utils import data, models
-from course_utils.data import Dataset, folders
+from course_utils import models
+from course_utils.data import Dataset
 from course_utils.experiments import records
 from course_utils.experiments.definition import Experiment
-from course_utils.experiments.running import train
+from course_utils.experiments.planning import Run, Source, plan
+from course_utils.experiments.running import dataset_of, train
 from course_utils.training.history import History
 
-__all__ = ["Run", "Source", "dataset_of", "make", "plan", "run"]
-
-Source = Literal["auto", "mnist", "digits"]
-
-
-@dataclass(frozen=True)
-class Run:
-    """One seed of an experiment, and the file that its record goes to."""
-
-    experiment: Experiment
-    seed: int
-    path: Path
-
-    @property
-    def checkpoint(self) -> Path:
-        """What holds the run after each epoch, until it is recorded."""
-        return self.path.with_suffix(f".{self.experiment.hash}.checkpoint")
-
-    def recorded(self) -> bool:
-        """Whether its record is there, and of this definition."""
-        return self.path.exists() and records.read(self.path)["hash"] == self.experiment.hash
-
-
-def plan(
-    experiment: Experiment,
-    seed: int,
-    *,
-    epochs: int | None = None,
-    source: Source = "auto",
-    folder: Path | None = None,
-) -> Run:
-    """What ``run`` with the same arguments makes, and where it puts it."""
-    asked = experiment if epochs is None else replace(experiment, epochs=epochs)
-    found = dataset_of(source).source
-    trial = "" if asked == experiment else f".epochs-{asked.epochs}"
-    trial += "" if found == "mnist" else f".{found}"
-    home = (folder or default_folder(bool(trial))) / experiment.name
-    return Run(asked, seed, home / f"{'trial' if trial else 'seed'}-{seed}{trial}.json")
+__all__ = ["make", "plan_on_hand", "run"]
 
 
 def run(
@@ -73,51 +35,62 @@ def run(
 ) -> Path:
     """Train one seed and record it; skip what is recorded, resume what was cut off.
 
-    A run at full length on MNIST is a record. Any other (``epochs`` given, or the stand-in
-    digits) is a trial: its file name says so, and ``load`` does not read it. Of several processes
-    that make the same run, one trains and the others wait for its record.
+    A full-length run on MNIST is a record. Any other (with ``epochs``, or on the stand-in digits)
+    is a trial: its file name says so, and ``load`` doesn't read it. When several processes make
+    the same run, one trains and the others wait for its record.
+
+    Parameters
+    ----------
+    epochs : those of a trial; None takes the experiment's own.
+    source : "mnist"; "digits"; or "auto", which is MNIST where it is available or the record on it
+        exists already, and otherwise the digits.
+    folder : where to put it. None means the course's own records, from a checkout; for a trial, or
+        from an installed package, a folder in the user's cache.
+    device, progress : those of ``training.fit``.
 
     Returns
     -------
-    The record's file, below ``folder``. None means the course's own records, from a checkout;
-    a folder in the user's cache for a trial or from an installed package.
+    The record's file.
 
     Raises
     ------
-    FloatingPointError : the loss was not finite; it names experiment, seed, epoch and step.
+    FloatingPointError
+        If the loss is not finite; it names experiment, seed, epoch and step.
     """
+    planned = plan_on_hand(experiment, seed, epochs=epochs, source=source, folder=folder)
+    return make(planned, device=device, progress=progress)
+
+
+def plan_on_hand(
+    experiment: Experiment,
+    seed: int,
+    *,
+    epochs: int | None = None,
+    source: Source = "auto",
+    folder: Path | None = None,
+) -> Run:
+    """``plan``, with "auto" settled: a data set is loaded for it only if no record exists."""
     planned = plan(experiment, seed, epochs=epochs, source=source, folder=folder)
-    return make(planned, source=source, device=device, progress=progress)
+    if source != "auto" or planned.recorded():
+        return planned
+    found = dataset_of(source).source
+    return plan(experiment, seed, epochs=epochs, source=found, folder=folder)
 
 
-def make(
-    planned: Run, *, source: Source = "auto", device: str = "auto", progress: bool = True
-) -> Path:
-    """``run``, of what ``plan`` gave."""
+def make(planned: Run, *, device: str = "auto", progress: bool = True) -> Path:
+    """Make a planned run and write its record, unless that exists; return the record's file."""
     if not planned.recorded():
         with records.locked(planned.path):
             if not planned.recorded():  # another process may have made it while this one waited
-                _train_and_record(planned, dataset_of(source), device, progress)
+                _train_and_record(planned, device, progress)
     for left in (planned.checkpoint, records.lock_file(planned.path)):
-        with suppress(OSError):  # not there; or there, and of no harm beside a record
+        with suppress(OSError):  # it isn't there, or does no harm beside a record
             left.unlink()
     return planned.path
 
 
-def default_folder(trial: bool) -> Path:
-    """Where a run is written: see ``run``."""
-    checkout = (records.SHIPPED.parent.parent / "pyproject.toml").exists()
-    return records.SHIPPED if checkout and not trial else folders.cache_folder() / "recorded"
-
-
-@cache
-def dataset_of(source: Source) -> Dataset:
-    """The data set that a run has, loaded once a process."""
-    return data.load(source=source, validation=0)
-
-
-def _train_and_record(planned: Run, dataset: Dataset, device: str, progress: bool) -> None:
-    experiment, seed = planned.experiment, planned.seed
+def _train_and_record(planned: Run, device: str, progress: bool) -> None:
+    experiment, seed, dataset = planned.experiment, planned.seed, dataset_of(planned.source)
     try:
         model, history = train(
             experiment,

@@ -1,4 +1,4 @@
-"""How is a result kept? One small JSON file a seed, described by ``recorded/schema.json``."""
+"""Records: one small JSON file per seed, described by ``recorded/schema.json``."""
 
 import json
 import sys
@@ -26,7 +26,8 @@ def validate(record: Any, name: object) -> None:
 
     Raises
     ------
-    ValueError : it names the record, the place in it and the rule that is broken.
+    ValueError
+        If it breaks the schema; the error names the record, the place in it and the rule.
     """
     errors = sorted(_schema().iter_errors(record), key=lambda error: error.json_path)
     if errors:
@@ -40,7 +41,8 @@ def write(record: dict[str, Any], path: Path) -> None:
 
     Raises
     ------
-    ValueError : the record breaks the schema; nothing is written.
+    ValueError
+        If the record breaks the schema; nothing is written.
     """
     validate(record, path.name)
     text = json.dumps(record, indent=1, allow_nan=False) + "\n"
@@ -48,17 +50,18 @@ def write(record: dict[str, Any], path: Path) -> None:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """A record from its file.
+    """Read a record from its file.
 
     Raises
     ------
-    ValueError : the file is no JSON, or breaks the schema.
+    ValueError
+        If the file is not JSON, or breaks the schema.
     """
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise ValueError(
-            f"record: {path} is no JSON ({error}); delete it and run it again"
+            f"record: {path} is not JSON ({error}); delete it and run it again"
         ) from error
     validate(record, path)
     return record
@@ -68,15 +71,15 @@ def read(path: Path) -> dict[str, Any]:
 def locked(path: Path) -> Iterator[None]:
     """Hold a record: one process at a time makes it, on all the machines that share its folder.
 
-    Another one waits, and says so. The lock of a killed process is released by the system; what
-    it left half-written is removed. The lock's file stays: who has written the record removes it.
+    Another one waits, and says so. The system releases the lock of a killed process; whatever that
+    left half-written is removed. The lock's own file stays until the record is written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(lock_file(path))
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        print(f"Another process makes {path}; waiting for it.", file=sys.stderr)
+        print(f"Another process is making {path}; waiting for it.", file=sys.stderr)
         lock.acquire(poll_interval=0.5)
     try:
         for name in (path.name, f"{path.stem}.{'?' * 12}.checkpoint"):
@@ -93,5 +96,5 @@ def lock_file(path: Path) -> Path:
 
 
 def read_all(folder: Path) -> list[dict[str, Any]]:
-    """The records ``seed-<n>.json`` of one experiment's folder, by seed; [] where there is none."""
+    """Read the records ``seed-<n>.json`` of an experiment's folder, by seed; [] if none."""
     return sorted((read(path) for path in folder.glob("seed-*.json")), key=lambda r: r["seed"])

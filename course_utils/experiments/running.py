@@ -1,4 +1,4 @@
-"""Training what an experiment defines: its network, its pixels, one seed or many at once."""
+"""Running: an experiment's data, pixels and network, trained with one seed or many at once."""
 
 from __future__ import annotations
 
@@ -10,24 +10,35 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from course_utils import models
+from course_utils import data, models
 from course_utils.data import Constants, Dataset
 from course_utils.experiments import parallel
 from course_utils.experiments.definition import Experiment
+from course_utils.experiments.planning import Source
 from course_utils.training import fit, make_optimizer, seeded
 from course_utils.training.history import History
 
-__all__ = ["build", "prepared", "train", "train_all"]
+__all__ = ["build", "dataset_of", "prepared", "train", "train_all"]
+
+_loaded: dict[str, Dataset] = {}
+
+
+def dataset_of(source: Source) -> Dataset:
+    """Give the data set that a run has, loaded once per process."""
+    if source not in _loaded:
+        dataset = data.load(source=source, validation=0)
+        _loaded[source] = _loaded[dataset.source] = dataset
+    return _loaded[source]
 
 
 def build(experiment: Experiment, seed: int) -> nn.Module:
-    """The experiment's network with the initial weights of a seed."""
+    """Build the experiment's network with the initial weights of a seed."""
     with seeded(seed, "weights"):
         return getattr(models, experiment.model)(**experiment.model_args)
 
 
 def prepared(experiment: Experiment, dataset: Dataset) -> Dataset:
-    """The data set, resized and normalised as the experiment has it."""
+    """Resize and normalise the data set as the experiment asks."""
     if experiment.resize not in (None, dataset.train.images.shape[-1]):
         dataset = dataset.resized(experiment.resize)
     if experiment.normalization == "own":
@@ -50,7 +61,7 @@ def train(
 ) -> tuple[nn.Module, History]:
     """Train the experiment's network on ``dataset.train`` and measure it on ``dataset.test``.
 
-    ``device``, ``precision`` and ``checkpoint`` are those of ``fit``. Records are all in fp32.
+    ``device``, ``precision`` and ``checkpoint`` are those of ``fit``. All records are in fp32.
     """
     model = build(experiment, seed)
     images = prepared(experiment, dataset)
@@ -83,17 +94,18 @@ def train_all(
 
     Returns
     -------
-    By the experiment's name: model and history, one pair a seed.
+    By the experiment's name: model and history, one pair per seed.
 
     Raises
     ------
-    ValueError : two experiments of one name.
+    ValueError
+        For two experiments with the same name.
     """
     chosen, wanted = list(experiments), list(seeds)
     names = [e.name for e in chosen]
     for name in names:
         if names.count(name) > 1:
-            raise ValueError(f"experiments: {name} stands there twice; give each a name of its own")
+            raise ValueError(f"experiments: {name} appears twice; give each its own name")
     calls = [partial(_train_one, e, dataset, seed) for seed in wanted for e in chosen]
     jobs, threads = parallel.shares(len(calls), jobs or (1 if torch.cuda.is_available() else None))
     results = parallel.each(calls, jobs, threads)

@@ -1,4 +1,4 @@
-"""Which records are wanted, there, missing or stale, and what does the whole sweep cost?"""
+"""Status: which records are wanted, made, missing or stale, and what the whole sweep costs."""
 
 import heapq
 from collections.abc import Iterable
@@ -30,16 +30,17 @@ class Status:
 
     @property
     def complete(self) -> bool:
-        """Whether nothing is missing or stale."""
+        """Whether no seed is missing or stale."""
         return not self.missing and not self.stale
 
 
 def status_of(experiment: Experiment, folder: Path | None = None) -> Status:
-    """What is recorded of an experiment in a folder; None takes the records that ship.
+    """Look up what is recorded of an experiment in a folder; None takes the records that ship.
 
     Raises
     ------
-    ValueError : a record cannot be read; it names the file.
+    ValueError
+        If a record can't be read; it names the file.
 
     Examples
     --------
@@ -52,7 +53,7 @@ def status_of(experiment: Experiment, folder: Path | None = None) -> Status:
 
 
 def report(folder: Path | None = None) -> str:
-    """A line an experiment, and a last one that says what is complete and what makes the rest."""
+    """One line per experiment; then what is complete, and the command that makes the rest."""
     row = "{:40} {:>8}  {:12} {}"
     found = [status_of(experiment, folder) for experiment in REGISTRY.values()]
     lines = [
@@ -73,7 +74,7 @@ def report(folder: Path | None = None) -> str:
 
 
 def ranges(seeds: Iterable[int]) -> str:
-    """Seeds as the command line takes them.
+    """Write seeds as the command line takes them.
 
     >>> ranges([0, 1, 2, 7])
     '0-2,7'
@@ -86,13 +87,13 @@ def ranges(seeds: Iterable[int]) -> str:
 
 
 def seconds_a_run(experiment: Experiment) -> float:
-    """Mean training time of its records that ship, in seconds; infinity where there are none."""
+    """Mean training time of its shipped records, in seconds; infinity where there are none."""
     runs = records.read_all(records.SHIPPED / experiment.name)
     return fmean(_seconds(run) for run in runs) if runs else float("inf")
 
 
 def makespan(seconds: Iterable[float], workers: int) -> float:
-    """When the last run ends, if the longest start first, each on the worker that is free first.
+    """When the last run ends, if the longest start first, each on the first worker to be free.
 
     That is at most a third longer than in the best order (R. L. Graham, Bounds on multiprocessing
     timing anomalies, SIAM Journal on Applied Mathematics 17, 1969).
@@ -107,7 +108,7 @@ def makespan(seconds: Iterable[float], workers: int) -> float:
 
 
 def cost(folder: Path | None = None, workers: Iterable[int] = (1, 16, 256)) -> str:
-    """What all the wanted runs take on so many workers, by the seconds that the records hold."""
+    """How long all the wanted runs take on so many workers, by the seconds in the records."""
     seconds: list[float] = []
     unknown, conditions = 0, set()
     longest = (0.0, "")
@@ -124,7 +125,7 @@ def cost(folder: Path | None = None, workers: Iterable[int] = (1, 16, 256)) -> s
             (run["environment"]["device"], run["environment"]["threads"]) for run in runs
         }
     if not seconds:
-        return f"Nothing is recorded that could be added up; {MAKE_THE_REST}"
+        return f"Nothing is recorded yet; use {MAKE_THE_REST}"
     on = ", ".join(f"{device} with {n} thread{'s' * (n > 1)}" for device, n in sorted(conditions))
     lines = [f"{'workers':>7} {'hours':>9}"]
     lines += [f"{n:7} {makespan(seconds, n) / 3600:9.2f}" for n in workers]
