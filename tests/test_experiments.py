@@ -27,7 +27,8 @@ from course_utils.experiments import (
     train,
     train_all,
 )
-from course_utils.training import fitting
+from course_utils.experiments.reading import Recorded
+from course_utils.training import fitting, predict
 
 QUICK = REGISTRY["mlp-128-adam"]
 
@@ -243,6 +244,89 @@ def test_a_run_whose_loss_is_not_finite_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(recording, "train", train)
     with pytest.raises(FloatingPointError, match="mlp-128-adam, seed 3: loss: nan in epoch 2"):
         trial(tmp_path, seed=3)
+
+
+# Test predictions: one digit per test image, of the very model that the run ends with
+
+KINDS = {
+    "plain": "mlp-128-adam",
+    "own pixels": "cnn-16-32-dropout-adam-14px-own",
+    "dropout awake": "cnn-10-20-awake-relu-logits-sgd",
+}
+
+
+@pytest.fixture(scope="module", params=KINDS.values(), ids=KINDS)
+def predicted(request, digits, tmp_path_factory):
+    """An experiment's record of two epochs, the same one resumed after the first, and its model."""
+    experiment = replace(REGISTRY[request.param], epochs=2)
+    folder = tmp_path_factory.mktemp("predicted")
+    options = {"source": "digits", "progress": False}
+    whole = records.read(run(experiment, 1, folder=folder / "whole", **options))
+    cut = plan(experiment, 1, source="digits", folder=folder / "cut")
+    fitted = replace(experiment, epochs=1)
+    train(fitted, digits, 1, checkpoint=cut.checkpoint, progress=False)
+    resumed = records.read(run(experiment, 1, folder=folder / "cut", **options))
+    model, _ = train(experiment, digits, 1, progress=False)
+    return experiment, whole, resumed, model
+
+
+def test_a_record_holds_the_classes_behind_its_last_accuracy(predicted, digits):
+    experiment, whole, resumed, _ = predicted
+    found = Recorded(experiment, (whole,)).predictions(digits)
+    assert found.shape == (1, len(digits.test)) and found.dtype == np.int64
+    right = (torch.tensor(found[0]) == digits.test.labels).sum().item()
+    assert right / len(digits.test) == whole["history"]["test_accuracy"][-1]
+    assert len(set(found[0])) > 1
+    assert resumed["test_predictions"] == whole["test_predictions"]
+    assert resumed["history"]["test_loss"] == whole["history"]["test_loss"]
+
+
+def test_the_recorded_classes_are_the_models_own(predicted, digits):
+    experiment, whole, _, model = predicted
+    outputs = predict(model, experiments.prepared(experiment, digits).test)
+    same = whole["test_predictions"] == "".join(map(str, outputs.argmax(1).tolist()))
+    assert same is (experiment.name != KINDS["dropout awake"])  # that one answers as it likes
+
+
+def test_predictions_are_read_for_the_seeds_that_have_them(tmp_path):
+    made_up(tmp_path, QUICK.name, [0, 1, 2])
+    with pytest.raises(FileNotFoundError, match="mlp-128-adam hold none; use `python -m .* --out"):
+        load(QUICK.name, folder=tmp_path).predictions()
+    for seed in (0, 2):
+        path = tmp_path / QUICK.name / f"seed-{seed}.json"
+        record = records.read(path)
+        record["data"]["test"] = 3
+        records.write({**record, "test_predictions": f"{seed}07"}, path)
+    found = load(QUICK.name, folder=tmp_path)
+    assert found.seeds == [0, 1, 2] and found.predicted == [0, 2]
+    assert found.predictions().tolist() == [[0, 0, 7], [2, 0, 7]]
+
+
+def test_predictions_that_contradict_their_record_or_the_data_are_refused(predicted, digits):
+    experiment, whole, _, _ = predicted
+    label, first = int(digits.test.labels[0]), int(whole["test_predictions"][0])
+    other = label if first != label else (label + 1) % 10
+    wrong = {**whole, "test_predictions": f"{other}{whole['test_predictions'][1:]}"}
+    assert Recorded(experiment, (wrong,)).predictions()[0, 0] == other
+    with pytest.raises(ValueError, match=f"{experiment.name}, seed 1 are right .* its record says"):
+        Recorded(experiment, (wrong,)).predictions(digits)
+    with pytest.raises(ValueError, match="dataset: .* was tested on other images"):
+        Recorded(experiment, (whole,)).predictions(replace(digits, checksum="0"))
+
+
+@pytest.mark.parametrize("text, message", [
+    ("12", "has 2 test predictions for 10000 test images"),
+    ("1" * 9_999 + "x", "breaks the schema at .*test_predictions"),
+    ([1] * 10_000, "breaks the schema at .*test_predictions"),
+])  # fmt: skip
+def test_too_few_predictions_and_what_is_not_a_digit_are_refused(tmp_path, text, message):
+    path, record = tmp_path / "seed-0.json", {**shipped(), "test_predictions": text}
+    with pytest.raises(ValueError, match=message):
+        records.write(record, path)
+    assert not path.exists()
+    path.write_text(json.dumps(record))
+    with pytest.raises(ValueError, match=message):
+        records.read(path)
 
 
 # Reading

@@ -145,5 +145,5 @@ def checkpoint_bytes(experiment: Experiment, examples: int) -> int:
 
 
 def record_bytes(experiment: Experiment) -> int:
-    """No record is larger: eight numbers per epoch, and the rest."""
-    return 8 * 30 * experiment.epochs + 5_000
+    """No record is larger: eight numbers per epoch, a digit per test image, and the rest."""
+    return 8 * 30 * experiment.epochs + 10_000 + 5_000

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from course_utils.data import Dataset
 from course_utils.experiments import records
 from course_utils.experiments.definition import Experiment
 from course_utils.experiments.registry import find
@@ -38,6 +39,39 @@ class Recorded:
         """A metric after the last epoch: one value per seed."""
         return [float(value) for value in self.curves(metric)[:, -1]]
 
+    @property
+    def predicted(self) -> list[int]:
+        """The seeds whose records hold test predictions; those made long ago don't."""
+        return [run["seed"] for run in self.runs if "test_predictions" in run]
+
+    def predictions(self, dataset: Dataset | None = None) -> NDArray[np.int64]:
+        """Classes predicted for the test images after the last epoch: ``[seeds, images]``.
+
+        There is one row for each seed in ``predicted``.
+
+        Parameters
+        ----------
+        dataset : check the rows against its test labels: they must give the recorded accuracies.
+
+        Raises
+        ------
+        FileNotFoundError
+            If no record holds predictions; it gives the command that records them.
+        ValueError
+            If the runs had another data set, or a row gives another accuracy than the recorded one.
+        """
+        kept = [run for run in self.runs if "test_predictions" in run]
+        if not kept:
+            raise FileNotFoundError(
+                f"predictions: the records of {self.experiment.name} hold none; "
+                f"use `{_command(self.experiment)} --out FOLDER` to record them in a folder"
+            )
+        rows = np.array([list(run["test_predictions"]) for run in kept], dtype=np.int64)
+        for run, row in zip(kept, rows, strict=True):
+            if dataset is not None:
+                _check_predictions(f"{self.experiment.name}, seed {run['seed']}", run, row, dataset)
+        return rows
+
 
 def load(name: str, *, folder: Path | None = None, stale: bool = False) -> Recorded:
     """Read the recorded runs of an experiment.
@@ -65,7 +99,7 @@ def load(name: str, *, folder: Path | None = None, stale: bool = False) -> Recor
         raise ValueError(f"name: {name!r} means {len(found)} experiments; use the name of one")
     experiment = next(e for e in found if not e.corrects or e.name == name)
     runs = records.read_all((folder or records.SHIPPED) / experiment.name)
-    command = f"python -m course_utils run {experiment.name} --seeds 0-{experiment.seeds - 1}"
+    command = _command(experiment)
     if not runs:
         raise FileNotFoundError(f"name: nothing is recorded for {experiment.name}; use `{command}`")
     old = [r["seed"] for r in runs if r["hash"] != experiment.hash]
@@ -115,3 +149,21 @@ def in_common(names: Iterable[str], *, folder: Path | None = None) -> list[Recor
         for one in found
         if one
     ]
+
+
+def _command(experiment: Experiment) -> str:
+    return f"python -m course_utils run {experiment.name} --seeds 0-{experiment.seeds - 1}"
+
+
+def _check_predictions(
+    name: str, run: dict[str, Any], row: NDArray[np.int64], dataset: Dataset
+) -> None:
+    if dataset.checksum != run["data"]["checksum"]:
+        raise ValueError(f"dataset: {name} was tested on other images; use those of its record")
+    found = int((row == dataset.test.labels.numpy()).sum()) / len(row)
+    recorded = run["history"]["test_accuracy"][-1]
+    if found != recorded:
+        raise ValueError(
+            f"predictions: those of {name} are right {found:.2%} of the time, and its record says "
+            f"{recorded:.2%}; delete it and run it again"
+        )

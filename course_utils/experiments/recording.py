@@ -17,7 +17,8 @@ from course_utils.data import Dataset
 from course_utils.experiments import records
 from course_utils.experiments.definition import Experiment
 from course_utils.experiments.planning import Run, Source, plan
-from course_utils.experiments.running import dataset_of, train
+from course_utils.experiments.running import dataset_of, prepared, train
+from course_utils.training.fitting import predicted_classes
 from course_utils.training.history import History
 
 __all__ = ["make", "plan_on_hand", "run"]
@@ -37,7 +38,8 @@ def run(
 
     A full-length run on MNIST is a record. Any other (with ``epochs``, or on the stand-in digits)
     is a trial: its file name says so, and ``load`` doesn't read it. When several processes make
-    the same run, one trains and the others wait for its record.
+    the same run, one trains and the others wait for its record. The record holds what was measured
+    after each epoch and, after the last one, the class predicted for each test image.
 
     Parameters
     ----------
@@ -109,6 +111,8 @@ def _record(
     experiment: Experiment, seed: int, dataset: Dataset, model: nn.Module, history: History
 ) -> dict[str, Any]:
     device = next(model.parameters()).device
+    test = prepared(experiment, dataset).test
+    classes = predicted_classes(model, test, seed=seed, epochs=experiment.epochs)
     metrics = (
         "train_loss", "train_accuracy", "test_loss", "test_accuracy",
         "as_run_loss", "as_run_accuracy", "last_batch_loss", "seconds",
@@ -121,6 +125,7 @@ def _record(
         "seed": seed,
         "parameters": models.parameter_count(model),
         "history": {metric: getattr(history, metric) for metric in metrics},
+        "test_predictions": "".join(map(str, classes.tolist())),
         "data": {
             "name": dataset.name,
             "source": dataset.source,

@@ -27,12 +27,19 @@ def validate(record: Any, name: object) -> None:
     Raises
     ------
     ValueError
-        If it breaks the schema; the error names the record, the place in it and the rule.
+        If it breaks the schema, or has not one prediction per test image; the error names the
+        record, the place in it and the rule.
     """
     errors = sorted(_schema().iter_errors(record), key=lambda error: error.json_path)
     if errors:
         raise ValueError(
             f"record: {name} breaks the schema at {errors[0].json_path}: {errors[0].message}"
+        )
+    predictions, images = record.get("test_predictions"), record["data"]["test"]
+    if predictions is not None and len(predictions) != images:
+        raise ValueError(
+            f"record: {name} has {len(predictions)} test predictions for {images} test images; "
+            "delete it and run it again"
         )
 
 

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from tqdm import tqdm
 
 from course_utils.basics.checks import integer
@@ -21,7 +21,9 @@ from course_utils.training.choices import (
 from course_utils.training.history import History
 from course_utils.training.schedules import Schedule, scheduled
 from course_utils.training.state import buffers_restored, seeded
-from course_utils.training.steps import evaluate, train_epoch
+from course_utils.training.steps import evaluate, predict, train_epoch
+
+__all__ = ["fit", "predicted_classes"]
 
 
 def fit(
@@ -122,6 +124,12 @@ def fit(
                 held.save(history)
             bar.set_postfix(epoch=epoch, loss=f"{trained.loss:.4f}")
     return history
+
+
+def predicted_classes(model: nn.Module, test: Split, *, seed: int, epochs: int) -> Tensor:
+    """Give the classes ``[N]`` behind the test accuracy of a ``fit`` with this seed and length."""
+    with seeded(seed, "test", epochs):
+        return predict(model, test).argmax(1)
 
 
 def _measure(
