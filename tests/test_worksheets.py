@@ -687,7 +687,7 @@ def test_a_file_is_not_a_folder(tmp_path):
     "words, message",
     [
         (["--kind", "sudoku"], "invalid choice: 'sudoku'"),
-        (["--kind", "conv", "--count", "0"], "'0' is not a count"),
+        (["--kind", "conv", "--count", "0"], "'0' is invalid"),
         (["--kind", "conv", "--seed", "-1"], "seed: -1 is invalid"),
         (["--kind", "conv", "--seed", "x"], "invalid int value: 'x'"),
         (["--kind", "conv", "--ties"], "ties: a sheet of kind 'conv'"),
