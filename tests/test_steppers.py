@@ -10,6 +10,7 @@ import xml.etree.ElementTree as ElementTree
 from fractions import Fraction as F
 from pathlib import Path
 
+import contrast
 import numpy as np
 import pytest
 import torch
@@ -392,33 +393,7 @@ def test_captions_are_text_and_a_prolog_is_left_out():
 
 # In a browser
 
-PAGE = """<!DOCTYPE html><html lang="en"{attributes}><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width"><title>Steppers</title>
-<style>{css}</style></head>
-<body style="margin:0"><div class="bd-content"><div class="cell_output"><div class="text_html">
-{body}</div></div></div></body></html>"""
-
-# The lowest contrast of any text in the steppers with what it stands on, and which text that is.
-CONTRAST = """() => {
-    const rgb = (text) => {
-        const [r, g, b, a = 1] = text.match(/[\\d.]+/g).map(Number);
-        return a ? [r, g, b] : null;
-    };
-    const light = (colour) => colour
-        .map((v) => v / 255)
-        .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
-        .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-    const under = (e) => rgb(getComputedStyle(e).backgroundColor) || under(e.parentElement);
-    let least = [99, ""];
-    for (const e of document.querySelectorAll(".cst *:not(svg *, style, script)")) {
-        const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
-        if (!own || !e.checkVisibility()) continue;
-        const [a, b] = [light(rgb(getComputedStyle(e).color)), light(under(e))];
-        const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-        if (ratio < least[0]) least = [ratio, e.outerHTML.slice(0, 80)];
-    }
-    return least;
-}"""
+TEXT = ".cst *:not(svg *, style, script)"
 
 
 @pytest.fixture
@@ -426,8 +401,7 @@ def show(open_alone):
     """Write steppers to a page and open it; no request may leave the page."""
 
     def show(*names, attributes="", css="", width=900, **options):
-        body = "\n".join(EVERY[name].html for name in names)
-        text = PAGE.format(attributes=attributes, css=css, body=body)
+        text = contrast.page([EVERY[name] for name in names], attributes=attributes, css=css)
         return open_alone(text, width, patience=5000, **options)
 
     return show
@@ -600,22 +574,13 @@ def test_a_telephone_needs_no_sideways_scrolling_at_any_step(show):
 
 
 @pytest.mark.parametrize(
-    ("attributes", "system", "dark"),
-    [
-        ("", "light", False),
-        ("", "dark", True),
-        (' data-theme="dark"', "light", True),
-        (' data-theme="light"', "dark", False),
-        (' theme="dark"', "light", True),
-    ],
+    ("attributes", "system", "dark"), [*contrast.THEMES, (' theme="dark"', "light", True)]
 )
 def test_text_stands_out_in_either_theme(show, attributes, system, dark):
     tab = show(*EVERY, attributes=attributes, color_scheme=system, reduced_motion="reduce")
-    ground = tab.locator(".cst").first.evaluate("(e) => getComputedStyle(e).backgroundColor")
-    assert (sum(map(int, re.findall(r"\d+", ground))) < 200) == dark
+    assert contrast.is_dark(tab.locator(".cst").first) == dark
     tab.locator("[aria-label='Next step']").evaluate_all("(keys) => keys.forEach((k) => k.click())")
-    ratio, where = tab.evaluate(CONTRAST)
-    assert ratio >= 4.5, where
+    contrast.assert_text_stands_out(tab, TEXT)
     fills = """(found) => found.map((e) => getComputedStyle(e).fill + getComputedStyle(e).stroke)"""
     drawn = set(tab.locator(".sv rect").evaluate_all(fills))
     assert len(drawn) == 4  # plain, padding, read, current
@@ -623,20 +588,15 @@ def test_text_stands_out_in_either_theme(show, attributes, system, dark):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_books_theme_leaves_it_as_it_is(show, theme):
-    package = Path(pytest.importorskip("pydata_sphinx_theme").__file__).parent
-    css = package / "theme/pydata_sphinx_theme/static/styles/pydata-sphinx-theme.css"
     tab = show(
         *EVERY,
         attributes=f' data-theme="{theme}"',
-        css=css.read_text(encoding="utf-8"),
+        css=contrast.book_styles(),
         width=360,
         reduced_motion="reduce",
     )
-    ground = "(e) => { const s = getComputedStyle(e); return [s.backgroundColor, s.padding]; }"
-    assert tab.locator(".text_html").evaluate(ground) == ["rgba(0, 0, 0, 0)", "0px"]
-    assert tab.evaluate("document.documentElement.scrollWidth") == 360
-    ratio, where = tab.evaluate(CONTRAST)
-    assert ratio >= 4.5, where
+    contrast.assert_theme_leaves_alone(tab, 360)
+    contrast.assert_text_stands_out(tab, TEXT)
 
 
 def test_the_notebooks_theme_decides_as_well(show):
@@ -655,8 +615,7 @@ def test_without_script_there_are_the_tables_and_nothing_to_press(show, system):
     assert tab.locator("tbody tr:has(th):visible").count() == rows
     assert tab.locator(".f:visible").count() == 3
     assert tab.evaluate("document.documentElement.scrollWidth") == 360
-    ratio, where = tab.evaluate(CONTRAST)
-    assert ratio >= 4.5, where
+    contrast.assert_text_stands_out(tab, TEXT)
 
 
 def test_print_shows_the_table(show):

@@ -77,6 +77,9 @@ def real(
 
     >>> real("lr", 0.1, above=0), real("confidence", 0.95, above=0, below=1)
     (0.1, 0.95)
+    >>> real("target", 2, least=0, most=1)
+    Traceback (most recent call last):
+    ValueError: target: 2 is invalid; use a finite number from 0 to 1
     >>> real("lr", float("nan"), above=0)
     Traceback (most recent call last):
     ValueError: lr: nan is invalid; use a finite number above 0
@@ -86,7 +89,6 @@ def real(
     ValueError
         For a number out of bounds, for nan and infinity, and for what is not a number.
     """
-    bounds = {"above": above, "of at least": least, "below": below, "of at most": most}
     try:
         number = float(value)
     except (TypeError, ValueError):
@@ -100,8 +102,7 @@ def real(
         and (most is None or number <= most)
     )
     if not good:
-        words = [f"{word} {bound:g}" for word, bound in bounds.items() if bound is not None]
-        raise invalid(name, value, " ".join(["use a finite number", " and ".join(words)]).strip())
+        raise invalid(name, value, f"use a finite number{_bounds(above, least, below, most)}")
     return number
 
 
@@ -150,6 +151,16 @@ def _index(value: Any) -> int | None:
         return operator.index(value)
     except TypeError:
         return None
+
+
+def _bounds(
+    above: float | None, least: float | None, below: float | None, most: float | None
+) -> str:
+    if least is not None and most is not None:
+        return f" from {least:g} to {most:g}"
+    words = {"above": above, "of at least": least, "below": below, "of at most": most}
+    parts = [f"{word} {bound:g}" for word, bound in words.items() if bound is not None]
+    return f" {' and '.join(parts)}" if parts else ""
 
 
 def _within(number: int, least: int | None, most: int | None) -> bool:
