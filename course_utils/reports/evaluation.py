@@ -107,7 +107,8 @@ def summary() -> Iterator[Finding]:
         holds=0.025 <= tests[-1] < 0.035, otherwise="cannot be told",
         why="Its last four test losses are cut off in our copy.")  # fmt: skip
     for quantity, theirs, ours, why in (
-        ("softmax at the end, removed", "3–4 % better", "not run here", "It gives neither accuracy."),
+        ("softmax at the end, removed", "3–4 % better", "not run here",
+         "It gives neither accuracy."),
         ("learning rates 0.05 and 0.01", "better results with 0.01", "run here at 0.01 alone",
          "It gives no numbers for 0.05."),
         ("more epochs", "it was overfitting: the test loss increased",
