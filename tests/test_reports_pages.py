@@ -59,11 +59,11 @@ NUMBERS = {
     "001c": "21,578",
     "002b": "1769.3123",
     "002d": "21435.4570",
-    "002o": "0.995 0.08 0.991",
+    "002o": "99.5_% 0.08 about_99.1_% about_0.03",
     "003f": "50,000",
     "003h": "101,770",
-    "003n": "8,490",
-    "003p": "8480 100,770",
+    "003n": "8,490 0.96 0.957 0.0015 0.122",
+    "003p": "8,490 8480 101,770 100,770",
 }
 
 # What an independent recomputation gave: by task and quantity, the verdict and words of ours.
@@ -93,7 +93,11 @@ KNOWN = {
         003d | ReLU or sigmoid in hidden layers | with ReLU
         003h | parameters | 101,770
         003m | tanh by the sigmoid | 1e-14
+        002o | test accuracy, in the summary | 99.26 % in the last
         003n | parameters | 8,490
+        003p | parameters of the CNN, added up | 8,490
+        003p | parameters of the MLP, added up | 101,770
+        004o | how the model was optimized | pixels in [0, 1], ReLU, Adam, cross-entropy
     """,
     "wrong in the report": """
         000b | gradient of max pooling at a tie | 2 arrive
@@ -105,8 +109,7 @@ KNOWN = {
         002f | cross-entropy's least value | 0.693147 = ln 2
         002g | gradient of L2 | odd
         002k | line in the (h₁, h₂) plane | 58 % of [−1, 1]² and 4
-        002o | training loss, in the summary | 0.024
-        002o | test accuracy, in the summary | 0.9926
+        002o | training loss, in the summary | 0.0430 after epoch 2 of its log, 0.0239 after epoch 6
         003a | translation | a shift by 1 pixel
         003a | rotation | a turn by 90°
         003b | what batch norm computes | 10 learned numbers
@@ -118,12 +121,11 @@ KNOWN = {
         003i | test loss, how it is averaged | 63.7 times too low
         003i | test loss, how it goes on | (n = 10)
         003m | range of ReLU | [0, ∞)
-        003n | names of its curves | 2.3
+        003n | names of its print lines | 0.024
         003o | CNN or MLP | worse by 1.3 points
-        003p | parameters of the CNN | 8,490
-        003p | parameters of the MLP | 101,770
-        004m | Normalize | never applied
-        004o | which choices helped | weight decay (1e-5); not in it
+        003p | parameters of the CNN, closing sentence | 8,490
+        003p | parameters of the MLP, closing sentence | 101,770
+        004m | Normalize | never passed on
     """,
     "cannot be told": """
         000a | pooled map, stride 2 | [[9.7, 0.8], [12.4, 10.3]]
@@ -143,11 +145,16 @@ KNOWN = {
         002j | loss every 500 steps, seed 42 | 3.025, 1.23
         002j | outputs after 3,001 steps, seed 42 | 0.0022
         002m | parameters | 115,690
-        002o | training accuracy, in the summary | 0.9936
+        002o | training accuracy, in the summary | 99.36 %
+        002o | test loss, in the summary | 0.0559
+        002o | softmax at the end, removed | not run here
+        002o | learning rates 0.05 and 0.01 | at 0.01 alone
+        002o | more epochs | after 10 epochs
         003b | why batch norm helps | (n = 10)
         003e | order of the products | W₁ 128 × 784
         003m | how many units | 533
         004m | parameters | 85,822
+        004o | what can be applied | weight decay (1e-5); not in it: dropout, batch norm
     """,
 }
 
@@ -222,17 +229,17 @@ def test_every_finding_was_made_by_a_rule_or_is_a_conclusion(found, by_rule):
 
 
 def test_a_finding_is_a_row_a_conclusion_or_among_the_errata_alone(found):
-    """And 206 are rows."""
+    """And 223 are rows."""
     alone = [f for f in found if not f.table and not isinstance(f, Conclusion)]
     assert all(f.erratum for f in alone)
     assert sorted(f.number for f in alone) == [4, 5, 6, 7, 11, 15, 15, 19, 20]
-    assert len(reports.rows(found)) == 206
+    assert len(reports.rows(found)) == 223
 
 
 @pytest.mark.parametrize("task", NUMBERS)
 def test_every_number_that_a_report_gives_has_its_row(task, table):
     there = [row.theirs.replace(", ", ",") for row in table if row.task == task]
-    assert [number for number in NUMBERS[task].split() if number not in there] == []
+    assert [n for n in NUMBERS[task].split() if n.replace("_", " ") not in there] == []
 
 
 def test_every_place_is_a_heading_of_a_notebook(found):
@@ -287,7 +294,7 @@ def test_a_wrong_number_says_what_went_wrong(table):
     assert "it is 4.1, near its 4.11" in why["000a", "J23"]
     assert "4.1 for 0.8" in why["000a", "J23"]
     assert "reach 3, 9, 21, 27 pixels" in why["000h", "receptive fields"]
-    assert "8,480 is what it has without the last 10 biases" in why["003p", "parameters of the CNN"]
+    assert "adds up 8,490" in why["003p", "parameters of the CNN, closing sentence"]
 
 
 def test_the_losses_of_seed_42_are_those_of_the_chapter(table):
@@ -407,7 +414,7 @@ def test_every_wrong_number_would_be_right_with_ours(by_rule):
                 continue
             assert remade(rule, args, named, row.ours) == "reproduced", row
             righted += 1
-    assert righted == 11
+    assert righted == 9
 
 
 def broken_pooling(patch, _):
@@ -465,6 +472,17 @@ def sigmoid_for_relu(patch, digits):
     return errors_and_questions.activations(digits)
 
 
+def another_program(patch, _):
+    return evaluation.techniques(replace(as_run("004n"), optimizer="sgd", optimizer_args={}))
+
+
+def another_log(patch, _):
+    patch.setattr(evaluation, "as_run", lambda task: replace(as_run(task), claims=tuple(
+        replace(c, value=0.98) if c.metric == "as_run_accuracy" else c for c in as_run(task).claims
+    )))  # fmt: skip
+    return evaluation.summary()
+
+
 def broken_tanh(patch, _):
     patch.setattr(torch.Tensor, "tanh", torch.Tensor.sin)
     return evaluation.activations()
@@ -486,6 +504,8 @@ def broken_tanh(patch, _):
         (with_an_activation, "no hidden activation"),
         (sigmoid_for_relu, "ReLU or sigmoid in hidden layers"),
         (broken_tanh, "tanh by the sigmoid"),
+        (another_program, "how the model was optimized"),
+        (another_log, "test accuracy, in the summary"),
     ],
 )
 def test_a_sentence_that_is_reproduced_turns_if_its_ground_is_taken_away(
@@ -547,12 +567,20 @@ def normalised_in_time(patch, digits):
     return [evaluation.normalize(digits)]
 
 
-def all_techniques(patch, _):
-    full = replace(
-        as_run("004n"), normalization="standard", model="mlp",
-        model_args={"batch_norm": True, "dropout": 0.5},
-    )  # fmt: skip
-    return [evaluation.techniques(full)]
+def a_loss_that_can_be(patch, _):
+    patch.setitem(evaluation.PRINTED, "train loss", ("0.15", "test_loss"))
+    return evaluation.print_lines(Runs())
+
+
+def losses_above(patch, _):
+    def claimed(task):
+        other = as_run(task)
+        return replace(other, claims=tuple(
+            replace(c, value=0.09) if c.metric == "train_loss" else c for c in other.claims
+        ))  # fmt: skip
+
+    patch.setattr(evaluation, "as_run", claimed)
+    return evaluation.summary()
 
 
 @pytest.mark.parametrize(
@@ -569,7 +597,8 @@ def all_techniques(patch, _):
         (single_images, "test loss, how it is averaged"),
         (names_swapped, "CNN or MLP"),
         (normalised_in_time, "Normalize"),
-        (all_techniques, "which choices helped"),
+        (a_loss_that_can_be, "names of its print lines"),
+        (losses_above, "training loss, in the summary"),
     ],
 )
 def test_a_sentence_that_is_wrong_would_be_right_if_things_were_as_it_says(
