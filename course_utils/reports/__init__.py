@@ -11,6 +11,7 @@ from course_utils.data import Dataset
 from course_utils.reports import (
     cnn_arithmetic,
     cnn_baseline,
+    copied,
     errors_and_questions,
     evaluation,
     loss_landscapes,
@@ -48,6 +49,7 @@ def findings(dataset: Dataset, folder: Path | None = None) -> list[Finding]:
         *loss_landscapes.findings(),
         *xor.findings(),
         *mnist_mlp.findings(dataset, runs),
+        *copied.findings(),
         *cnn_baseline.findings(dataset, runs),
         *optimizers_and_depth.findings(runs),
         *evaluation.findings(dataset, runs),

@@ -1,6 +1,7 @@
 """Mistakes, and questions answered without a run: tasks 001m, 001n, and 003a to 003d."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -53,12 +54,12 @@ def mistakes(draws: int = 20_000) -> Iterator[Finding]:
         holds=bool(lead > 2 * luck), otherwise="cannot be told",
         why="It was chosen on the test set that measures it, and its epoch as well.")  # fmt: skip
     yield stated(
-        "001n", "the most common mistakes", "0 and 1, from ten of them",
+        "001n", "the most common mistakes", "0 and 1, in this sample of ten",
         f"of ten, whatever the count, a share has a 95 % interval of {100 * min(widths):.0f} "
         "points or more", Anchor(PAGE, "What ten say"), holds=min(widths) < 0.1,
         otherwise="cannot be told",
-        why="Ten mistakes can be looked at, but not counted. The chapter counts all, and finds "
-        "0 with 1 seldom.")  # fmt: skip
+        why="Its ten are not in our copy, and it says no more than that. Ten tell little of "
+        "all: the chapter counts those, and finds 0 with 1 seldom.")  # fmt: skip
 
 
 def invariance(dataset: Dataset) -> Iterator[Finding]:
@@ -77,8 +78,8 @@ def invariance(dataset: Dataset) -> Iterator[Finding]:
         f"a shift by 1 pixel changes the pooled features by {per_cent(moved[0], 0)}, one by 4 "
         f"pixels by {per_cent(moved[1], 0)}", Anchor(PAGE, "Class scores stay, up to a point"),
         holds=moved[0] < 0.01,
-        why=f"A convolution is equivariant: its features move along with the image, to within "
-        f"{per_cent(gap, 0)}. Pooling forgives a pixel or two, about.",
+        why="It derives rightly that a convolution shifts with the image: features move along, to "
+        f"within {per_cent(gap, 0)}. Pooling forgives a pixel or two, about.",
         erratum=Erratum(13, "Pooling makes a CNN invariant to translation.",
             "Convolution is equivariant to shifts, pooling nearly invariant to small "
             "ones."))  # fmt: skip
@@ -110,34 +111,44 @@ def batch_norm(runs: Runs) -> Iterator[Finding]:
         told += f" (n = {len(losses[0])})"
     yield untold(
         "003b", "why batch norm helps", told, Anchor(PAGE, "The learning rate"),
-        theirs="it removes internal covariate shift",
+        theirs="one possible reason: internal covariate shift",
         why="That it helps is measured. Why is contested: with noise that makes distributions "
         "shift more, training is as fast (Santurkar and others, 2018).")  # fmt: skip
-    yield stated(
-        "003b", "what batch norm computes", "no γ and β, no difference between training and use",
+    yield untold(
+        "003b", "what batch norm computes",
         f"{learned} learned numbers for 5 channels; on one batch both modes differ by {apart:.1f}",
-        Anchor(PAGE, "What does batch norm do?"), holds=learned == 0 and apart == 0,
-        why="It learns a scale γ and a shift β for each channel. In use it takes running averages "
-        "in place of the batch's own.")  # fmt: skip
+        Anchor(PAGE, "What does batch norm do?"), theirs="normalises each mini-batch",
+        why="The report leaves out the rest: it learns a scale γ and a shift β for each channel, "
+        "and in use it takes running averages in place of the batch's own.")  # fmt: skip
 
 
 def leakage(dataset: Dataset) -> Finding:
-    """003c: test images put into the training set, told by their nearest neighbours."""
+    """003c: images of the test distribution among the known, told by nearest neighbours."""
     arrived = dataset.test.first(2400)
     pixels = jitter(arrived.images, degrees=90, seed=7).flatten(1).float()
     used = len(arrived) // 8
     clean = dataset.train.first(2000)
     known = torch.cat([clean.images.flatten(1).float(), pixels[:used]])
     answers = torch.cat([clean.labels, arrived.labels[:used]])
-    right = answers[torch.cdist(pixels, known).argmin(1)] == arrived.labels
-    seen, unseen = (part.double().mean().item() for part in (right[:used], right[used:]))
-    return stated(
-        "003c", "training and test images differ", "put test data into the training set",
-        f"a nearest neighbour knows {per_cent(seen, 0)} of the {used} turned digits it has seen, "
-        f"and {per_cent(unseen, 0)} of the others", Anchor(PAGE, "Test images in the training set"),
-        holds=abs(seen - unseen) < 0.05,
-        why="Test images that were learned measure nothing. Augmentation, a normalised input and "
-        "adapted statistics are honest remedies.")  # fmt: skip
+    distances = torch.cdist(pixels, known)
+    before, after = (
+        answers[distances[:, :n].argmin(1)] == arrived.labels for n in (len(clean), len(known))
+    )
+    without, unseen, seen = (
+        part.double().mean().item() for part in (before[used:], after[used:], after[:used])
+    )
+    found = stated(
+        "003c", "training and test images differ",
+        "train on data of the test distribution too; re-shuffle both; augment",
+        f"with {used} turned digits among the known, a nearest neighbour knows "
+        f"{per_cent(unseen, 0)} of the others, without them {per_cent(without, 0)}",
+        Anchor(PAGE, "Test images in the training set"), holds=unseen > without,
+        why="They do not help.")  # fmt: skip
+    warning = (
+        f"Not to be misread: it knows {per_cent(seen, 0)} of those {used} themselves, so they "
+        "can't be test images any more."
+    )
+    return replace(found, why=f"{found.why} {warning}".strip())
 
 
 def activations(dataset: Dataset) -> Iterator[Finding]:

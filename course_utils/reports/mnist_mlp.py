@@ -83,8 +83,9 @@ def speed() -> Iterator[Finding]:
     yield untold(
         "001b", "PyTorch against NumPy", f"{torch_} / {numpy} = {torch_ / numpy:.2f}", FASTER,
         theirs="1.4 times slower",
-        why="The division is right. No cause was tested: loading the images and the fixed cost "
-        "of a step weigh more than the arithmetic, and differ between machines.")  # fmt: skip
+        why="The division is right. It is not sure of the cause and guesses at how it stores loss "
+        "and accuracy. The chapter times that, the loader and a step's fixed cost on "
+        "yours.")  # fmt: skip
 
 
 def formulas(dataset: Dataset) -> Iterator[Finding]:
@@ -104,7 +105,8 @@ def formulas(dataset: Dataset) -> Iterator[Finding]:
     yield stated(
         "003e", "output of the network", "a sigmoid, with the formula of softmax",
         f"ten sigmoids sum to {sigmoids:.1f}, a softmax to {softmax:.0f}", NETWORK,
-        holds=abs(sigmoids - softmax) < 1e-3, why="The formula is right and its name is not.",
+        holds=abs(sigmoids - softmax) < 1e-3,
+        why="The formula is right and this name is not; further down it says softmax.",
         erratum=Erratum(13, "The output is a sigmoid (with softmax's formula).",
             "Softmax."))  # fmt: skip
     yield untold(
@@ -159,13 +161,13 @@ def pictures(dataset: Dataset) -> Iterator[Finding]:
     yield on_mnist(dataset, untold(
         "003j", "predictions of the first 20 test images", f"the labels are {labels}", ANSWERS,
         theirs="twenty titles",
-        why="Its titles are the labels. What the network predicted, it does not "
-        "show."))  # fmt: skip
+        why="By its code the titles are the labels. It computes the predictions and does not "
+        "show them."))  # fmt: skip
     wrong = round((1 - as_run("003h").claimed("test_accuracy")) * N_TEST)
     yield untold(
         "003k", "the first 20 errors, discussed", f"they are {2000 / wrong:.0f} % of some {wrong}",
         ANSWERS, theirs="twenty pairs",
-        why="The discussion is missing, and the first twenty are any twenty.")  # fmt: skip
+        why="Our copy has no discussion of them, and the first twenty are any twenty.")  # fmt: skip
 
 
 def rerun(runs: Runs) -> Iterator[Finding]:
@@ -202,7 +204,7 @@ def optimizers(runs: Runs) -> Iterator[Finding]:
     yield conclude(
         runs, "004d", "Adam is better than momentum", BETTER, Side("Adam", adam),
         Side("momentum", momentum), SURVIVES)  # fmt: skip
-    right = f"Its own table has {_claimed(rmsprop)} for RMSprop and {_claimed(adam)} for Adam."
+    right = f"Its own log has {_claimed(rmsprop)} for RMSprop and {_claimed(adam)} for Adam."
     says = "Adam is the best of the four optimizers"
     yield conclude(
         runs, "004d", says, BETTER, Side("Adam", adam), Side("RMSprop", rmsprop), SURVIVES,
@@ -250,7 +252,7 @@ def batch_norm(runs: Runs) -> Iterator[Finding]:
     errata = {
         name: Erratum(
             18, "Batch norm improves every optimizer.",
-            f"In its own table {name} has {_claimed(NORMAL[name])} after {_claimed(PLAIN[name])}. "
+            f"In its own log {name} has {_claimed(NORMAL[name])} after {_claimed(PLAIN[name])}. "
             f"In eval mode, {found.ours}.")
         for name, found in zip(("RMSprop", "Adam"), proper, strict=True)
     }  # fmt: skip
