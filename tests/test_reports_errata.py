@@ -41,7 +41,7 @@ def test_each_says_shows_and_puts_right(shipped):
 @pytest.mark.parametrize(
     "number, numbers",
     {
-        1: ["−2.3", "−0.4", "−7.1", "−4.8", "3 · (−1.1)", "4.1", "J23 = 0.8"],
+        1: ["J23 = 4.11.", "3 · (−1.1)", "it is 4.1,", "J23 = 0.8, and pooling gives 0.8."],
         2: ["reach 3, 9, 21, 27 pixels", "3, 9, 21, 27."],
         3: ["73,856"],
         4: ["98.8 %"],
@@ -79,7 +79,7 @@ def test_the_report_s_map_is_wrong_by_arithmetic_too():
     "place, name, printed",
     [((0, 0), "J11", "-2.8"), ((3, 2), "J43", "-4.4"), ((1, 2), "J23", "4.11")],
 )
-def test_an_erratum_fails_if_the_report_is_right(monkeypatch, place, name, printed):
+def test_a_cell_is_reproduced_if_the_report_is_right(monkeypatch, place, name, printed):
     """A condition that could not be false would show nothing."""
     right = exact.conv2d
 
@@ -89,8 +89,19 @@ def test_an_erratum_fails_if_the_report_is_right(monkeypatch, place, name, print
         return J
 
     monkeypatch.setattr(exact, "conv2d", as_reported)
-    entries = {f.quantity: f for f in pen_and_paper.convolution() if f.number}
-    assert {q for q, f in entries.items() if f.wrong} == {"J11", "J23", "J43"} - {name}
+    cells = {f.quantity: f for f in pen_and_paper.convolution()}
+    assert cells[name].verdict == "reproduced"
+    assert {q for q, f in cells.items() if f.wrong} == {"J23"} - {name}
+
+
+def test_only_the_cell_whose_written_sum_is_wrong_is_an_erratum():
+    """Where the products are right, it may be the scan that shows another result."""
+    cells = {f.quantity: f for f in pen_and_paper.convolution()}
+    assert [q for q, f in cells.items() if f.number] == ["J23"]
+    for name, total in (("J11", "−2.3"), ("J43", "−0.4")):
+        assert cells[name].verdict == "cannot be told"
+        assert cells[name].ours == total
+        assert f"written products add up to {total}" in cells[name].why
 
 
 # With the records

@@ -141,6 +141,24 @@ def test_ours_must_be_finite(ours):
         computed("000j", "conv 2", "73586", ours, HERE, why=WHY)
 
 
+def test_a_number_that_differs_has_the_verdict_that_was_named():
+    row = computed("000a", "J11", "−2.8", -2.3, HERE, otherwise="cannot be told", why=WHY)
+    assert (row.verdict, row.difference) == ("cannot be told", "+0.5")
+    row = computed("000a", "J11", "−2.8", -2.8, HERE, otherwise="cannot be told", why=WHY)
+    assert row.verdict == "reproduced"
+
+
+def test_every_rule_hands_its_citation_on():
+    for row in (
+        computed("000f", "fields", "3", 3, HERE, cites="as here"),
+        listed("000f", "fields", "3", [3], HERE, cites="as here"),
+        stated("000f", "fields", "3", "3", HERE, holds=True, cites="as here"),
+        untold("000f", "fields", "3", HERE, why=WHY, cites="as here"),
+        measured("000f", "fields", "3", [3, 3.1], HERE, cites="as here"),
+    ):
+        assert row.cites == "as here"
+
+
 # Answers of several numbers
 
 

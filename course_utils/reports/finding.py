@@ -62,7 +62,9 @@ class Finding:
     ``task`` is the inventory's number, ``quantity`` what the number is of. ``theirs`` is "" where
     the report gives none. ``why`` says what the verdict rests on; only "reproduced" and "holds"
     need nothing. ``chance`` marks a single run that is compared with ours: one in twenty of those
-    falls outside by chance alone. Without ``table`` it is not among the rows of numbers.
+    falls outside by chance alone. Without ``table`` it is not among the rows of numbers. ``cites``
+    has the few words, at most ten, that it rests on, exactly as in our copy of the report's text
+    with its lines joined; "" where it rests on a plot, on code, or on what is illegible.
     """
 
     task: str
@@ -76,11 +78,14 @@ class Finding:
     chance: bool = False
     erratum: Erratum | None = None
     table: bool = True
+    cites: str = ""
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"00[0-4][a-p]", self.task):
             raise invalid("task", self.task, "use an inventory number such as 000a")
         choice("verdict", self.verdict, VERDICTS + OUTCOMES)
+        if self.cites != " ".join(self.cites.split()[:10]):
+            raise invalid("cites", self.cites, "use at most ten words, one space between them")
         if self.verdict in VERDICTS[1:] and not self.why:
             raise ValueError(f"why: {self.task}, {self.quantity}: {self.verdict!r} needs a reason")
 

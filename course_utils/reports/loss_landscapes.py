@@ -8,6 +8,7 @@ import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 
+from course_utils.basics.numerals import per_cent
 from course_utils.neuron import (
     Neuron,
     binary_cross_entropy,
@@ -35,6 +36,8 @@ def findings() -> Iterator[Finding]:
     yield from sums()
     yield from gradients()
     yield from comparisons()
+    yield from sizes()
+    yield from steepness()
 
 
 def sums() -> Iterator[Finding]:
@@ -52,14 +55,14 @@ def sums() -> Iterator[Finding]:
         why="The report has a plot and no number.")  # fmt: skip
     yield computed(
         "002b", "sum of the L2 losses, in float32", "1769.3123", single[0], SUMS, within=within[0],
-        why=f"{other} In float64 it is {double[0]:.8f}.")  # fmt: skip
+        why=f"{other} In float64 it is {double[0]:.8f}.", cites="tensor(1769.3123)")  # fmt: skip
     yield computed(
         "002d", "sum of the cross-entropies, in float32", "21435.4570", single[1], SUMS,
-        within=within[1], why=other)  # fmt: skip
+        within=within[1], why=other, cites="tensor(21435.4570)")  # fmt: skip
     yield computed(
         "002d", "sum of the cross-entropies, in float64", "21435.4570", double[1], SUMS,
         why="Float32 has seven digits. The last ones were lost in 1 − a, where a is near "
-        "1.")  # fmt: skip
+        "1.", cites="tensor(21435.4570)")  # fmt: skip
 
 
 def gradients() -> Iterator[Finding]:
@@ -68,16 +71,18 @@ def gradients() -> Iterator[Finding]:
     a = sigmoid(w + b)
     z, slope = (numbers[1] for numbers in steepest(0.5))
     largest = CE.gradients(w, b)[0].max()
-    for task, quantity, theirs, values, loss, place, extreme in (
+    for task, quantity, theirs, values, loss, place, extreme, cites in (
         ("002c", "∂L2/∂w", "2 (σ − ½) σ (1 − σ)", 2 * (a - 0.5) * a * (1 - a), "l2", STEEPEST,
-         f"at most {slope:.7f}, at z = {z:.5f}"),
+         f"at most {slope:.7f}, at z = {z:.5f}",
+         "gradient = 2* (output - 0.5) * output * (1-output)"),
         ("002e", "∂CE/∂w", "σ − ½", a - 0.5, "cross_entropy", SLOPES,
-         f"from −{largest:.6f} to {largest:.6f} on the grid"),
+         f"from −{largest:.6f} to {largest:.6f} on the grid",
+         "grad = (output - 0.5)"),
     ):  # fmt: skip
         yield stated(
             task, quantity, theirs, f"autograd's, to 1e-14; {extreme}", place,
             holds=bool(np.allclose(values, _by_autograd(w, b, loss), rtol=0, atol=1e-14)),
-            why="Autograd's is another.")  # fmt: skip
+            why="Autograd's is another.", cites=cites)  # fmt: skip
 
 
 def comparisons() -> Iterator[Finding]:
@@ -88,34 +93,85 @@ def comparisons() -> Iterator[Finding]:
     odd = power_above(max(_furthest(slope, -_turned(slope)) for slope in slopes.values()))
     least, most = losses["cross-entropy"].min(), losses["cross-entropy"].max()
     both = Erratum(8, "L2 is symmetric, cross-entropy is not.", "At the target ½ both are even.")
-    for name, theirs, even in (
-        ("L2", "symmetric", True),
-        ("cross-entropy", "not symmetric", False),
+    for name, theirs, even, cites in (
+        ("L2", "symmetric", True, "L2 loss is symmetric"),
+        ("cross-entropy", "not symmetric", False, "while cross entropy loss isn't"),
     ):
         apart = _furthest(losses[name], _turned(losses[name]))
         yield stated(
             "002f", f"{name} over w + b", theirs,
             f"even: no point differs from its opposite by more than {power_above(apart)}", EVEN,
             holds=(apart < 1e-12) == even, why="At y = ½ it is ln(2 cosh(z/2)), which is even.",
-            erratum=None if even else both)  # fmt: skip
+            erratum=None if even else both, cites=cites)  # fmt: skip
     yield stated(
-        "002f", "cross-entropy's least value", "approaches 0",
+        "002f", "cross-entropy's least value", "can approach zero, but not be equal to zero",
         f"{least:.6f} = ln 2, and at most {most:.7f}", EVEN, holds=bool(least < 0.01),
-        why="No output beats the entropy of the target ½. It approaches 0 for y = 0 and 1.",
-        erratum=Erratum(8, "Cross-entropy approaches 0."))  # fmt: skip
+        why="No output beats the entropy of the target ½, and where the prediction is the target "
+        "it has just that. It can approach 0 for y = 0 and 1.",
+        erratum=Erratum(8, "Where prediction and target are equal, cross-entropy can approach zero "
+            "but not be equal to zero."),
+        cites="cross entropy loss can approach zero but not be equal")  # fmt: skip
     yield stated(
-        "002g", "gradient of L2", "symmetric",
+        "002g", "gradient of L2", "again symmetric, just as the loss is",
         f"odd, as is cross-entropy's: turned around, both change sign, to {odd}", STEEPEST,
         holds=_furthest(slopes["L2"], _turned(slopes["L2"])) < 1e-12,
-        why="The derivative of an even function is odd.",
-        erratum=Erratum(9, "The gradient of L2 is symmetric."))  # fmt: skip
+        why="The derivative of an even function is odd: symmetric about a point, not about the "
+        "line w + b = 0 as the loss is.",
+        erratum=Erratum(9, "The plot of L2's gradient is again symmetric, just as the loss is."),
+        cites="just like the loss was symmetric")  # fmt: skip
     start = 8.0
     steps_l2, steps_ce = (float(steps_to_halve(n, start, 0, 1)) for n in (L2, CE))
     yield stated(
         "002h", "which loss with a sigmoid", "cross-entropy trains better",
         f"from z = {start:g} the error is halved in {steps_ce:,.0f} steps, with L2 in "
         f"{steps_l2:,.0f}", STEPS, holds=steps_ce < steps_l2,
-        why="L2 needs no more steps.")  # fmt: skip
+        why="L2 needs no more steps.",
+        cites="cross entropy loss is better with sigmoid for overall learning")  # fmt: skip
+
+
+def sizes() -> Iterator[Finding]:
+    """002f and 002g: cross-entropy and its gradient are larger than L2's, and L2 flattens first."""
+    w, b = grid()
+    z = w + b
+    losses, slopes = [n.losses(w, b) for n in (L2, CE)], [n.gradients(w, b)[0] for n in (L2, CE)]
+    for task, quantity, values, bound, place, cites in (
+        ("002f", "the two losses", losses, 5, LOSSES,
+         "is much larger than L2 loss which indicates"),
+        ("002g", "the two gradients", slopes, 2, SLOPES, "much larger in magnitude compared to L2"),
+    ):  # fmt: skip
+        l2, ce = (np.abs(v)[np.abs(z) > 1e-9] for v in values)  # at z = 0 L2 and its slope are 0
+        yield stated(
+            task, f"size of {quantity}", "cross-entropy's is much larger",
+            f"it is at least {float((ce / l2).min()):.1f} times L2's wherever that is not 0, and "
+            f"at most {ce.max():.4f} against {l2.max():.4f}", place,
+            holds=bool((ce > bound * l2 * (1 - 1e-9)).all()),
+            why=f"Somewhere it is less than {bound} times L2's.", cites=cites)  # fmt: skip
+    near = [float(np.abs(z)[v >= 0.9 * v.max()].min()) for v in losses]
+    yield stated(
+        "002f", "where the losses flatten", "L2 peaks very fast",
+        f"on the grid L2 has nine tenths of its highest value once z is {near[0]:.1f} from 0, "
+        f"cross-entropy at {near[1]:.1f}", LOSSES, holds=near[0] < near[1] / 2,
+        why="L2 is not there in half the distance.",
+        cites="which indicates that L2 loss peaks very fast")  # fmt: skip
+
+
+def steepness() -> Iterator[Finding]:
+    """002f: whether each loss, over w and b, is steepest where the output is farthest off."""
+    w, b = grid()
+    error = np.abs(sigmoid(w + b) - 0.5)
+    for name, neuron in (("L2", L2), ("cross-entropy", CE)):
+        slope = np.abs(neuron.gradients(w, b)[0])
+        at, corner = slope.argmax(), error.argmax()
+        share = per_cent(slope.flat[corner] / slope.max(), 3)
+        yield stated(
+            "002f", f"where {name} is steepest", "when the prediction is far from actual",
+            f"on the grid {np.abs(w + b).flat[at]:.2f} from w + b = 0, where the output is "
+            f"{error.flat[at]:.2f} off; where it is farthest off, by {error.flat[corner]:.2f}, the "
+            f"slope is {share} of that", STEEPEST,
+            holds=bool(slope.flat[corner] > 0.99 * slope.max()),
+            why="Behind a sigmoid the slope over w and b has the factor σ(1 − σ), which fades "
+            "where the output is far off. As a function of the output alone it does grow.",
+            cites="steepest when the prediction is far from actual")  # fmt: skip
 
 
 def _turned(values: Floats) -> Floats:

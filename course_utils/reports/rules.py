@@ -39,14 +39,15 @@ def as_printed(text: str) -> tuple[Decimal, Decimal]:
 
 def computed(
     task: str, quantity: str, theirs: str, ours: Number, place: Anchor, *,
-    within: float = 0, spec: str = "", why: str = "", erratum: Erratum | None = None,
+    within: float = 0, spec: str = "", otherwise: Verdict = "wrong in the report", why: str = "",
+    erratum: Erratum | None = None, cites: str = "",
 ) -> Finding:  # fmt: skip
     """Judge a number that has one right value: reproduced if it rounds to what the report prints.
 
     ``theirs`` is the number as printed; with a per cent sign, ``ours`` is a fraction of 1.
     ``within`` is how much farther off it may be, where a machine's rounding decides the last
     digits. ``spec`` formats ``ours``: by default as many digits as the report prints, and two more
-    where the numbers differ. ``why`` is needed where they do.
+    where the numbers differ. ``otherwise`` is the verdict where they do, and ``why`` needed.
 
     >>> computed("000j", "conv 2", "73586", 73_856, Anchor("", ""), why="64·128·9 + 128").verdict
     'wrong in the report'
@@ -65,12 +66,12 @@ def computed(
     difference = "0" if right else minus(_short(format(found - value, f"+,.{digits}f")))
     return _judged(
         task, quantity, theirs, minus(_short(shown, ours)) + unit, place, right, why, erratum,
-        difference=difference)  # fmt: skip
+        otherwise=otherwise, difference=difference, cites=cites)  # fmt: skip
 
 
 def listed(
     task: str, quantity: str, theirs: str, ours: Sequence[Number], place: Anchor, *,
-    why: str = "", erratum: Erratum | None = None,
+    why: str = "", erratum: Erratum | None = None, cites: str = "",
 ) -> Finding:  # fmt: skip
     """Judge one answer of several numbers: reproduced if as many are given and each rounds to it.
 
@@ -91,14 +92,14 @@ def listed(
         for number, source in zip(found, ours, strict=True)
     )
     return _judged(
-        task, quantity, theirs, shown, place, right, why, erratum, difference="0" if right else ""
-    )
+        task, quantity, theirs, shown, place, right, why, erratum,
+        difference="0" if right else "", cites=cites)  # fmt: skip
 
 
 def stated(
     task: str, quantity: str, theirs: str, ours: str, place: Anchor, *,
     holds: bool, otherwise: Verdict = "wrong in the report", why: str = "",
-    erratum: Erratum | None = None, table: bool = True,
+    erratum: Erratum | None = None, table: bool = True, cites: str = "",
 ) -> Finding:  # fmt: skip
     """Judge a report's sentence, not a number: reproduced if a computed condition holds.
 
@@ -120,19 +121,20 @@ def stated(
         raise TypeError(f"holds: {holds!r} is invalid; use one true or false, such as x < y")
     return _judged(
         task, quantity, theirs, ours, place, bool(holds), why, erratum, otherwise=otherwise,
-        table=table)  # fmt: skip
+        table=table, cites=cites)  # fmt: skip
 
 
 def untold(
-    task: str, quantity: str, ours: str, place: Anchor, *, why: str, theirs: str = ""
-) -> Finding:
+    task: str, quantity: str, ours: str, place: Anchor, *, why: str, theirs: str = "",
+    cites: str = "",
+) -> Finding:  # fmt: skip
     """Give what can't be compared with the report, and why: lost, or of another machine."""
-    return Finding(task, quantity, theirs, ours, "cannot be told", place, why)
+    return Finding(task, quantity, theirs, ours, "cannot be told", place, why, cites=cites)
 
 
 def measured(
     task: str, quantity: str, theirs: str, values: Sequence[float], place: Anchor, *,
-    relation: Literal["=", ">", "≈"] = "=", why: str = "",
+    relation: Literal["=", ">", "≈"] = "=", why: str = "", cites: str = "",
 ) -> Finding:  # fmt: skip
     """Judge a number that a training run gave by our runs, one value a seed.
 
@@ -159,7 +161,7 @@ def measured(
         task, quantity, theirs if relation == "=" else f"{relation} {theirs}",
         mean.written(digits, unit=unit), verdict, place, why * (verdict != "reproduced"),
         signed(round(mean.mean - value, digits) or 0, digits),
-        chance=relation == "=" and mean.n > 1)  # fmt: skip
+        chance=relation == "=" and mean.n > 1, cites=cites)  # fmt: skip
 
 
 def on_mnist(dataset: Dataset, finding: Finding) -> Finding:
@@ -197,11 +199,12 @@ def power_above(error: float) -> str:
 def _judged(
     task: str, quantity: str, theirs: str, ours: str, place: Anchor, right: bool, why: str,
     erratum: Erratum | None, *, otherwise: Verdict = "wrong in the report", difference: str = "",
-    table: bool = True,
+    table: bool = True, cites: str = "",
 ) -> Finding:  # fmt: skip
     return Finding(
         task, quantity, theirs, ours, "reproduced" if right else otherwise, place,
-        "" if right else why, difference, erratum=erratum, table=table)  # fmt: skip
+        "" if right else why, difference, erratum=erratum, table=table,
+        cites=cites)  # fmt: skip
 
 
 def _decimal(number: Number) -> Decimal:

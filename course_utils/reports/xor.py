@@ -62,7 +62,8 @@ def without_activation(seeds: int = 20, steps: int = 10_000) -> Finding:
         "002l", "no hidden activation", "cannot learn",
         f"{right} of {seeds} seeds learn: all outputs within {(p - 0.5).abs().max():.3f} of ½, "
         f"all losses {losses.mean():.6f} = 4 ln 2", Anchor(PAGE, "Without an activation"),
-        holds=stuck, why="Some seed learns.")  # fmt: skip
+        holds=stuck, why="Some seed learns.",
+        cites="would not be able to learn the XOR function")  # fmt: skip
 
 
 def _picture(model: nn.Sequential) -> Finding:
@@ -80,7 +81,8 @@ def _picture(model: nn.Sequential) -> Finding:
         why="A point of the hidden plane has passed the hidden layer. What follows is the output "
         "layer alone, σ(v · h + c).",
         erratum=Erratum(10, "The (h1, h2) plane is the whole network's answer to a grid.",
-            "σ(linear2(h)): the last layer alone."))  # fmt: skip
+            "σ(linear2(h)): the last layer alone."),
+        cites="model_output = network(model_input).reshape(X.shape)")  # fmt: skip
 
 
 def _network(many: xor.Networks, i: int) -> nn.Sequential:

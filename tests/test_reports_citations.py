@@ -1,0 +1,65 @@
+"""The words that a finding rests on stand in the report. The reports are not in the repository."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import made_up
+import pytest
+
+from course_utils import reports
+from course_utils.reports import cnn_arithmetic, loss_landscapes, pen_and_paper, xor
+from course_utils.reports.finding import SOURCES, Anchor, Finding
+
+FOLDER = os.environ.get("COURSE_REPORTS", "")
+HERE = Finding("002g", "L2", "", "", "reproduced", Anchor("", ""))
+
+
+def joined(text: str) -> str:
+    """Without the differences of blanks and line breaks."""
+    return " ".join(text.split())
+
+
+def missing(found: list[Finding], texts: dict[str, str]) -> list[str]:
+    """The citations that don't stand in their report."""
+    return [f"{f.task}, {f.quantity}: {f.cites}" for f in found if f.cites not in texts[f.task[:3]]]
+
+
+@pytest.mark.skipif(not FOLDER, reason="COURSE_REPORTS names no folder with the reports' texts")
+def test_each_citation_stands_in_its_report():
+    texts = {}
+    for source in SOURCES:
+        (path,) = Path(FOLDER).glob(f"{source}_*.txt")
+        texts[source] = joined(path.read_text(encoding="utf-8"))
+    assert missing(made_up.findings(), texts) == []
+
+
+def test_a_citation_that_is_not_there_is_found_out():
+    texts = dict.fromkeys(SOURCES, "the loss was symmetric") | {"001": "again"}
+    there = [replace(HERE, cites=words) for words in ("", "loss was", "again")]
+    assert missing(there, texts) == ["002g, L2: again"]
+
+
+@pytest.mark.parametrize(
+    "module, silent",
+    [
+        # Illegible in our copy: four cells, all that follows the map, two answers.
+        (pen_and_paper, {"000a": 8, "000c": 1, "000d": 1}),
+        (cnn_arithmetic, {}),
+        (loss_landscapes, {"002a": 1}),  # a plot
+        (xor, {"002i": 1, "002j": 3}),  # plots
+    ],
+)
+def test_what_a_report_has_in_words_or_numbers_is_cited(module, silent):
+    without = [f.task for f in module.findings() if not f.cites]
+    assert {task: without.count(task) for task in without} == silent
+
+
+@pytest.mark.parametrize("cites", ["two  blanks", " before", "a\nline", "one " * 10 + "more"])
+def test_a_citation_is_a_few_words_on_one_line(cites):
+    with pytest.raises(ValueError, match="cites: .* is invalid; use at most ten words"):
+        replace(HERE, cites=cites)
+
+
+def test_findings_are_read_with_their_citations():
+    assert any(f.cites for f in reports.rows(made_up.findings()))
