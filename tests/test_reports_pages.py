@@ -425,7 +425,7 @@ def test_every_wrong_number_would_be_right_with_ours(by_rule):
                 continue
             assert remade(rule, args, named, row.ours) == "reproduced", row
             righted += 1
-    assert righted == 9
+    assert righted == 7
 
 
 def broken_pooling(patch, _):

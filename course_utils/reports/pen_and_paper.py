@@ -33,11 +33,13 @@ CITES = {
     "J42": "7342 = 9", "J43": "343 = -4.4",
 }  # fmt: skip
 
-# The products, pixel and weight, that it writes down for two of them, without the zeros. One
+# The products, pixel and weight, that it writes down for four of them, without the zeros. One
 # weight of J43 is garbled in our copy and taken for the kernel's 0.3.
 WRITTEN = {
     "J11": [(3, "-1.1"), (1, "1")],
+    "J41": [(3, "-0.1"), (8, "-1.1"), (2, "1")],
     "J43": [(3, "0.2"), (1, "0.3"), (1, "-0.1"), (2, "0.3"), (8, "-1.1"), (7, "1")],
+    "J44": [(1, "0.2"), (1, "0.3"), (8, "0.3"), (7, "-1.1")],
 }
 
 # The report's target, upstream gradient and one-dimensional numbers are illegible in our copy.
@@ -73,11 +75,12 @@ def convolution() -> Iterator[Finding]:
     partly = "Its products are legible in part, its result is illegible in our copy."
     for i, k in np.ndindex(J.shape):
         name, number = f"J{i + 1}{k + 1}", exact.fraction(J[i, k])
+        total = sum((x * exact.fraction(w) for x, w in WRITTEN.get(name, [])), exact.fraction(0))
+        slip = f"Its written products add up to {_text(total)}. "
         if name not in READ:
-            yield untold("000a", name, _text(number), MAP, why=partly)
+            why = f"{slip}Its result is illegible in our copy." if name in WRITTEN else partly
+            yield untold("000a", name, _text(number), MAP, why=why)
         elif name in WRITTEN:
-            total = sum((x * exact.fraction(w) for x, w in WRITTEN[name]), exact.fraction(0))
-            slip = f"Its written products add up to {_text(total)}. "
             if name == "J43":
                 slip = slip.replace(". ", " if its one garbled weight is 0.3. ")
             yield computed(
