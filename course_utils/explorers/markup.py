@@ -40,7 +40,6 @@ def explorer(
 ) -> Explorer:
     """Put an explorer together; ``kind`` names its class and its script."""
     text = assemble(
-        summary,
         title,
         source,
         # MathJax, which JupyterLab lets loose on every output, takes dollar signs for formulas.
@@ -48,7 +47,9 @@ def explorer(
         folder=HERE,
         script=f"{kind}.js",
         styles=styles,
-        limit=limit,
         attributes=attributes,
     )
+    size = len(text.encode())
+    if size > limit:
+        raise ValueError(f"{summary}: {size:,} bytes are too many; use less, {limit:,} at most")
     return Explorer(summary, text)

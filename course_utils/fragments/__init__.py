@@ -62,7 +62,6 @@ def wrap(
 
 
 def assemble(
-    summary: str,
     title: str,
     source: str,
     *,
@@ -70,17 +69,10 @@ def assemble(
     folder: Path,
     script: str,
     styles: Sequence[str],
-    limit: int,
     attributes: Mapping[str, str] | None = None,
 ) -> str:
-    """Put a fragment together with the script and styles of a folder, and the theme of its class.
-
-    Raises
-    ------
-    ValueError
-        If it has more than ``limit`` bytes; ``summary`` says what of.
-    """
-    text = wrap(
+    """Put a fragment together with a folder's script and styles, and the theme of its class."""
+    return wrap(
         title,
         source,
         name=name,
@@ -88,7 +80,3 @@ def assemble(
         script=packed(folder / script),
         attributes=attributes,
     )
-    size = len(text.encode())
-    if size > limit:
-        raise ValueError(f"{summary}: {size:,} bytes are too many; use less, {limit:,} at most")
-    return text

@@ -15,7 +15,7 @@ import numpy as np
 from course_utils import exact
 from course_utils.basics.numerals import bracketed
 from course_utils.exact.steps import Index
-from course_utils.fragments import Fragment, packed, theme, wrap
+from course_utils.fragments import Fragment, assemble
 
 LIMIT = 60_000  # bytes of one fragment
 
@@ -158,12 +158,13 @@ def fragment(
     ValueError
         If the fragment has more than 60,000 bytes.
     """
-    text = wrap(
+    text = assemble(
         title,
         source,
         name="cst",
-        style="\n".join([theme("cst"), *(packed(HERE / name) for name in styles)]),
-        script=packed(HERE / script),
+        folder=HERE,
+        script=script,
+        styles=styles,
         attributes={"data-own": own} if own else {},
     )
     size = len(text.encode())
