@@ -14,6 +14,8 @@ from course_utils.evaluation import (
     Interval,
     compare,
     confusion_matrix,
+    detectable,
+    holm,
     mean_interval,
     mistakes,
     most_confused,
@@ -261,6 +263,82 @@ def test_compare_is_antisymmetric_and_agrees_with_scipy(a, data, higher):
             assert (ab.verdict == "indistinguishable") == (p > 0.05)
 
 
+@settings(derandomize=True, deadline=None)
+@given(a=SEEDS, b=SEEDS)
+def test_means_are_compared_as_scipy_does(a, b):
+    if min(np.std(a), np.std(b)) < 1e-6:
+        return
+    found, theirs = compare(a, b, paired=False), stats.ttest_ind(a, b, equal_var=False)
+    interval = theirs.confidence_interval(0.95)
+    assert (found.low, found.high) == pytest.approx(tuple(interval), abs=1e-12)
+    assert found.p == pytest.approx(theirs.pvalue, rel=1e-6, abs=1e-12)
+    assert found.df == pytest.approx(theirs.df)
+    assert found.test == f"Welch, n = {len(a)} and {len(b)}"
+
+
+def test_a_comparison_of_means_has_no_need_of_pairs():
+    result = compare([0.98, 0.97, 0.99], [0.9, 0.91, 0.92, 0.9], paired=False)
+    assert result.verdict == "better"
+    assert str(result).endswith("(n = 3 and 4): better")
+    assert result.points(0).endswith("(n = 3 and 4)")
+    assert compare([0.9] * 3, [0.8] * 2, paired=False).low == pytest.approx(0.1)
+    assert compare([0.9] * 3, [0.8] * 2, paired=False).p == 0
+
+
+@settings(derandomize=True, deadline=None)
+@given(a=SEEDS, data=st.data())
+def test_p_is_that_of_scipy_and_agrees_with_the_interval(a, data):
+    b = data.draw(st.lists(st.floats(0, 1), min_size=len(a), max_size=len(a)))
+    if np.std(np.subtract(a, b)) < 1e-6:
+        return
+    found = compare(a, b)
+    assert found.p == pytest.approx(stats.ttest_rel(a, b).pvalue, rel=1e-6, abs=1e-12)
+    margin = data.draw(st.floats(0.01, 1))
+    one_sided = [
+        stats.ttest_1samp(np.subtract(a, b), edge, alternative=side).pvalue
+        for edge, side in ((-margin, "greater"), (margin, "less"))
+    ]
+    if max(one_sided) < 0.5:
+        assert found.p_within(margin) == pytest.approx(2 * max(one_sided), rel=1e-6, abs=1e-12)
+    if abs(max(one_sided) - 0.025) > 1e-9:
+        assert found.within(margin) == (max(one_sided) < 0.025) == (found.p_within(margin) < 0.05)
+
+
+def test_no_difference_found_is_not_the_same():
+    wide = compare([0.9, 0.8, 0.99], [0.89, 0.85, 0.9])
+    assert wide.verdict == "indistinguishable" and not wide.within(0.01)
+    small = compare([0.9002, 0.9003, 0.9002], [0.9, 0.9, 0.9])
+    assert small.verdict == "better" and small.within(0.001)
+
+
+def test_holm_by_hand():
+    # 4 · 0.005, 3 · 0.01, then 2 · 0.02 and 1 · 0.9, none below the one before
+    assert holm([0.01, 0.02, 0.9, 0.005]) == pytest.approx([0.03, 0.04, 0.9, 0.02])
+    assert holm([0.02, 0.01, 0.011]) == pytest.approx([0.03, 0.03, 0.03])
+    assert holm([0.5, 0.6]).tolist() == [1, 1]
+    for p in ([], [-0.1], [1.1], [math.nan]):
+        with pytest.raises(ValueError, match="p: "):
+            holm(p)
+
+
+def test_holm_keeps_its_promise_where_nothing_differs():
+    p = np.random.default_rng(0).uniform(size=(4000, 20))
+    assert np.mean((p < 0.05).any(axis=1)) > 0.6
+    assert np.mean([holm(family).min() < 0.05 for family in p]) == pytest.approx(0.05, abs=0.01)
+
+
+@pytest.mark.parametrize(("n", "power"), [(3, 0.8), (10, 0.9)])
+def test_a_detectable_difference_is_found_as_often_as_promised(n, power):
+    rng = np.random.default_rng(1)
+    difference = detectable(0.2, n, power=power)
+    a, b = rng.normal(difference, 0.2, [20_000, n]), rng.normal(0, 0.2, [20_000, n])
+    found = stats.ttest_ind(a, b, axis=1)
+    assert np.mean((found.pvalue < 0.05) & (found.statistic > 0)) == pytest.approx(power, abs=0.01)
+    for bad in ({"sd": -1, "n": 3}, {"sd": 1, "n": 1}, {"sd": 1, "n": 3, "power": 1}):
+        with pytest.raises(ValueError, match="is invalid"):
+            detectable(**bad)
+
+
 @pytest.mark.parametrize(
     ("a", "b", "text"),
     [
@@ -273,3 +351,5 @@ def test_compare_is_antisymmetric_and_agrees_with_scipy(a, data, higher):
 def test_compare_refuses(a, b, text):
     with refuses(text):
         compare(a, b)
+    with refuses("b: 1 seed is invalid; use at least 2"):
+        compare([0.9, 0.8], [0.9], paired=False)

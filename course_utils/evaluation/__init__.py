@@ -5,15 +5,10 @@ experiment; intervals are Student's t intervals over seeds.
 """
 
 from course_utils.evaluation.classes import confusion_matrix, mistakes, most_confused
-from course_utils.evaluation.seeds import (
-    Comparison,
-    Interval,
-    compare,
-    mean_interval,
-    prediction_interval,
-)
+from course_utils.evaluation.comparisons import Comparison, compare, detectable, holm
+from course_utils.evaluation.seeds import Interval, mean_interval, prediction_interval
 
 __all__ = [
-    "Comparison", "Interval", "compare", "confusion_matrix", "mean_interval", "mistakes",
-    "most_confused", "prediction_interval",
+    "Comparison", "Interval", "compare", "confusion_matrix", "detectable", "holm",
+    "mean_interval", "mistakes", "most_confused", "prediction_interval",
 ]  # fmt: skip

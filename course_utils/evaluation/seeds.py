@@ -1,21 +1,18 @@
-"""Intervals over seeds, and verdicts on the difference between two experiments."""
+"""Intervals over seeds: of a mean, and of one further run."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
 from course_utils.basics.checks import real
-from course_utils.basics.numerals import minus, signed
-from course_utils.evaluation.arrays import finite, same_length
+from course_utils.basics.numerals import minus
+from course_utils.evaluation.arrays import finite
 
-__all__ = ["Comparison", "Interval", "Verdict", "compare", "mean_interval", "prediction_interval"]
-
-Verdict = Literal["better", "worse", "indistinguishable"]
+__all__ = ["Interval", "mean_interval", "prediction_interval"]
 
 
 @dataclass(frozen=True)
@@ -89,72 +86,6 @@ def prediction_interval(values: npt.ArrayLike, confidence: float = 0.95) -> Inte
     0.9700 ± 0.0497 (n = 3)
     """
     return _interval(values, confidence, of_one_run=True)
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """The mean paired difference a - b over ``n`` seeds, its interval, and the verdict on a."""
-
-    difference: float
-    low: float
-    high: float
-    n: int
-    verdict: Verdict
-    confidence: float = 0.95
-
-    def points(self, digits: int = 2) -> str:
-        """Write a difference of accuracies in points, with its interval and the number of seeds.
-
-        >>> Comparison(-0.0173, -0.0218, -0.0127, 10, "worse").points()
-        '−1.73 points, 95 % interval −2.18 to −1.27 (n = 10)'
-        """
-        difference, low, high = (signed(100 * x, digits) for x in self._numbers())
-        per_cent = f"{100 * self.confidence:g} %"
-        return f"{difference} points, {per_cent} interval {low} to {high} (n = {self.n})"
-
-    def __format__(self, spec: str) -> str:
-        d, low, high = (format(x, "+" + (spec or ".4f")) for x in self._numbers())
-        return f"{d} [{low}, {high}] (n = {self.n}): {self.verdict}"
-
-    def __str__(self) -> str:
-        return format(self)
-
-    def _numbers(self) -> tuple[float, float, float]:
-        return self.difference, self.low, self.high
-
-
-def compare(
-    a: npt.ArrayLike,
-    b: npt.ArrayLike,
-    *,
-    higher_is_better: bool = True,
-    confidence: float = 0.95,
-) -> Comparison:
-    """Compare two experiments run with the same seeds, ``a`` against ``b``.
-
-    Seed i of a is paired with seed i of b, so what a seed does to both cancels. The verdict is
-    "indistinguishable" when the interval of the mean difference a - b contains 0.
-
-    Raises
-    ------
-    ValueError
-        For lengths that differ and for fewer than two seeds.
-
-    Examples
-    --------
-    >>> print(compare([0.97, 0.96, 0.98], [0.95, 0.95, 0.96]))
-    +0.0167 [+0.0023, +0.0310] (n = 3): better
-    """
-    first = finite("a", a, ndim=1)
-    second = finite("b", b, ndim=1)
-    same_length("a", first, "b", second)
-    if len(first) < 2:
-        raise ValueError("a: 1 seed is invalid; use at least 2, the same as for b")
-    mean = mean_interval(first - second, confidence)
-    verdict: Verdict = "indistinguishable"
-    if mean.low > 0 or mean.high < 0:
-        verdict = "better" if (mean.low > 0) == higher_is_better else "worse"
-    return Comparison(mean.mean, mean.low, mean.high, mean.n, verdict, confidence)
 
 
 def _interval(values: npt.ArrayLike, confidence: float, *, of_one_run: bool) -> Interval:

@@ -1,0 +1,214 @@
+"""Comparisons of two experiments over seeds: paired or Welch's, and several at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special, stats
+
+from course_utils.basics.checks import integer, real
+from course_utils.basics.numerals import signed
+from course_utils.evaluation.arrays import finite, same_length
+from course_utils.evaluation.seeds import mean_interval
+
+__all__ = ["Comparison", "Verdict", "compare", "detectable", "holm"]
+
+Verdict = Literal["better", "worse", "indistinguishable"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The mean difference a - b over seeds, its interval, the verdict on a, and the test behind it.
+
+    ``n`` are the pairs of a paired comparison. Of an unpaired one they are the seeds of a, and
+    ``n_b`` those of b. ``df`` are the degrees of freedom of t.
+    """
+
+    difference: float
+    low: float
+    high: float
+    n: int
+    verdict: Verdict
+    df: float
+    n_b: int | None = None
+    confidence: float = 0.95
+
+    @property
+    def test(self) -> str:
+        """Its name and the number of seeds: "paired, n = 10" or "Welch, n = 10 and 5"."""
+        return f"paired, n = {self.n}" if self.n_b is None else f"Welch, n = {self._seeds}"
+
+    @property
+    def p(self) -> float:
+        """How often chance alone gives a difference as large, if there is none."""
+        return self._two_sided(abs(self.difference))
+
+    def p_within(self, margin: float) -> float:
+        """How often chance alone puts it as far inside ±margin, if the true one lies at its edge.
+
+        Twice the larger p of two one-sided tests, so that it is below 1 - ``confidence`` just when
+        ``within`` is true (D. J. Schuirmann, A comparison of the two one-sided tests procedure and
+        the power approach, Journal of Pharmacokinetics and Biopharmaceutics 15, 1987).
+        """
+        room = margin - abs(self.difference)
+        return self._two_sided(room) if room > 0 else 1.0
+
+    def within(self, margin: float) -> bool:
+        """Whether the whole interval lies inside ±margin: the same, but for what doesn't matter.
+
+        >>> alike = compare([0.9801, 0.9799, 0.9802], [0.98, 0.98, 0.98])
+        >>> alike.verdict, alike.within(0.001), alike.within(0.0001)
+        ('indistinguishable', True, False)
+        """
+        return -margin < self.low and self.high < margin
+
+    def points(self, digits: int = 2) -> str:
+        """Write a difference of accuracies in points, with its interval and the number of seeds.
+
+        >>> compare([0.97, 0.96, 0.98], [0.95, 0.95, 0.96]).points()
+        '+1.67 points, 95 % interval +0.23 to +3.10 (n = 3)'
+        """
+        difference, low, high = (signed(100 * x, digits) for x in self._numbers())
+        per_cent = f"{100 * self.confidence:g} %"
+        return f"{difference} points, {per_cent} interval {low} to {high} (n = {self._seeds})"
+
+    def __format__(self, spec: str) -> str:
+        d, low, high = (format(x, "+" + (spec or ".4f")) for x in self._numbers())
+        return f"{d} [{low}, {high}] (n = {self._seeds}): {self.verdict}"
+
+    def __str__(self) -> str:
+        return format(self)
+
+    @property
+    def _seeds(self) -> str:
+        return f"{self.n}" if self.n_b is None else f"{self.n} and {self.n_b}"
+
+    def _numbers(self) -> tuple[float, float, float]:
+        return self.difference, self.low, self.high
+
+    def _two_sided(self, distance: float) -> float:
+        error = (self.high - self.low) / 2 / float(stats.t.ppf((1 + self.confidence) / 2, self.df))
+        if error == 0:
+            return 0.0 if distance else 1.0
+        return float(2 * stats.t.sf(distance / error, self.df))
+
+
+def compare(
+    a: npt.ArrayLike,
+    b: npt.ArrayLike,
+    *,
+    paired: bool = True,
+    higher_is_better: bool = True,
+    confidence: float = 0.95,
+) -> Comparison:
+    """Compare two experiments over their seeds, ``a`` against ``b``.
+
+    The verdict is "indistinguishable" when the interval of the mean difference a - b contains 0.
+    That is not to say that they are equal: see ``Comparison.within``.
+
+    Parameters
+    ----------
+    a, b : one value for each seed.
+    paired : True where seed i of a and seed i of b share something, such as their initial weights
+        and batches. What a seed does to both then cancels. False compares the two means
+        (B. L. Welch, The generalization of "Student's" problem, Biometrika 34, 1947); a and b may
+        then have different numbers of seeds.
+    higher_is_better : False for losses.
+    confidence : how often such an interval holds the true difference.
+
+    Raises
+    ------
+    ValueError
+        For fewer than two seeds, and for pairs of which one is missing.
+
+    Examples
+    --------
+    >>> print(compare([0.97, 0.96, 0.98], [0.95, 0.95, 0.96]))
+    +0.0167 [+0.0023, +0.0310] (n = 3): better
+    >>> print(compare([0.97, 0.96, 0.98], [0.95, 0.95, 0.96, 0.96], paired=False))
+    +0.0150 [-0.0055, +0.0355] (n = 3 and 4): indistinguishable
+    """
+    first = finite("a", a, ndim=1)
+    second = finite("b", b, ndim=1)
+    if paired:
+        same_length("a", first, "b", second)
+    for name, values in (("a", first), ("b", second)):
+        if len(values) < 2:
+            raise ValueError(f"{name}: 1 seed is invalid; use at least 2")
+    if paired:
+        mean = mean_interval(first - second, confidence)
+        difference, half, df, n_b = mean.mean, mean.half_width, float(mean.n - 1), None
+    else:
+        difference, half, df = _welch(first, second, confidence)
+        n_b = len(second)
+    low, high = difference - half, difference + half
+    verdict: Verdict = "indistinguishable"
+    if low > 0 or high < 0:
+        verdict = "better" if (low > 0) == higher_is_better else "worse"
+    return Comparison(difference, low, high, len(first), verdict, df, n_b, confidence)
+
+
+def holm(p: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Adjust the p of several tests, so that one below 0.05 is luck in 5 % of such families.
+
+    (S. Holm, A simple sequentially rejective multiple test procedure, Scandinavian Journal of
+    Statistics 6, 1979.)
+
+    Raises
+    ------
+    ValueError
+        For a p outside [0, 1], or none.
+
+    Examples
+    --------
+    >>> holm([0.01, 0.04, 0.03]).round(2).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    x = finite("p", p, ndim=1)
+    if x.min() < 0 or x.max() > 1:
+        raise ValueError(f"p: {x.min():g} to {x.max():g} is invalid; use numbers from 0 to 1")
+    order = x.argsort()
+    adjusted = np.empty_like(x)
+    adjusted[order] = np.maximum.accumulate(x[order] * np.arange(len(x), 0, -1)).clip(max=1)
+    return adjusted
+
+
+def detectable(sd: float, n: int, *, power: float = 0.8, confidence: float = 0.95) -> float:
+    """The least difference of two means that ``n`` seeds of each find with this power.
+
+    Both have the standard deviation ``sd`` over seeds. The power of a t test of 2n - 2 degrees of
+    freedom is a non-central t distribution's (J. Cohen, Statistical Power Analysis for the
+    Behavioral Sciences, 1988).
+
+    Raises
+    ------
+    ValueError
+        For fewer than two seeds, a negative ``sd``, and a power or confidence outside (0, 1).
+
+    Examples
+    --------
+    >>> [round(detectable(0.09, n), 2) for n in (3, 5, 10)]
+    [0.28, 0.18, 0.12]
+    """
+    n, sd = integer("n", n, least=2), real("sd", sd, least=0)
+    power = real("power", power, above=0, below=1)
+    confidence = real("confidence", confidence, above=0, below=1)
+    df = 2 * n - 2
+    beyond = stats.t.ppf((1 + confidence) / 2, df)
+    effect = special.nctdtrinc(df, 1 - power, beyond)  # a find in the wrong direction left out
+    return float(sd * np.sqrt(2 / n) * effect)
+
+
+def _welch(
+    a: npt.NDArray[np.float64], b: npt.NDArray[np.float64], confidence: float
+) -> tuple[float, float, float]:
+    """Give the difference of two means, half of its interval, and the degrees of freedom."""
+    shares = np.array([x.var(ddof=1) / len(x) for x in (a, b)])
+    error = float(np.sqrt(shares.sum()))
+    each = np.array([len(a) - 1, len(b) - 1])
+    df = float(shares.sum() ** 2 / (shares**2 / each).sum()) if error else float(each.sum())
+    half = float(stats.t.ppf((1 + confidence) / 2, df)) * error
+    return float(a.mean() - b.mean()), half, df
