@@ -14,8 +14,8 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from course_utils import plotting
-from course_utils.evaluation import mean_interval
-from course_utils.plotting.look import VERMILION
+from course_utils.evaluation import compare, mean_interval
+from course_utils.plotting.look import BLUE, GREY, VERMILION
 
 mpl.use("Agg")
 
@@ -33,6 +33,12 @@ def history(seed=0, epochs=3, test=True):
 
 
 ROWS = [("plain", 0.97, mean_interval([0.96, 0.98])), ("other", None, mean_interval([0.5]))]
+SWEEP = SimpleNamespace(
+    rates=(0.01, 0.1, 1.0), accuracies=np.array([[0.9, 0.92], [0.97, 0.98], [0.1, 0.5]]), best=0.1
+)
+PAIRS = compare([0.98, 0.97, 0.96], [0.97, 0.962, 0.951])
+MEANS = compare([0.98, 0.97], [0.1, 0.2, 0.3], paired=False)
+DIFFERENCES = [("one against another", PAIRS, [0.01, 0.008, 0.009]), ("far apart", MEANS, [])]
 FIGURES = {
     "learning_curves": lambda: plotting.learning_curves(
         [[history(0), history(1)], history(2)], labels=["a", "b"], title="Title", note="A note"
@@ -43,6 +49,8 @@ FIGURES = {
     "confusion": lambda: plotting.confusion([[90, 3], [1, 80]], title="Title"),
     "intervals": lambda: plotting.intervals(ROWS, title="Title"),
     "bars": lambda: plotting.bars([5923, 6742], title="Title"),
+    "learning_rates": lambda: plotting.learning_rates({"a": SWEEP, "b": SWEEP}, title="Title"),
+    "differences": lambda: plotting.differences(DIFFERENCES, margin=0.001, title="Title"),
 }
 
 
@@ -334,3 +342,38 @@ def test_bars_start_at_zero_and_carry_their_numbers():
     assert words(axes) == ["5,923", "6,742"]
     with refuses("labels: 1 for 2 values"):
         plotting.bars([1, 2], ["a"])
+
+
+# --- differences and learning rates
+
+
+def test_differences_are_drawn_in_points_with_their_interval_and_pairs():
+    axes = plotting.differences(DIFFERENCES, margin=0.001)
+    zero, interval, pairs, mean, far, none, _ = xs(axes)
+    assert zero == [0, 0] and interval == pytest.approx([100 * PAIRS.low, 100 * PAIRS.high])
+    assert pairs == pytest.approx([1, 0.8, 0.9]) and mean == pytest.approx([0.9])
+    assert far == pytest.approx([100 * MEANS.low, 100 * MEANS.high]) and none == []
+    assert words(axes) == ["one against another", "far apart"]
+    colours = [line.get_color() for line in axes.get_lines()]
+    assert colours[1] == BLUE and colours[4] == BLUE
+    unclear = compare([0.9, 0.8, 0.7], [0.8, 0.85, 0.7])
+    grey = plotting.differences([("unclear", unclear, [])]).get_lines()[1].get_color()
+    assert grey == GREY
+    worse = plotting.differences([("worse", compare([0.1, 0.2], [0.9, 0.99]), [])])
+    assert worse.get_lines()[1].get_color() == VERMILION
+    with refuses("rows: [] is invalid"):
+        plotting.differences([])
+
+
+def test_learning_rates_show_each_seed_the_mean_and_the_best():
+    axes = plotting.learning_rates({"a": SWEEP})
+    mean, *seeds, best = lines(axes)
+    assert mean == pytest.approx([9, 2.5, 70])
+    assert [list(pair) for pair in zip(*seeds, strict=True)] == [
+        pytest.approx(pair) for pair in ([10, 8], [3, 2], [90, 50])
+    ]
+    assert best == pytest.approx([2.5]) and xs(axes)[-1] == [0.1]
+    assert axes.get_xscale() == axes.get_yscale() == "log"
+    for sweeps in ({}, dict.fromkeys("abcdefgh", SWEEP)):
+        with refuses("sweeps: "):
+            plotting.learning_rates(sweeps)

@@ -8,7 +8,7 @@ from made_up import findings, record
 from course_utils import reports
 from course_utils.experiments import REGISTRY
 from course_utils.reports import OUTCOMES, Anchor, Conclusion
-from course_utils.reports.conclusions import conclude
+from course_utils.reports.conclusions import after_holm, conclude
 from course_utils.reports.runs import Runs, Side
 
 ADAM, RMSPROP = "mlp-500-adam", "mlp-500-rmsprop"
@@ -42,13 +42,41 @@ def answered(
         # by what is expected: better, worse, no difference
         ([0.98, 0.97, 0.96], ("holds", "backwards", "backwards")),
         ([0.96, 0.95, 0.94], ("backwards", "holds", "backwards")),
-        ([0.98, 0.95, 0.95], ("noise", "noise", "holds")),
+        ([0.98, 0.95, 0.95], ("not told apart", "not told apart", "not told apart")),
+        ([0.97, 0.9601, 0.9501], ("not told apart", "not told apart", "holds")),  # within a margin
+        ([0.9704, 0.9605, 0.9504], ("holds", "backwards", "holds")),  # a difference too small
     ],
 )
 def test_an_outcome_follows_from_the_paired_differences(tmp_path, adam, outcomes):
     rmsprop = [0.97, 0.96, 0.95]
     for expected, outcome in zip(("better", "worse", "indistinguishable"), outcomes, strict=True):
         assert answered(tmp_path, expected, adam, rmsprop).verdict == outcome
+
+
+def test_other_networks_are_compared_by_their_means(tmp_path):
+    record(tmp_path, ADAM, [0, 1, 2], test_accuracy=[0.95, 0.97, 0.96])
+    record(tmp_path, "mlp-500-bn-adam", [5, 6], test_accuracy=[0.9, 0.91])
+    sides = (Side(name, REGISTRY[name]) for name in (ADAM, "mlp-500-bn-adam"))
+    found = conclude(Runs(tmp_path), "004d", "Plain is best", "better", *sides, HERE)
+    assert found.comparison.test == "Welch, n = 3 and 2" and found.verdict == "holds"
+    assert found.comparison.difference == pytest.approx(0.055)
+
+
+def test_networks_that_begin_alike_are_compared_in_pairs(shipped):
+    tests = {c.theirs: c.comparison.test.split(",")[0] for c in shipped}
+    assert tests["Adam is better than SGD"] == "paired"
+    assert tests["The deep network needs its skips (control put right)"] == "paired"
+    assert tests["A ReLU on the logits changes nothing"] == "paired"
+    assert tests["Batch norm improves Adam (as run)"] == "Welch"
+    assert tests["The residual network with batch norm is the best of all"] == "Welch"
+
+
+def test_taken_together_fewer_conclusions_stand(shipped):
+    left = after_holm(shipped)
+    for c, outcome in zip(shipped, left, strict=True):
+        assert outcome in (c.verdict, "not told apart")
+    lost = {c.task for c, o in zip(shipped, left, strict=True) if c.verdict != o}
+    assert lost == {"001j", "004g", "004h"}
 
 
 def test_a_lower_loss_is_better(tmp_path):
@@ -100,18 +128,18 @@ def test_without_any_record_no_conclusion_is_drawn(tmp_path):
 def test_the_conclusions_of_the_mlps_are_as_ten_seeds_have_them(shipped):
     found = {c.theirs: c for c in shipped}
     wanted = {
-        "Adam is the best of the four optimizers": "noise",
+        "Adam is the best of the four optimizers": "not told apart",
         "Adam is better than momentum": "holds",
         "SGD's 78 % is noise: the last epoch brings nothing": "backwards",
         "Batch norm improves SGD (as run)": "holds",
         "Batch norm improves momentum (as run)": "holds",
         "Batch norm improves RMSprop (as run)": "backwards",
         "Batch norm improves Adam (as run)": "backwards",
-        "Batch norm improves RMSprop (eval mode)": "noise",
-        "Batch norm improves Adam (eval mode)": "noise",
+        "Batch norm improves RMSprop (eval mode)": "not told apart",
+        "Batch norm improves Adam (eval mode)": "not told apart",
         "Dropout lowers the accuracy (mean of four optimizers, as run)": "holds",
         "Normalised input helps (asked for, not run)": "backwards",
-        "Normalised input helps (at a fifth of the rate)": "noise",
+        "Normalised input helps (at a fifth of the rate)": "not told apart",
     }
     assert {says: found[says].verdict for says in wanted} == wanted
 

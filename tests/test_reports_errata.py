@@ -163,11 +163,11 @@ def test_the_last_epoch_of_sgd_must_bring_more_than_seeds_differ(tmp_path, gain,
 
 
 @pytest.mark.parametrize(
-    "bn, outcome", [([0.97, 0.96, 0.95], "backwards"), ([0.99, 0.985, 0.97], "holds")]
+    "bn, outcome", [([0.96, 0.955, 0.958], "backwards"), ([0.98, 0.985, 0.979], "holds")]
 )
 def test_batch_norm_must_not_help_over_seeds(tmp_path, bn, outcome):
     """The condition of an erratum about a conclusion is the conclusion's outcome."""
-    for name, values in (("mlp-500-rmsprop", [0.98, 0.97, 0.961]), ("mlp-500-bn-rmsprop", bn)):
+    for name, values in (("mlp-500-rmsprop", [0.968, 0.97, 0.971]), ("mlp-500-bn-rmsprop", bn)):
         record(tmp_path, name, range(3), as_run_accuracy=values, test_accuracy=values)
     (found,) = [
         f for f in mnist_mlp.batch_norm(Runs(tmp_path)) if f.number == 18 and f.task == "004g"
@@ -178,7 +178,7 @@ def test_batch_norm_must_not_help_over_seeds(tmp_path, bn, outcome):
 @pytest.mark.parametrize(
     "adam, outcome",
     [
-        ([0.97, 0.961, 0.95], "noise"),
+        ([0.97, 0.961, 0.95], "not told apart"),
         ([0.96, 0.95, 0.94], "backwards"),
         ([0.99, 0.98, 0.97], "holds"),
     ],

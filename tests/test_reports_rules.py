@@ -233,9 +233,13 @@ def test_what_cannot_be_told_has_a_reason_and_ours_beside_it():
 @pytest.mark.parametrize(
     "theirs, relation, values, verdict",
     [
-        ("97.0 %", "=", [0.96, 0.97, 0.98], "reproduced"),
-        ("92.0 %", "=", [0.96, 0.97, 0.98], "reproduced"),  # within 4.97 points and a rounding
-        ("91.9 %", "=", [0.96, 0.97, 0.98], "not reproduced"),
+        ("97.0 %", "=", [0.9685, 0.97, 0.9715], "reproduced"),
+        ("96.3 %", "=", [0.9685, 0.97, 0.9715], "reproduced"),  # within 0.745 points and a rounding
+        ("96.2 %", "=", [0.9685, 0.97, 0.9715], "not reproduced"),
+        ("97.0 %", "=", [0.96, 0.97, 0.98], "cannot be told"),  # 9.9 points wide
+        ("91.9 %", "=", [0.96, 0.97, 0.98], "not reproduced"),  # outside all the same
+        ("0.50", "=", [0.45, 0.5, 0.55], "reproduced"),  # 0.497 wide
+        ("0.50", "=", [0.449, 0.5, 0.551], "cannot be told"),  # 0.507 wide
         ("98.8 %", "=", [0.9878, 0.9878], "reproduced"),  # no spread, but it rounds to theirs
         ("98.8 %", "=", [0.9874, 0.9874], "not reproduced"),
         ("0.5", ">", [0.61, 0.62, 0.63], "reproduced"),

@@ -78,7 +78,9 @@ def test_what_csci4146_measured_is_reproduced_by_the_records_that_ship(shipped):
             r for r in shipped
             if (r.task, r.quantity) == (f"004{letter}", "test accuracy, no eval()")
         ]  # fmt: skip
-        assert found.verdict == "reproduced" and "(n = 10)" in found.ours
+        wide = letter == "a"  # plain SGD differs by more than two points from seed to seed
+        assert found.verdict == ("cannot be told" if wide else "reproduced"), found
+        assert "(n = 10)" in found.ours and ("too wide to tell" in found.why) == wide
         assert ("In eval mode" in found.why) == (letter in "efghijkl")
 
 

@@ -8,11 +8,11 @@ from typing import Literal
 from course_utils.basics.checks import choice, invalid
 
 Verdict = Literal["reproduced", "not reproduced", "wrong in the report", "cannot be told"]
-Outcome = Literal["holds", "noise", "backwards", "not recorded yet"]
+Outcome = Literal["holds", "not told apart", "backwards", "not recorded yet"]
 
 VERDICTS: tuple[Verdict, ...] = (
     "reproduced", "not reproduced", "wrong in the report", "cannot be told")  # fmt: skip
-OUTCOMES: tuple[Outcome, ...] = ("holds", "noise", "backwards", "not recorded yet")
+OUTCOMES: tuple[Outcome, ...] = ("holds", "not told apart", "backwards", "not recorded yet")
 
 SOURCES = {"000": "TMU-HW4", "001": "1RT720", "002": "CIS6800", "003": "DS5220", "004": "CSCI4146"}
 
@@ -102,7 +102,12 @@ class Finding:
     @property
     def wrong(self) -> bool:
         """Whether the report is wrong here, or concludes what does not survive."""
-        return self.verdict in ("not reproduced", "wrong in the report", "noise", "backwards")
+        return self.verdict in (
+            "not reproduced",
+            "wrong in the report",
+            "not told apart",
+            "backwards",
+        )
 
     @property
     def says(self) -> str:

@@ -18,6 +18,8 @@ from course_utils.reports.finding import Anchor, Erratum, Finding, Verdict
 
 Number: TypeAlias = Fraction | int | float
 
+WIDEST = 2.0  # points: a wider interval for one further run tells nothing; a loss's, its own size
+
 
 def as_printed(text: str) -> tuple[Decimal, Decimal]:
     """Read a number as printed, and half a unit of its last digit.
@@ -139,9 +141,10 @@ def measured(
     """Judge a number that a training run gave by our runs, one value a seed.
 
     A report's single run (``=``) is reproduced if it lies in the interval where one further run of
-    ours would lie, or rounds into it. With ``>``, if the interval of our mean lies above it; with
-    ``≈``, if our mean rounds to it. With a per cent sign the values are fractions of 1. Fewer than
-    two seeds tell nothing, unless ``≈``.
+    ours would lie, or rounds into it; but an interval wider than ``WIDEST`` would hold nearly
+    anything, and tells nothing. With ``>``, if the interval of our mean lies above it; with ``≈``,
+    if our mean rounds to it. With a per cent sign the values are fractions of 1. Fewer than two
+    seeds tell nothing, unless ``≈``.
     """
     printed, half_unit = as_printed(theirs)
     value, half = float(printed), float(half_unit)
@@ -157,6 +160,11 @@ def measured(
     verdict: Verdict = "reproduced" if right else "not reproduced"
     if mean.n == 1 and relation != "≈":
         verdict, why = "cannot be told", "One seed so far: it has no interval."
+    width = one_more.high - one_more.low
+    if relation == "=" and right and width > (WIDEST if unit else abs(mean.mean)):
+        lie = f"{one_more.low:.{digits}f} and {one_more.high:.{digits}f}"
+        verdict = "cannot be told"
+        why = f"One further run of ours would lie between {minus(lie)}{unit}: too wide to tell."
     return Finding(
         task, quantity, theirs if relation == "=" else f"{relation} {theirs}",
         mean.written(digits, unit=unit), verdict, place, why * (verdict != "reproduced"),

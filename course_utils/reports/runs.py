@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from course_utils import experiments
 from course_utils.basics.checks import integer
@@ -73,13 +74,22 @@ class Runs:
         return {seed: float(np.mean([f[seed] for f in found])) for seed in _in_all(found)}
 
     def compare(self, a: Side, b: Side, *, higher_is_better: bool = True) -> Comparison | None:
-        """The paired difference a − b over the seeds that both have; None for fewer than two."""
-        one, two = self.by_seed(a), self.by_seed(b)
-        seeds = _in_all([one, two])
-        if len(seeds) < 2:
+        """The mean difference a − b; None for fewer than two seeds.
+
+        Over the seeds that both have, in pairs, where these begin alike (``begin_alike``); over all
+        seeds of each, by Welch's test, where they don't.
+        """
+        paired, sides = begin_alike(a, b), (self.by_seed(a), self.by_seed(b))
+        seeds = [_in_all([*sides])] * 2 if paired else [sorted(side) for side in sides]
+        if min(map(len, seeds)) < 2:
             return None
-        pairs = ([side[seed] for seed in seeds] for side in (one, two))
-        return compare(*pairs, higher_is_better=higher_is_better)
+        values = ([side[s] for s in chosen] for side, chosen in zip(sides, seeds, strict=True))
+        return compare(*values, paired=paired, higher_is_better=higher_is_better)
+
+    def pairs(self, a: Side, b: Side) -> tuple[float, ...]:
+        """The differences a − b, seed by seed, where these begin alike; else none."""
+        one, two = self.by_seed(a), self.by_seed(b)
+        return tuple(one[s] - two[s] for s in _in_all([one, two])) if begin_alike(a, b) else ()
 
     def lacking(self, *wanted: Experiment) -> str:
         """What a page says where they have fewer than two seeds in common, else nothing."""
@@ -101,6 +111,27 @@ class Runs:
             return f"At full length: {not_recorded(experiment)}"
         as_run, proper = (self.told(experiment, m) for m in ("as_run_accuracy", "test_accuracy"))
         return f"At full length {as_run.removesuffix('.')}; in eval mode {proper}"
+
+
+def begin_alike(a: Side, b: Side) -> bool:
+    """Whether a seed gives both sides the same initial weights and the same batches.
+
+    Then it does something to both alike, which cancels in pairs. Between other networks it doesn't.
+
+    >>> sgd, adam, cnn = (Side("", experiments.as_run(task)) for task in ("004a", "004d", "003n"))
+    >>> begin_alike(sgd, adam), begin_alike(sgd, cnn)
+    (True, False)
+    """
+    if len(a.experiments) != len(b.experiments):
+        return False
+    return all(map(_alike, a.experiments, b.experiments))
+
+
+def _alike(one: Experiment, other: Experiment) -> bool:
+    if one.batch_size != other.batch_size:
+        return False
+    weights = [list(experiments.build(e, seed=0).parameters()) for e in (one, other)]
+    return len(weights[0]) == len(weights[1]) and all(map(torch.equal, *weights))
 
 
 def accuracy(values: Sequence[float]) -> str:
