@@ -63,7 +63,7 @@ def list_experiments() -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Record the named experiments and print one line per record."""
-    words = experiments.REGISTRY if "all" in arguments.names else arguments.names
+    words = experiments.ALL if "all" in arguments.names else arguments.names
     chosen = {e.name: e for word in words for e in experiments.find(word)}
     paths = experiments.sweep(
         chosen.values(),

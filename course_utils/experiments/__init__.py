@@ -7,22 +7,34 @@ more.
 
 from course_utils.experiments.definition import Claim, Experiment
 from course_utils.experiments.planning import Run, Source, plan
-from course_utils.experiments.reading import Recorded, in_common, load, recorded_or_none
+from course_utils.experiments.reading import (
+    Recorded,
+    in_common,
+    load,
+    recorded_or_none,
+    recorded_rates,
+)
 from course_utils.experiments.recording import make, run
-from course_utils.experiments.registry import REGISTRY, as_run, corrected, find
-from course_utils.experiments.running import build, prepared, train, train_all
+from course_utils.experiments.registry import ALL, REGISTRY, as_run, corrected, find
+from course_utils.experiments.running import build, prepared, train, train_all, tune
 from course_utils.experiments.status import Status, cost, makespan, report, status_of
 from course_utils.experiments.sweeps import sweep
+from course_utils.experiments.tuning import TUNINGS, RateSweep, Tuning, at_rate
 
 __all__ = [
+    "ALL",
     "REGISTRY",
+    "TUNINGS",
     "Claim",
     "Experiment",
+    "RateSweep",
     "Recorded",
     "Run",
     "Source",
     "Status",
+    "Tuning",
     "as_run",
+    "at_rate",
     "build",
     "corrected",
     "cost",
@@ -34,10 +46,12 @@ __all__ = [
     "plan",
     "prepared",
     "recorded_or_none",
+    "recorded_rates",
     "report",
     "run",
     "status_of",
     "sweep",
     "train",
     "train_all",
+    "tune",
 ]  # fmt: skip

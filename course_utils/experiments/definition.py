@@ -10,6 +10,8 @@ Normalization = Literal["unit", "standard", "own", "half"]
 
 Epoch = int | Literal["last", "best", "total"]
 
+Measured = Literal["test", "validation"]
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -49,9 +51,11 @@ class Experiment:
     pixels. ``normalization`` is "unit" (pixels in [0, 1]); "standard" (minus the mean of the 28×28
     training images, over their standard deviation); "own" (those of the training images after
     ``resize``); or "half" (minus 0.5, over 0.5). ``as_run`` also measures the test set in training
-    mode. ``source`` is a report's course code and ``inventory`` the number of its task, or several
-    with a space between. ``corrects`` says in a word what of the task's run it puts right, and is
-    empty for the run as the report made it. ``seeds`` is how many, from 0, are to be recorded.
+    mode. With ``measured_on`` "validation", 5,000 training images are set aside, and they are
+    measured in place of the test images. ``source`` is a report's course code and ``inventory`` the
+    number of its task, or several with a space between. ``corrects`` says in a word what of the
+    task's run it puts right, and is empty for the run as the report made it. ``seeds`` is how many,
+    from 0, are to be recorded.
     """
 
     name: str
@@ -71,6 +75,7 @@ class Experiment:
     claims: tuple[Claim, ...] = ()
     seeds: int = 10
     corrects: str = ""
+    measured_on: Measured = "test"
 
     @property
     def definition(self) -> dict[str, Any]:

@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from course_utils.basics.checks import lookup
 from course_utils.data import Dataset
 from course_utils.experiments import records
 from course_utils.experiments.definition import Experiment
 from course_utils.experiments.registry import find
+from course_utils.experiments.tuning import TUNINGS, RateSweep
 
-__all__ = ["Recorded", "in_common", "load", "recorded_or_none"]
+__all__ = ["Recorded", "in_common", "load", "recorded_or_none", "recorded_rates"]
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,27 @@ def in_common(names: Iterable[str], *, folder: Path | None = None) -> list[Recor
         for one in found
         if one
     ]
+
+
+def recorded_rates(name: str, *, folder: Path | None = None) -> RateSweep:
+    """Read the recorded search for an experiment's learning rate.
+
+    Raises
+    ------
+    ValueError
+        If ``TUNINGS`` has no such experiment, or as ``load`` does.
+    FileNotFoundError
+        If a rate is not recorded; it gives the command that records it.
+
+    Examples
+    --------
+    >>> sweep = recorded_rates("mlp-500-sgd")
+    >>> sweep.rates, sweep.accuracies.shape
+    ((0.03, 0.1, 0.3, 1.0, 3.0), (5, 2))
+    """
+    tuning = lookup("name", name, TUNINGS)
+    found = [load(candidate.name, folder=folder) for candidate in tuning.candidates]
+    return RateSweep(tuning.rates, np.array([one.values("test_accuracy") for one in found]))
 
 
 def _command(experiment: Experiment) -> str:

@@ -91,8 +91,12 @@ def make(planned: Run, *, device: str = "auto", progress: bool = True) -> Path:
     return planned.path
 
 
+def _dataset_of(planned: Run) -> Dataset:
+    return dataset_of(planned.source, planned.experiment.measured_on)
+
+
 def _train_and_record(planned: Run, device: str, progress: bool) -> None:
-    experiment, seed, dataset = planned.experiment, planned.seed, dataset_of(planned.source)
+    experiment, seed, dataset = planned.experiment, planned.seed, _dataset_of(planned)
     try:
         model, history = train(
             experiment,
@@ -112,7 +116,10 @@ def _record(
 ) -> dict[str, Any]:
     device = next(model.parameters()).device
     test = prepared(experiment, dataset).test
-    classes = predicted_classes(model, test, seed=seed, epochs=experiment.epochs)
+    predictions = {}
+    if experiment.measured_on == "test":
+        classes = predicted_classes(model, test, seed=seed, epochs=experiment.epochs)
+        predictions["test_predictions"] = "".join(map(str, classes.tolist()))
     metrics = (
         "train_loss", "train_accuracy", "test_loss", "test_accuracy",
         "as_run_loss", "as_run_accuracy", "last_batch_loss", "seconds",
@@ -125,13 +132,13 @@ def _record(
         "seed": seed,
         "parameters": models.parameter_count(model),
         "history": {metric: getattr(history, metric) for metric in metrics},
-        "test_predictions": "".join(map(str, classes.tolist())),
+        **predictions,
         "data": {
             "name": dataset.name,
             "source": dataset.source,
             "checksum": dataset.checksum,
             "train": len(dataset.train),
-            "test": len(dataset.test),
+            "test": len(test),
         },
         "environment": {
             "python": platform.python_version(),

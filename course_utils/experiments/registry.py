@@ -4,16 +4,22 @@ from course_utils.basics.checks import invalid, lookup
 from course_utils.experiments.convolutional import CNNS
 from course_utils.experiments.definition import Experiment
 from course_utils.experiments.perceptrons import MLPS
+from course_utils.experiments.tuning import TUNINGS
 
-__all__ = ["REGISTRY", "as_run", "corrected", "find"]
+__all__ = ["ALL", "REGISTRY", "as_run", "corrected", "find"]
 
-EXPERIMENTS = MLPS + CNNS
+_DEFINED = (*MLPS, *CNNS)
+_HASHES = {experiment.hash for experiment in _DEFINED}
+_TUNED = [t.tuned for t in TUNINGS.values() if t.tuned.hash not in _HASHES]
 
-REGISTRY: dict[str, Experiment] = {experiment.name: experiment for experiment in EXPERIMENTS}
+REGISTRY: dict[str, Experiment] = {e.name: e for e in (*_DEFINED, *_TUNED)}
+ALL = REGISTRY | {e.name: e for t in TUNINGS.values() for e in t.candidates}
 
 
 def find(name: str) -> list[Experiment]:
     """List the experiments that a word means: a name, an inventory number, or a report's code.
+
+    The candidates of a tuning, which are measured on validation images, are found by name alone.
 
     Raises
     ------
@@ -22,10 +28,11 @@ def find(name: str) -> list[Experiment]:
 
     Examples
     --------
-    >>> [e.name for e in find("004d")]
-    ['mlp-500-adam']
+    >>> [e.name for e in find("003l")]
+    ['mlp-128-adam-normalized', 'mlp-128-adam-normalized-lr-0.002']
     """
-    found = [e for e in EXPERIMENTS if name in (e.name, e.source, *e.inventory.split())]
+    found = [e for e in REGISTRY.values() if name in (e.source, *e.inventory.split())]
+    found += [ALL[name]] if name in ALL else []
     if not found:
         rule = "use an inventory number, a report's code, or one of the registry's names"
         raise invalid("experiment", name, f"{rule}: {', '.join(REGISTRY)}")
@@ -68,7 +75,7 @@ def corrected(task: str, what: str) -> Experiment:
 
 
 def _of_task(task: str) -> dict[str, Experiment]:
-    found = {e.corrects: e for e in EXPERIMENTS if task in e.inventory.split()}
+    found = {e.corrects: e for e in REGISTRY.values() if task in e.inventory.split()}
     if not found:
         raise invalid("task", task, "use the inventory number of a task that was trained")
     return found

@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
+import numpy as np
 import torch
 from torch import nn
 from tqdm import tqdm
 
 from course_utils import data, models
+from course_utils.basics.checks import integer
 from course_utils.data import Constants, Dataset
 from course_utils.experiments import parallel
-from course_utils.experiments.definition import Experiment
+from course_utils.experiments.definition import Experiment, Measured
 from course_utils.experiments.planning import Source
+from course_utils.experiments.tuning import RateSweep, candidates
 from course_utils.training import fit, make_optimizer, seeded
 from course_utils.training.history import History
 
-__all__ = ["build", "dataset_of", "prepared", "train", "train_all"]
+__all__ = ["build", "dataset_of", "prepared", "train", "train_all", "tune"]
 
-_loaded: dict[str, Dataset] = {}
+T = TypeVar("T")
+
+_loaded: dict[tuple[str, Measured], Dataset] = {}
 
 
-def dataset_of(source: Source) -> Dataset:
-    """Give the data set that a run has, loaded once per process."""
-    if source not in _loaded:
-        dataset = data.load(source=source, validation=0)
-        _loaded[source] = _loaded[dataset.source] = dataset
-    return _loaded[source]
+def dataset_of(source: Source, measured_on: Measured = "test") -> Dataset:
+    """Give the data set that a run has, loaded once per process.
+
+    With "validation", 5,000 training images are set aside for it.
+    """
+    if (source, measured_on) not in _loaded:
+        dataset = data.load(source=source, validation=5000 * (measured_on == "validation"))
+        for name in (source, dataset.source):
+            _loaded[name, measured_on] = dataset
+    return _loaded[source, measured_on]
 
 
 def build(experiment: Experiment, seed: int) -> nn.Module:
@@ -38,7 +49,19 @@ def build(experiment: Experiment, seed: int) -> nn.Module:
 
 
 def prepared(experiment: Experiment, dataset: Dataset) -> Dataset:
-    """Resize and normalise the data set as the experiment asks."""
+    """Resize and normalise the data set as the experiment asks.
+
+    Where it is measured on validation images, these take the place of the test images.
+
+    Raises
+    ------
+    ValueError
+        If there are no validation images for it.
+    """
+    if experiment.measured_on == "validation":
+        if not len(dataset.validation):
+            raise ValueError("dataset: has no validation images; load it with validation=5000")
+        dataset = replace(dataset, test=dataset.validation)
     if experiment.resize not in (None, dataset.train.images.shape[-1]):
         dataset = dataset.resized(experiment.resize)
     if experiment.normalization == "own":
@@ -61,6 +84,8 @@ def train(
 ) -> tuple[nn.Module, History]:
     """Train the experiment's network on ``dataset.train`` and measure it on ``dataset.test``.
 
+    An experiment that is measured on validation images is measured on those instead.
+
     ``device``, ``precision`` and ``checkpoint`` are those of ``fit``. All records are in fp32.
     """
     model = build(experiment, seed)
@@ -81,6 +106,30 @@ def train(
         as_run=experiment.as_run,
     )
     return model, history
+
+
+def tune(
+    experiment: Experiment,
+    rates: Sequence[float],
+    dataset: Dataset,
+    *,
+    seeds: int = 2,
+    jobs: int | None = None,
+) -> RateSweep:
+    """Train an experiment at several learning rates and measure it on the validation images.
+
+    A run whose loss is no longer finite counts as right in no case. Whatever is compared with the
+    experiment should get as many rates and seeds.
+
+    Raises
+    ------
+    ValueError
+        For rates that do not rise, and a data set without validation images.
+    """
+    tried = candidates(experiment, rates, integer("seeds", seeds))
+    done = _each(_accuracy, tried, dataset, range(seeds), jobs)
+    found = [[done[e.name, seed] for seed in range(seeds)] for e in tried]
+    return RateSweep(tuple(rates), np.array(found))
 
 
 def train_all(
@@ -106,14 +155,33 @@ def train_all(
     for name in names:
         if names.count(name) > 1:
             raise ValueError(f"experiments: {name} appears twice; give each its own name")
-    calls = [partial(_train_one, e, dataset, seed) for seed in wanted for e in chosen]
+    done = _each(_train_one, chosen, dataset, wanted, jobs)
+    return {e.name: [done[e.name, seed] for seed in wanted] for e in chosen}
+
+
+def _each(
+    call: Callable[[Experiment, Dataset, int], tuple[tuple[str, int], T]],
+    experiments: Sequence[Experiment],
+    dataset: Dataset,
+    seeds: Sequence[int],
+    jobs: int | None,
+) -> dict[tuple[str, int], T]:
+    """Call it for each experiment and seed, several at once, under a bar."""
+    calls = [partial(call, e, dataset, seed) for seed in seeds for e in experiments]
     jobs, threads = parallel.shares(len(calls), jobs or (1 if torch.cuda.is_available() else None))
     results = parallel.each(calls, jobs, threads)
-    done = dict(tqdm(results, total=len(calls), unit="network", leave=False))
-    return {e.name: [done[e.name, seed] for seed in wanted] for e in chosen}
+    return dict(tqdm(results, total=len(calls), unit="network", leave=False))
 
 
 def _train_one(
     experiment: Experiment, dataset: Dataset, seed: int
 ) -> tuple[tuple[str, int], tuple[nn.Module, History]]:
     return (experiment.name, seed), train(experiment, dataset, seed, progress=False)
+
+
+def _accuracy(experiment: Experiment, dataset: Dataset, seed: int) -> tuple[tuple[str, int], float]:
+    try:
+        key, (_, history) = _train_one(experiment, dataset, seed)
+    except FloatingPointError:
+        return (experiment.name, seed), 0.0
+    return key, history.test_accuracy[-1]

@@ -10,7 +10,8 @@ from typing import Any
 
 from course_utils.experiments import records
 from course_utils.experiments.definition import Experiment
-from course_utils.experiments.registry import REGISTRY
+from course_utils.experiments.registry import ALL, REGISTRY
+from course_utils.experiments.tuning import TUNINGS
 
 MAKE_THE_REST = "python -m course_utils run all --seeds wanted"
 
@@ -53,24 +54,34 @@ def status_of(experiment: Experiment, folder: Path | None = None) -> Status:
 
 
 def report(folder: Path | None = None) -> str:
-    """One line per experiment; then what is complete, and the command that makes the rest."""
+    """One line per experiment and per search for a rate; then the command that makes the rest."""
     row = "{:40} {:>8}  {:12} {}"
-    found = [status_of(experiment, folder) for experiment in REGISTRY.values()]
-    lines = [
+    found = {name: status_of(experiment, folder) for name, experiment in ALL.items()}
+    lines = [row.format("experiment", "recorded", "missing", "stale")]
+    lines += [
         row.format(
-            one.experiment.name,
-            f"{len(one.recorded)}/{one.experiment.seeds}",
-            ranges(one.missing) or "-",
-            ranges(one.stale) or "-",
+            name,
+            f"{len(found[name].recorded)}/{experiment.seeds}",
+            ranges(found[name].missing) or "-",
+            ranges(found[name].stale) or "-",
         )
-        for one in found
+        for name, experiment in REGISTRY.items()
     ]
-    complete = sum(one.complete for one in found)
+    lines += ["", row.format("learning rates of", "recorded", "missing", "stale")]
+    for name, tuning in TUNINGS.items():
+        runs = [found[candidate.name] for candidate in tuning.candidates]
+        recorded, missing, stale = (
+            sum(map(len, counts))
+            for counts in zip(*((r.recorded, r.missing, r.stale) for r in runs), strict=True)
+        )
+        wanted = tuning.seeds * len(tuning.rates)
+        lines.append(row.format(name, f"{recorded}/{wanted}", missing or "-", stale or "-"))
+    complete = sum(one.complete for one in found.values())
     last = f"{complete} of {len(found)} experiments are complete"
     if complete < len(found):
         out = "" if folder is None else f" --out {folder}"
         last += f"; the rest: {MAKE_THE_REST}{out}"
-    return "\n".join([row.format("experiment", "recorded", "missing", "stale"), *lines, last])
+    return "\n".join([*lines, last])
 
 
 def ranges(seeds: Iterable[int]) -> str:
@@ -112,7 +123,7 @@ def cost(folder: Path | None = None, workers: Iterable[int] = (1, 16, 256)) -> s
     seconds: list[float] = []
     unknown, conditions = 0, set()
     longest = (0.0, "")
-    for experiment in REGISTRY.values():
+    for experiment in ALL.values():
         runs = records.read_all((folder or records.SHIPPED) / experiment.name)
         runs = [run for run in runs if _is_whole(run, experiment)]
         if not runs:
