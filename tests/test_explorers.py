@@ -66,6 +66,7 @@ RECORDS = [
     Curves("net-long", "Better, longer", "DS5220", range(2, 7), metrics(5, 40, 0.99, 3, *FOUR)),
     Curves("net-one-seed", "One seed", "TMU-HW4", [2], metrics(1, 12, 0.9, 4, *FOUR)),
     Curves("net-seeds", "Seeds of its own", "TMU-HW4", [7, 8, 99], metrics(3, 1, 0.8, 5, *FOUR)),
+    Curves("net-other", "Another", "TMU-HW4", range(4), metrics(4, 5, 0.949, 7, *FOUR), "other"),
     Curves("net-no-loss", "No loss", "TMU-HW4", [0, 1], metrics(2, 3, 0.5, 6, "test_accuracy")),
 ]  # fmt: skip
 
@@ -79,7 +80,7 @@ EVERY = {
         notes=NOTES,
         verdicts="verdict",
     ),
-    "curves": explorers.curves(RECORDS, title="Two of <seven>", first=("net-long", "net-a")),
+    "curves": explorers.curves(RECORDS, title="Two of <eight>", first=("net-long", "net-a")),
 }
 
 
@@ -235,8 +236,12 @@ def test_bands_are_the_intervals_of_the_mean_epoch_by_epoch():
 
 def test_the_quantiles_are_students():
     for n in range(2, 40):
-        assert t_quantile(n) == pytest.approx(stats.t.ppf(0.975, n - 1), abs=1e-8)
-    assert data(EVERY["curves"])["t"] == [0, 0, *(t_quantile(n) for n in range(2, 11))]
+        assert t_quantile(n) == pytest.approx(stats.t.ppf(0.975, n), abs=1e-8)
+    shown = data(EVERY["curves"])
+    for k, quantile in enumerate(shown["t"]):
+        df = 2000 / k if k else np.inf
+        assert quantile == pytest.approx(stats.t.ppf(0.975, df), abs=1e-6)
+    assert len(shown["t"]) == 2001
 
 
 def test_small_charts_hold_every_experiment():
@@ -286,7 +291,7 @@ def test_an_explorer_is_complete_in_itself(name):
 
 def test_reprs_are_short():
     assert repr(EVERY["table"]) == "Explorer: table, 8 rows"
-    assert repr(EVERY["curves"]) == "Explorer: learning curves, 7 experiments"
+    assert repr(EVERY["curves"]) == "Explorer: learning curves, 8 experiments"
     assert repr(explorers.table(["a"], [[1]], title="")) == "Explorer: table, 1 row"
 
 
@@ -674,7 +679,7 @@ ASK = """(asked) => {
     });
 }"""
 SENTENCE = re.compile(
-    r"(?P<what>[\w ()]+) after the last epoch, A minus B over (?P<n>\d+) seeds in common: "
+    r"(?P<what>[\w ()]+) after the last epoch, A minus B over (?P<over>[\w ]+(?:, unpaired)?): "
     r"(?P<d>\S+) (?P<unit>points|nats), 95 % interval \[(?P<low>\S+), (?P<high>\S+)\]\. "
     r"(?:A is |A and B are )(?P<word>\w+)\.(?P<length> A was trained for .*)?"
 )
@@ -693,16 +698,22 @@ def check_verdict(sentence, one, other, metric):
     if one is other:
         assert sentence == "A and B are the same experiment. Choose another."
         return "same"
+    paired = one.begins == other.begins
     common = sorted(set(one.seeds) & set(other.seeds))
-    if len(common) < 2:
-        count = f"{len(common)} seed{'s' * (len(common) != 1)}"
-        assert sentence == f"A and B have {count} in common: a verdict needs two or more."
+    n = [len(common)] if paired else [len(one.seeds), len(other.seeds)]
+    over = f"{len(common)} seed{'s' * (len(common) != 1)} in common"
+    over = over if paired else f"{n[0]} and {n[1]} seeds, unpaired"
+    if min(n) < 2:
+        assert sentence == f"A and B have {over}: a verdict needs two or more."
         return "too few"
-    a, b = ([run.last(metric)[run.seeds.index(s)] for s in common] for run in (one, other))
+    a, b = (
+        [run.last(metric)[run.seeds.index(s)] for s in common] if paired else run.last(metric)
+        for run in (one, other)
+    )  # fmt: skip
     higher = metric.endswith("accuracy")
-    expected = compare(a, b, higher_is_better=higher)
+    expected = compare(a, b, paired=paired, higher_is_better=higher)
     found = SENTENCE.fullmatch(sentence)
-    assert int(found["n"]) == expected.n == len(common)
+    assert found["over"] == over
     assert found["word"] == expected.verdict
     assert found["unit"] == ("points" if higher else "nats")
     assert found["what"].lower() == explorers.METRICS[metric].label
@@ -738,6 +749,7 @@ def test_every_verdict_on_the_recorded_experiments_is_that_of_compare(show):
         Curves(
             record.experiment.name, "", record.experiment.source, record.seeds,
             {metric: record.curves(metric) for metric in explorers.METRICS},
+            experiments.beginning(record.experiment),
         )
         for record in loaded if record
     ]  # fmt: skip
@@ -896,7 +908,7 @@ def test_the_chart_follows_the_width_of_the_window(show):
 def test_the_table_of_all_experiments_unfolds(show):
     tab = show("curves")
     assert tab.locator("tbody:visible").count() == 0
-    tab.get_by_text("All 7 experiments").click()
+    tab.get_by_text("All 8 experiments").click()
     assert tab.locator("tbody:visible").count() == len(RECORDS)
 
 

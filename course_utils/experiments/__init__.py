@@ -16,7 +16,7 @@ from course_utils.experiments.reading import (
 )
 from course_utils.experiments.recording import make, run
 from course_utils.experiments.registry import ALL, REGISTRY, as_run, corrected, find
-from course_utils.experiments.running import build, prepared, train, train_all, tune
+from course_utils.experiments.running import beginning, build, prepared, train, train_all, tune
 from course_utils.experiments.status import Status, cost, makespan, report, status_of
 from course_utils.experiments.sweeps import sweep
 from course_utils.experiments.tuning import TUNINGS, RateSweep, Tuning, at_rate
@@ -35,6 +35,7 @@ __all__ = [
     "Tuning",
     "as_run",
     "at_rate",
+    "beginning",
     "build",
     "corrected",
     "cost",

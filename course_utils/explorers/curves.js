@@ -15,20 +15,44 @@
     return power * [1, 2, 5, 10].find((step) => step * power >= least * (1 - 1e-9));
   };
 
-  // The paired difference of evaluation.compare, over the seeds that both runs have.
-  function paired(one, other, metric, t) {
-    const common = one.seeds.filter((seed) => other.seeds.includes(seed)), n = common.length;
-    const value = (run, seed) => run.of[metric].last[run.seeds.indexOf(seed)];
-    const found = common.map((seed) => value(one, seed) - value(other, seed));
-    if (n < 2) return { n };
-    const mean = found.reduce((sum, x) => sum + x, 0) / n;
-    const sd = Math.sqrt(found.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (n - 1));
-    const half = t[n] * sd * Math.sqrt(1 / n);
-    return { n, mean, low: mean - half, high: mean + half };
+  const mean = (values) => values.reduce((sum, x) => sum + x, 0) / values.length;
+  // The square of the standard error of a mean.
+  const squared = (values) => {
+    const middle = mean(values), n = values.length;
+    return values.reduce((sum, x) => sum + (x - middle) ** 2, 0) / (n - 1) / n;
+  };
+
+  // What evaluation.compare gives. Runs that begin alike are compared in pairs, over the seeds that
+  // both have; others by their means, with Welch's degrees of freedom.
+  function compare(one, other, metric, quantile) {
+    const last = (run) => run.of[metric].last;
+    if (one.begins === other.begins) {
+      const common = one.seeds.filter((seed) => other.seeds.includes(seed)), n = common.length;
+      const value = (run, seed) => last(run)[run.seeds.indexOf(seed)];
+      const found = common.map((seed) => value(one, seed) - value(other, seed));
+      const over = `${n} seed${n === 1 ? "" : "s"} in common`;
+      return { over, ...(n > 1 && interval(mean(found), squared(found), n - 1)) };
+    }
+    const sides = [last(one), last(other)], [a, b] = sides.map(({ length }) => length);
+    const over = `${a} and ${b} seeds, unpaired`;
+    if (Math.min(a, b) < 2) return { over };
+    const [u, v] = sides.map(squared);
+    const df = u + v ? (u + v) ** 2 / (u ** 2 / (a - 1) + v ** 2 / (b - 1)) : a + b - 2;
+    return { over, ...interval(mean(sides[0]) - mean(sides[1]), u + v, df) };
+
+    function interval(difference, variance, df) {
+      const half = quantile(df) * Math.sqrt(variance);
+      return { difference, low: difference - half, high: difference + half };
+    }
   }
 
   function start(root) {
     const { scale, metrics, t, first, runs } = JSON.parse(root.dataset.d);
+    // The quantile of t for df degrees of freedom, from a table over 1 / df.
+    const quantile = (df) => {
+      const at = (t.length - 1) / df, k = Math.min(Math.floor(at), t.length - 2);
+      return t[k] + (at - k) * (t[k + 1] - t[k]);
+    };
     const source = root.querySelector(".src"), view = make("div", "view");
     const bar = make("div", "bar"), board = make("div", "ch"), legend = make("ol", "lg");
     const verdict = make("p", "vd");
@@ -80,16 +104,15 @@
       const what = `${how.label[0].toUpperCase()}${how.label.slice(1)}`;
       if (missing >= 0) return [`${what} was not measured for ${letters[missing]}.`];
       if (one === other) return ["A and B are the same experiment. Choose another."];
-      const { n, mean, low, high } = paired(one, other, list.value, t);
-      const seeds = `${n} seed${n === 1 ? "" : "s"} in common`;
-      if (n < 2) return [`A and B have ${seeds}: a verdict needs two or more.`];
+      const { over, difference, low, high } = compare(one, other, list.value, quantile);
+      if (difference === undefined) return [`A and B have ${over}: a verdict needs two or more.`];
       const word = low <= 0 && high >= 0 ? "indistinguishable"
         : low > 0 === how.higher_is_better ? "better" : "worse";
-      const [d, l, h] = [mean, low, high].map((value) => written(value, how));
+      const [d, l, h] = [difference, low, high].map((value) => written(value, how));
       const length = one.epochs === other.epochs ? ""
         : ` A was trained for ${one.epochs} epochs, B for ${other.epochs}.`;
       return [
-        `${what} after the last epoch, A minus B over ${seeds}: ${d} ${how.points}, ` +
+        `${what} after the last epoch, A minus B over ${over}: ${d} ${how.points}, ` +
           `95 % interval [${l}, ${h}]. `,
         make("b", "", word === "indistinguishable" ? `A and B are ${word}.` : `A is ${word}.`),
         length,

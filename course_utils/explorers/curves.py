@@ -13,6 +13,8 @@ from course_utils.explorers.tables import plain
 
 LIMIT = 1_000_000  # bytes of one explorer
 
+T_STEPS = 2000
+
 WIDTH, HEIGHT = 2200, 1200  # of a small chart, in tenths of a pixel, so that points are integers
 LEFT, RIGHT, TOP, BOTTOM = 20, 2180, 190, 980  # of what is drawn in it
 
@@ -23,7 +25,8 @@ def curves(
     """Let the reader hold any two experiments side by side: mean curves, bands, the verdict.
 
     The band is the 95 % interval of the mean over seeds, epoch by epoch. The verdict is that of
-    ``evaluation.compare`` on the values after the last epoch, over the seeds that both have.
+    ``evaluation.compare`` on the values after the last epoch: over the seeds that both have where
+    these begin alike, else over all seeds of each.
     Without script there is a table of all final values and a small chart of each experiment.
 
     Parameters
@@ -53,11 +56,11 @@ def curves(
     for name in first:
         choice("first", name, names)
     measured = [m for m in METRICS if any(m in record.metrics for record in records)]
-    most = max(len(record.seeds) for record in records)
     data = {
         "scale": SCALE,
         "metrics": {m: METRICS[m]._asdict() for m in measured},
-        "t": [t_quantile(n) if n > 1 else 0 for n in range(most + 1)],
+        # Over 1/df, from 0 to 1; between two of these, the script draws a straight line.
+        "t": [round(t_quantile(T_STEPS / k if k else float("inf")), 6) for k in range(T_STEPS + 1)],
         "first": [names.index(name) for name in first],
         "runs": [_run(record) for record in records],
     }
@@ -84,6 +87,7 @@ def _run(record: Curves) -> dict[str, object]:
         "name": record.name,
         "label": record.label,
         "group": record.group,
+        "begins": record.begins,
         "seeds": record.seeds,
         "of": measured,
     }

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy import stats
 
 from course_utils.basics.checks import choice
 from course_utils.evaluation import mean_interval
@@ -61,6 +62,8 @@ class Curves:
     seeds : the seeds, as many as each metric has rows.
     metrics : by name, one of ``METRICS``, an array [seeds, epochs]; accuracies are fractions. A
         metric of no epochs was not measured and is left out.
+    begins : what a seed gives it to begin with, such as ``experiments.beginning``. Experiments with
+        the same text are compared in pairs of seeds, others by the means of all of theirs.
 
     Raises
     ------
@@ -80,6 +83,7 @@ class Curves:
     group: str
     seeds: Sequence[int]
     metrics: Mapping[str, npt.ArrayLike]
+    begins: str = ""
 
     def __post_init__(self) -> None:
         kept = {}
@@ -126,7 +130,7 @@ class Curves:
         values, n = self._array(metric), len(self.seeds)
         mean, half = values.mean(axis=0), np.empty(0)
         if n > 1:
-            half = t_quantile(n) * values.std(axis=0, ddof=1) * np.sqrt(1 / n)
+            half = t_quantile(n - 1) * values.std(axis=0, ddof=1) * np.sqrt(1 / n)
         return _whole(mean), _whole(half)
 
     def _array(self, metric: str) -> Floats:
@@ -139,11 +143,10 @@ def _whole(values: Floats) -> list[int]:
     return [int(value) for value in found]
 
 
-def t_quantile(n: int) -> float:
-    """The t of a 95 % interval over n seeds, n ≥ 2, as ``evaluation.mean_interval`` has it.
+def t_quantile(df: float) -> float:
+    """The t of a 95 % interval with so many degrees of freedom; they need not be whole.
 
-    >>> t_quantile(10)
-    2.262157163
+    >>> t_quantile(9), t_quantile(9.5)
+    (2.262157163, 2.244137461)
     """
-    sample = mean_interval(range(n))
-    return round(sample.half_width / sample.sd * float(np.sqrt(n)), 9)
+    return round(float(stats.t.ppf(0.975, df)), 9)
