@@ -117,18 +117,20 @@ class Tuning:
 
 
 _BEST = {
-    "mlp-500-sgd": 0.3,
+    "mlp-128-adam": 1e-3,
+    "mlp-128-adam-normalized": 3e-4,
+    "mlp-500-sgd": 1.0,
     "mlp-500-momentum": 0.1,
     "mlp-500-rmsprop": 1e-3,
     "mlp-500-adam": 1e-3,
     "mlp-500-bn-sgd": 0.3,
-    "mlp-500-bn-momentum": 0.1,
+    "mlp-500-bn-momentum": 0.03,
     "mlp-500-bn-rmsprop": 1e-3,
-    "mlp-500-bn-adam": 1e-3,
-    "mlp-500-bn-dropout-sgd": 0.3,
-    "mlp-500-bn-dropout-momentum": 0.1,
-    "mlp-500-bn-dropout-rmsprop": 1e-3,
-    "mlp-500-bn-dropout-adam": 1e-3,
+    "mlp-500-bn-adam": 3e-4,
+    "mlp-500-bn-dropout-sgd": 0.1,
+    "mlp-500-bn-dropout-momentum": 0.01,
+    "mlp-500-bn-dropout-rmsprop": 3e-4,
+    "mlp-500-bn-dropout-adam": 3e-4,
 }
 _BEST_OF_TEN_EPOCHS = {"cnn-8-16-32-sgd": 0.1, "cnn-8-16-32-adam": 3e-3}
 
