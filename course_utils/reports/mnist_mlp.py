@@ -1,4 +1,4 @@
-"""Perceptrons on MNIST: tasks 000k, 001a, 001b, 003e to 003l, and 004a to 004l."""
+"""Perceptrons on MNIST: tasks 000k, 001a, 001b, 003e to 003l, and ``mlp_optimizers``'s."""
 
 from collections.abc import Iterator
 
@@ -6,11 +6,11 @@ import torch
 import torch.nn.functional as F
 
 from course_utils import evaluation, models
-from course_utils.basics.numerals import per_cent
 from course_utils.data import Dataset
 from course_utils.data.idx import TEST_IMAGES, TRAIN_IMAGES
-from course_utils.experiments import Experiment, as_run, corrected
-from course_utils.reports.conclusions import BETTER, SAME, WORSE, conclude, without_eval
+from course_utils.experiments import as_run, corrected
+from course_utils.reports import mlp_optimizers
+from course_utils.reports.conclusions import BETTER, conclude
 from course_utils.reports.finding import Erratum, Finding, anchors
 from course_utils.reports.networks import parameters
 from course_utils.reports.rules import computed, on_mnist, stated, untold
@@ -18,13 +18,10 @@ from course_utils.reports.runs import Runs, Side, accuracy
 from course_utils.reports.trained import claims
 from course_utils.training import batches, seeded
 
-(CONSTANTS, NETWORK, FASTER, TOO_LOW, ANSWERS, RERUN, TEN_SEEDS, SURVIVES, BEGUN,
- FOUR, PICTURE, TRAIN) = anchors(
+CONSTANTS, NETWORK, FASTER, TOO_LOW, ANSWERS, RERUN, PICTURE, TRAIN = anchors(
     "05_mnist_mlp", "The constants", "The network and its loss", "Which is faster, and why",
     "A test curve that is 64 times too low", "Look at its answers",
-    "The rerun that the report left out", "Ten seeds", "Which differences survive ten seeds",
-    "Why SGD stops at 78 %", "Four optimizers on three networks", "150 epochs in one picture",
-    "Train it")  # fmt: skip
+    "The rerun that the report left out", "150 epochs in one picture", "Train it")  # fmt: skip
 
 N_TEST = TEST_IMAGES.shape[0]
 
@@ -36,11 +33,6 @@ PRINTED = (
     ("standard deviation", "78.56748962402344", "std"),
     ("mean, pixels in [0, 1]", "0.13066047430038452", "scaled_mean"),
     ("standard deviation, pixels in [0, 1]", "0.30810779333114624", "scaled_std"),
-)
-
-PLAIN, NORMAL, DROPOUT = (
-    dict(zip(("SGD", "momentum", "RMSprop", "Adam"), map(as_run, tasks.split()), strict=True))
-    for tasks in ("004a 004b 004c 004d", "004e 004f 004g 004h", "004i 004j 004k 004l")
 )
 
 
@@ -56,7 +48,7 @@ def findings(dataset: Dataset, runs: Runs) -> Iterator[Finding]:
     yield from loss_curve(runs)
     yield from pictures(dataset)
     yield from rerun(runs)
-    yield from optimizers(runs)
+    yield from mlp_optimizers.findings(runs)
 
 
 def constants(dataset: Dataset) -> Iterator[Finding]:
@@ -188,104 +180,3 @@ def rerun(runs: Runs) -> Iterator[Finding]:
         yield untold(
             "003l", f"test accuracy, normalised input, {rate}", accuracy(ours) if ours else "",
             RERUN, why=f"The report leaves it out. {told}")  # fmt: skip
-
-
-def optimizers(runs: Runs) -> Iterator[Finding]:
-    """004a to 004l: four optimizers on three networks."""
-    for letter in "abcdefghijkl":
-        yield from claims(
-            f"004{letter}", runs, TEN_SEEDS,
-            last_batch_loss=BEGUN if letter == "a" else FOUR)  # fmt: skip
-    sgd, momentum, rmsprop, adam = PLAIN.values()
-    yield conclude(
-        runs, "004a", "SGD's 78 % is noise: the last epoch brings nothing", SAME,
-        Side("SGD, epoch 5", sgd), Side("SGD, epoch 4", sgd, epoch=4), BEGUN)  # fmt: skip
-    yield noise_of_sgd(runs)
-    yield conclude(
-        runs, "004d", "Adam is better than momentum", BETTER, Side("Adam", adam),
-        Side("momentum", momentum), SURVIVES)  # fmt: skip
-    right = f"Its own log has {_claimed(rmsprop)} for RMSprop and {_claimed(adam)} for Adam."
-    says = "Adam is the best of the four optimizers"
-    yield conclude(
-        runs, "004d", says, BETTER, Side("Adam", adam), Side("RMSprop", rmsprop), SURVIVES,
-        Erratum(17, f"{says}.", right))  # fmt: skip
-    yield from batch_norm(runs)
-    yield from dropout(runs)
-
-
-def noise_of_sgd(runs: Runs) -> Finding:
-    """004a: whether SGD was still learning when the report stopped it."""
-    sgd = PLAIN["SGD"]
-    losses = [sgd.claimed("last_batch_loss", epoch) for epoch in range(1, sgd.epochs + 1)]
-    learning = losses == sorted(losses, reverse=True)
-    told, recorded = "", runs[sgd]
-    if recorded and not runs.lacking(sgd):
-        curves = recorded.curves("test_accuracy")
-        gain, spread = float((curves[:, -1] - curves[:, -2]).mean()), curves[:, -1].std(ddof=1)
-        told = (
-            f" Our last epoch still brings {100 * gain:.2f} points; seeds differ by "
-            f"{100 * spread:.2f} (standard deviation)."
-        )
-        learning = learning and bool(gain > 2 * spread)
-    faster = corrected("004a", "learning rate")
-    right = f" At a rate of {faster.optimizer_args['lr']:g}: {runs.told(faster)}"
-    return stated(
-        "004a", "SGD's accuracy", "SGD's 78 % is noise.",
-        f"It has barely begun to learn.{right * bool(runs[faster])}", BEGUN, holds=not learning,
-        why=f"The losses that it printed fall at every epoch: "
-        f"{', '.join(f'{x:.4f}' for x in losses)}.{told}", erratum=Erratum(20),
-        table=False)  # fmt: skip
-
-
-def batch_norm(runs: Runs) -> Iterator[Finding]:
-    """004e to 004h: batch norm, measured as the report did and in eval mode."""
-
-    def improves(name: str, how: str, metric: str, erratum: Erratum | None = None) -> Finding:
-        bn, plain = (
-            Side(f"{layers}, {how}", networks[name], metric=metric)
-            for layers, networks in (("BN", NORMAL), ("plain", PLAIN))
-        )
-        says = f"Batch norm improves {name} ({how})"
-        return conclude(runs, NORMAL[name].inventory, says, BETTER, bn, plain, SURVIVES, erratum)
-
-    proper = [improves(name, "eval mode", "test_accuracy") for name in ("RMSprop", "Adam")]
-    errata = {
-        name: Erratum(
-            18, "Batch norm improves every optimizer.",
-            f"In its own log {name} has {_claimed(NORMAL[name])} after {_claimed(PLAIN[name])}. "
-            f"In eval mode, {found.ours}.")
-        for name, found in zip(("RMSprop", "Adam"), proper, strict=True)
-    }  # fmt: skip
-    for name in NORMAL:
-        yield improves(name, "as run", "as_run_accuracy", errata.get(name))
-    yield from proper
-    tasks = "004e 004f 004g 004h"
-    yield without_eval(runs, tasks, "BN, mean of four", "The accuracy with BN", TEN_SEEDS)
-
-
-def dropout(runs: Runs) -> Iterator[Finding]:
-    """004i to 004l: what dropout costs, and how much of that is a missing eval()."""
-    both = [
-        conclude(
-            runs, "004i", f"Dropout lowers the accuracy (mean of four optimizers, {how})", WORSE,
-            Side(f"BN and dropout, {how}", *DROPOUT.values(), metric=metric),
-            Side(f"BN, {how}", *NORMAL.values(), metric=metric), SURVIVES)
-        for how, metric in (("as run", "as_run_accuracy"), ("eval mode", "test_accuracy"))
-    ]  # fmt: skip
-    yield from both
-    as_measured, proper = (found.comparison for found in both)
-    if as_measured and proper:
-        much = as_measured.difference < 2 * proper.difference <= 0 or proper.difference > 0
-        share = per_cent(1 - proper.difference / as_measured.difference, 0)
-        yield stated(
-            "004i", "dropout", "Dropout decreases the accuracy.",
-            f"{share} of it is the missing eval().", SURVIVES, holds=not much,
-            why=f"Mean of the four optimizers, as run: {as_measured.points()}. In eval mode: "
-            f"{proper.points()}.", erratum=Erratum(19), table=False)  # fmt: skip
-    yield without_eval(
-        runs, "004i 004j 004k 004l", "BN and dropout, mean of four",
-        "The accuracy with BN and dropout", TEN_SEEDS)  # fmt: skip
-
-
-def _claimed(experiment: Experiment) -> str:
-    return per_cent(experiment.claimed("as_run_accuracy"))
