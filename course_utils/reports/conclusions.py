@@ -49,7 +49,7 @@ def outcome(expected: Expected, verdict: Expected) -> Outcome:
 
 def conclude(
     runs: Runs, task: str, says: str, expected: Expected, a: Side, b: Side, place: Anchor,
-    erratum: Erratum | None = None,
+    erratum: Erratum | None = None, cites: str = "",
 ) -> Conclusion:  # fmt: skip
     """Judge by the records what a report says of ``a`` against ``b``.
 
@@ -68,7 +68,7 @@ def conclude(
         task, f"{a.label} against {b.label}", says, f"over our seeds {told}" if told else "",
         outcome(expected, found.verdict) if found else "not recorded yet", place,
         "" if found else runs.lacking(*a.experiments, *b.experiments), erratum=erratum, table=False,
-        a=a, b=b, comparison=found)  # fmt: skip
+        cites=cites, a=a, b=b, comparison=found)  # fmt: skip
 
 
 def without_eval(runs: Runs, tasks: str, what: str, printed: str, place: Anchor) -> Conclusion:
