@@ -162,7 +162,7 @@ def techniques(experiment: Experiment) -> Iterator[Finding]:
         "it tells.",
         cites="dropout or weight decay (L2 regularization) can be applied")  # fmt: skip
     network = built(experiment)
-    shared = sum(parameter_count(m) for m in network if isinstance(m, nn.Conv2d))
+    shared = sum(parameter_count(m) for m in network.modules() if isinstance(m, nn.Conv2d))
     yield untold(
         "004o", "why a CNN", f"{per_cent(shared / parameter_count(network), 0)} of its parameters "
         "are in the two convolutions", USED,
