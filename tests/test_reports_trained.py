@@ -269,6 +269,21 @@ def test_the_test_cost_rises_if_the_interval_of_the_rise_is_above_0(tmp_path, en
     assert found.why.endswith("Our mean is lowest after epoch 5.")
 
 
+@pytest.mark.parametrize(
+    "rises, verdict",
+    [
+        ([0.01, 0.0101], "reproduced"),
+        ([0.01, -0.01], "cannot be told"),
+        ([-0.01, -0.0101], "not reproduced"),
+    ],
+)
+def test_a_cost_that_increases_is_judged_by_lines_through_its_last_half(tmp_path, rises, verdict):
+    curves = [[0.9] * 17 + np.linspace(0.1, 0.1 + rise, 18).tolist() for rise in rises]
+    record(tmp_path, "cnn-8-16-32-adam-lr-0.0005", range(2), test_loss=curves)
+    found = row(tmp_path, "001k", "test loss, a line through it from epoch 18 to the last")
+    assert found.verdict == verdict
+
+
 def test_an_epoch_of_the_deep_network_takes_2_3_times_as_long(shipped):
     (found,) = [r for r in shipped if r.quantity == "time of an epoch, against 001c"]
     assert abs((168 / 50) / (146 / 100) - 2.3) < 0.05
