@@ -310,7 +310,8 @@ def test_a_definition_is_plain_json():
 
 def test_claims_are_read_by_metric_and_epoch():
     assert REGISTRY["mlp-500-adam"].claimed("as_run_accuracy") == 0.979
-    assert Claim("train_accuracy", 0.98, ">") in REGISTRY["mlp-50-50-sgd"].claims
+    said = "over a 98% training accuracy"
+    assert Claim("train_accuracy", 0.98, ">", cites=said) in REGISTRY["mlp-50-50-sgd"].claims
     with pytest.raises(KeyError, match="claims no test_accuracy for mlp-500-adam"):
         REGISTRY["mlp-500-adam"].claimed("test_accuracy")
 
@@ -331,11 +332,13 @@ def test_a_log_epoch_by_epoch_is_read_by_the_epoch_from_one():
 
 
 def test_the_losses_of_the_last_batches_are_claimed_with_the_digits_printed():
-    for task, last in {"a": 1.4068, "b": 0.3854, "c": 0.0596, "d": 0.0237, "e": 0.3465}.items():
+    ends = "1.4068 .3854 .0596 .0237 .3465 .0248 .0437 .0085 .3305 .1209 .0308 .0686"
+    for task, last in zip("abcdefghijkl", map(float, ends.split()), strict=True):
         logged = [c for c in as_run(f"004{task}").claims if c.metric == "last_batch_loss"]
         assert [c.epoch for c in logged] == [1, 2, 3, 4, 5]
         assert logged[-1].value == last
         assert {c.digits for c in logged} == {4}  # 2.193 and 2.008 are printed 2.1930 and 2.0080
+        assert logged[-1].cites == f"Epoch [5/5], Step [600/600], Loss: {last:.4f}"
 
 
 @pytest.mark.parametrize("experiment", REGISTRY.values(), ids=REGISTRY)

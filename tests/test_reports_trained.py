@@ -20,9 +20,14 @@ row = finding  # of a folder, a task and a quantity
 
 # Of numbers that training gave, what is told in words.
 BESIDE = {
-    "001g": {"test loss, last epoch against epoch 10"},
+    "001g": {f"test {what}, last epoch against epoch 10" for what in ("loss", "accuracy")},
     "001h": {"time of an epoch, against 001c"},
-    "001k": {"test accuracy, against 001g"},
+    "001j": {"test loss, a line through it from epoch 26 to the last"},
+    "001k": {
+        "test accuracy, against 001g",
+        "test loss, a line through it from epoch 18 to the last",
+    },
+    "001l": {"test loss, a line through it from epoch 13 to the last"},
     "003l": {f"test accuracy, normalised input, rate {rate}" for rate in ("0.01", "0.002")},
 }
 
@@ -262,8 +267,23 @@ def test_the_test_cost_rises_if_the_interval_of_the_rise_is_above_0(tmp_path, en
     curve[:, 4], curve[:, 9], curve[:, -1] = 0.03, 0.055, ends
     record(tmp_path, "cnn-8-16-32-adam", range(3), test_loss=curve)
     found = row(tmp_path, "001g", "test loss, last epoch against epoch 10")
-    assert (found.theirs, found.verdict) == ("rises", verdict)
+    assert (found.theirs, found.verdict) == ("slowly increases", verdict)
     assert found.why.endswith("Our mean is lowest after epoch 5.")
+
+
+@pytest.mark.parametrize(
+    "rises, verdict",
+    [
+        ([0.01, 0.0101], "reproduced"),
+        ([0.01, -0.01], "cannot be told"),
+        ([-0.01, -0.0101], "not reproduced"),
+    ],
+)
+def test_a_cost_that_increases_is_judged_by_lines_through_its_last_half(tmp_path, rises, verdict):
+    curves = [[0.9] * 17 + np.linspace(0.1, 0.1 + rise, 18).tolist() for rise in rises]
+    record(tmp_path, "cnn-8-16-32-adam-lr-0.0005", range(2), test_loss=curves)
+    found = row(tmp_path, "001k", "test loss, a line through it from epoch 18 to the last")
+    assert found.verdict == verdict
 
 
 def test_an_epoch_of_the_deep_network_takes_2_3_times_as_long(shipped):

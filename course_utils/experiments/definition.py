@@ -19,7 +19,8 @@ class Claim:
 
     ``metric`` is one of ``History``. "best" is the best epoch of all, "total" all of them together:
     ``seconds`` on the report's own machine. ``relation`` "≈" stands for a report's "about".
-    ``digits`` are the decimals that the report prints, where the value ends in zeros.
+    ``digits`` are the decimals that the report prints, where the value ends in zeros. ``cites``
+    has the report's own few words with it.
     """
 
     metric: str
@@ -27,17 +28,22 @@ class Claim:
     relation: Literal["=", ">", "≈"] = "="
     epoch: Epoch = "last"
     digits: int | None = None
+    cites: str = ""
 
 
-def log(metric: str, *values: float) -> tuple[Claim, ...]:
+def log(metric: str, *values: float, cites: str = "") -> tuple[Claim, ...]:
     """What a report printed epoch by epoch, from the first: all with the same number of decimals.
+
+    ``cites`` may name ``{epoch}`` and ``{value}``.
 
     >>> [(claim.epoch, claim.value, claim.digits) for claim in log("test_loss", 0.36, 0.3)]
     [(1, 0.36, 2), (2, 0.3, 2)]
     """
     digits = max((len(str(value).partition(".")[2]) for value in values), default=None)
     return tuple(
-        Claim(metric, value, epoch=epoch, digits=digits)
+        Claim(
+            metric, value, epoch=epoch, digits=digits, cites=cites.format(epoch=epoch, value=value)
+        )
         for epoch, value in enumerate(values, start=1)
     )
 

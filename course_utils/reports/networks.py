@@ -15,11 +15,12 @@ def built(experiment: Experiment) -> nn.Module:
     return experiments.build(experiment, seed=0)
 
 
-def parameters(task: str, place: Anchor, theirs: str = "") -> Finding:
+def parameters(task: str, place: Anchor, theirs: str = "", cites: str = "") -> Finding:
     """Count the parameters of a task's network, beside the report's count where it gives one."""
     count = parameter_count(built(as_run(task)))
     if theirs:
-        return computed(task, "parameters", theirs, count, place, why="The network has others.")
+        why = "The network has others."
+        return computed(task, "parameters", theirs, count, place, why=why, cites=cites)
     why = "We have no count of the report's."
     return untold(task, "parameters", f"{count:,}", place, why=why)
 

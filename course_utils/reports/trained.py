@@ -49,14 +49,19 @@ def _finding(
     signed = theirs if claim.relation == "=" else f"{claim.relation} {theirs}"
     if claim.metric == "seconds":
         why = "Seconds belong to a machine. The steps and the multiply-adds do not."
-        return untold(task, quantity, cost(experiment), place, why=why, theirs=signed)
+        return untold(
+            task, quantity, cost(experiment), place, why=why, theirs=signed, cites=claim.cites
+        )
     if recorded is None:
-        return untold(task, quantity, "", place, why=not_recorded(experiment), theirs=signed)
+        why = not_recorded(experiment)
+        return untold(task, quantity, "", place, why=why, theirs=signed, cites=claim.cites)
     curves = recorded.curves(claim.metric)
     chosen = curves[:, claim.epoch - 1 if isinstance(claim.epoch, int) else -1]
     values = [float(v) for v in (curves.max(axis=1) if claim.epoch == "best" else chosen)]
     why = _why(claim, values, recorded)
-    found = measured(task, quantity, theirs, values, place, relation=claim.relation, why=why)
+    found = measured(
+        task, quantity, theirs, values, place, relation=claim.relation, why=why, cites=claim.cites
+    )
     return replace(found, why=" ".join([found.why, *_notes(claim, recorded)]).strip())
 
 
@@ -89,7 +94,7 @@ def _why(claim: Claim, values: list[float], recorded: Recorded) -> str:
     further, mean = prediction_interval(values), mean_interval(values)
     low, high, least = (
         per_cent(x) if claim.metric.endswith("accuracy") else f"{x:.4f}"
-        for x in (further.low, further.high, mean.low)
+        for x in (max(0, further.low), further.high, mean.low)
     )
     if claim.relation == ">":
         return f"The 95 % interval of our mean begins at {least}."
