@@ -54,7 +54,7 @@ def findings(dataset: Dataset, runs: Runs) -> Iterator[Finding]:
     yield conclude(
         runs, "000l", "The constants of 28 × 28 pixels serve 14 × 14 as well", SAME,
         Side("those of 28 × 28", as_run("000n")), Side("its own", corrected("000n", "constants")),
-        CONSTANTS)  # fmt: skip
+        CONSTANTS, asked=True)  # fmt: skip
     yield without_eval(runs, "000n", "dropout", "98.8 %", STOPPED)
     yield conclude(
         runs, "001d", "Pooling before ReLU has no effect", SAME, Side("pooling first", pool_first),

@@ -84,7 +84,7 @@ def after_holm(concluded: Sequence[Conclusion]) -> list[Outcome]:
 
 def conclude(
     runs: Runs, task: str, says: str, expected: Expected, a: Side, b: Side, place: Anchor,
-    erratum: Erratum | None = None, *, asked: bool = False, cites: str = "",
+    erratum: Erratum | None = None, cites: str = "", *, asked: bool = False,
 ) -> Conclusion:  # fmt: skip
     """Judge by the records what a report says of ``a`` against ``b``.
 

@@ -39,7 +39,7 @@ def findings(dataset: Dataset, runs: Runs) -> Iterator[Finding]:
     yield conclude(
         runs, "004n", "The normalisation that never ran would change nothing", SAME,
         Side("pixels in [0, 1]", as_run("004n")),
-        Side("normalised", corrected("004n", "normalisation")), MATTERS)  # fmt: skip
+        Side("normalised", corrected("004n", "normalisation")), MATTERS, asked=True)  # fmt: skip
     yield from techniques(as_run("004n"))
 
 

@@ -205,7 +205,7 @@ def rerun(runs: Runs) -> Iterator[Finding]:
         rate = f"rate {normal.optimizer_args['lr']:g}"
         sides = Side(f"normalised, {rate}", normal), Side(f"plain, {rate}", plain)
         says = f"Normalised input helps ({how})"
-        found = conclude(runs, "003l", says, BETTER, *sides, RERUN)
+        found = conclude(runs, "003l", says, BETTER, *sides, RERUN, asked=True)
         told, ours = found.why, list(runs.by_seed(sides[0]).values())
         if found.comparison:
             told = f"Against plain pixels {found.comparison.points()}: {found.comparison.verdict}."

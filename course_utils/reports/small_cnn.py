@@ -130,7 +130,9 @@ def small_cnn(runs: Runs) -> Iterator[Finding]:
          corrected("003n", "ReLU on the logits")),
         ("A ReLU on the logits changes nothing", "ReLU on logits", corrected("003n", "dropout")),
     ):  # fmt: skip
-        yield conclude(runs, "003n", says, SAME, Side(label, experiment), neither, SLIPS)
+        yield conclude(
+            runs, "003n", says, SAME, Side(label, experiment), neither, SLIPS, asked=True
+        )
 
 
 def print_lines(runs: Runs) -> Iterator[Finding]:
