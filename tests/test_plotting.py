@@ -195,6 +195,9 @@ def test_error_is_what_is_left_of_the_accuracy_on_an_axis_of_powers():
     wanted = [[100 - 100 * v for v in values] for values in (h.train_accuracy, h.test_accuracy)]
     np.testing.assert_allclose(lines(mistakes), wanted, rtol=1e-12)
     assert (mistakes.get_yscale(), mistakes.get_title(loc="left")) == ("log", "error (%)")
+    h.train_accuracy[-1] = 0.9999999
+    _, mistakes = plotting.learning_curves(h, error=True)
+    assert mistakes.get_ylim()[0] == pytest.approx(min(lines(mistakes)[1]) / 10)
     mistakes.set_ylim(0.5, 3)
     plt.gcf().canvas.draw()
     shown = [t.get_text() for t in mistakes.get_yticklabels(which="both") if t.get_text()]

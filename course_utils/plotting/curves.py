@@ -59,7 +59,8 @@ def learning_curves(
     first : the first epoch to be drawn: a later one lets a long run be read that starts far from
         where it ends; the axis says so.
     error : draw the share of mistakes on an axis of powers instead of the accuracy, whose curves
-        lie on each other above 95 %. A curve without a mistake leaves the axis at its foot.
+        lie on each other above 95 %. The axis ends at a tenth of the lowest test error: a training
+        error below that leaves it at its foot.
     title, note : the line above, and the line under it: batch size, rate, epochs, time.
 
     Raises
@@ -152,6 +153,11 @@ def _name_axes(panels: Sequence[Axes], x: str, first: int, error: bool, most: in
         mistakes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         mistakes.yaxis.set_major_formatter("{x:g}")
         mistakes.yaxis.set_minor_formatter(NullFormatter())
+        tested = [line for line in mistakes.get_lines() if line.get_linestyle() == "-"]
+        errors = np.concatenate([[0], *(np.asarray(line.get_ydata()) for line in tested)])
+        foot = errors[errors > 0].min(initial=np.inf) / 10
+        if np.isfinite(foot):
+            mistakes.set_ylim(bottom=max(mistakes.get_ylim()[0], foot))
 
 
 def _add_legend(figure: Figure, drawn: Sequence[Drawn], labels: Sequence[str]) -> int:
