@@ -148,7 +148,7 @@ def test_learning_curves_show_one_history():
     assert [line.get_linestyle() for line in cost.get_lines()] == ["--", "-"]
     assert xs(cost) == [[1, 2, 3]] * 2
     assert (cost.get_title(loc="left"), accuracy.get_title(loc="left")) == (
-        "cost (nats)",
+        "loss (nats)",
         "accuracy (%)",
     )
     assert cost.get_xlabel() == "epoch"
@@ -195,6 +195,21 @@ def test_a_long_run_can_be_drawn_from_a_later_epoch():
     assert xs(cost)[0] == [2000, 3000]
     assert cost.get_xlabel() == "training examples seen, from epoch 2 on"
     assert np.asarray(cost.collections[0].get_paths()[0].vertices)[:, 0].min() == 2000
+
+
+def test_error_is_what_is_left_of_the_accuracy_on_an_axis_of_powers():
+    h = history()
+    _, mistakes = plotting.learning_curves(h, error=True)
+    wanted = [[100 - 100 * v for v in values] for values in (h.train_accuracy, h.test_accuracy)]
+    np.testing.assert_allclose(lines(mistakes), wanted, rtol=1e-12)
+    assert (mistakes.get_yscale(), mistakes.get_title(loc="left")) == ("log", "error (%)")
+    h.train_accuracy[-1] = 0.9999999
+    _, mistakes = plotting.learning_curves(h, error=True)
+    assert mistakes.get_ylim()[0] == pytest.approx(min(lines(mistakes)[1]) / 10)
+    mistakes.set_ylim(0.5, 3)
+    plt.gcf().canvas.draw()
+    shown = [t.get_text() for t in mistakes.get_yticklabels(which="both") if t.get_text()]
+    assert {"0.5", "1", "2"} <= set(shown)
 
 
 def test_recorded_curves_are_seeds_too():

@@ -1,4 +1,4 @@
-"""Learning curves: cost and accuracy during training, of one experiment or several."""
+"""Learning curves: loss and accuracy during training, of one experiment or several."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from course_utils.basics.checks import choice, integer, invalid
 from course_utils.plotting.look import COLOURS, GREY, WIDTH, headline, style, thousands
@@ -38,10 +38,11 @@ def learning_curves(
     labels: Sequence[str] | None = None,
     x: Literal["epoch", "examples"] = "epoch",
     first: int = 1,
+    error: bool = False,
     title: str | None = None,
     note: str | None = None,
 ) -> tuple[Axes, Axes]:
-    """Draw cost and accuracy during training: train dashed, test solid, one colour an experiment.
+    """Draw loss and accuracy during training: train dashed, test solid, one colour an experiment.
 
     Accuracies are fractions and are drawn in %. Several seeds become their mean, and a band from
     the lowest to the highest.
@@ -57,6 +58,9 @@ def learning_curves(
     x : what runs along the axis.
     first : the first epoch to be drawn: a later one lets a long run be read that starts far from
         where it ends; the axis says so.
+    error : draw the share of mistakes on an axis of powers instead of the accuracy, whose curves
+        lie on each other above 95 %. The axis ends at a tenth of the lowest test error: a training
+        error below that leaves it at its foot.
     title, note : the line above, and the line under it: batch size, rate, epochs, time.
 
     Raises
@@ -76,15 +80,15 @@ def learning_curves(
     choice("x", x, ALONG)
     figure, panels = plt.subplots(1, 2, figsize=(WIDTH, 4.6))
     drawn = [
-        _draw(panels, experiment, colour, x, first)
+        _draw(panels, experiment, colour, x, first, error)
         for experiment, colour in zip(experiments, COLOURS, strict=False)
     ]
-    _name_axes(panels, x, first, most=max(one.epochs for one in drawn))
+    _name_axes(panels, x, first, error, most=max(one.epochs for one in drawn))
     lines = _add_legend(figure, drawn, labels or [])
     figure.set_figheight(3.5 + 0.27 * (lines + bool(title) + bool(note)))
     headline(figure, title, note)
-    cost, accuracy = panels
-    return cost, accuracy
+    loss, accuracy = panels
+    return loss, accuracy
 
 
 def _read(experiment: Any, name: str) -> npt.NDArray[np.float64]:
@@ -103,12 +107,16 @@ def _read(experiment: Any, name: str) -> npt.NDArray[np.float64]:
     return np.atleast_2d(np.asarray(values, dtype=float))
 
 
-def _draw(panels: Sequence[Axes], experiment: Any, colour: str, x: str, first: int) -> Drawn:
+def _draw(
+    panels: Sequence[Axes], experiment: Any, colour: str, x: str, first: int, error: bool
+) -> Drawn:
     """Draw the losses and accuracies of one experiment, those that it has."""
     seeds, most, tested = 1, 0, False
     for axes, what, unit in zip(panels, ("loss", "accuracy"), (1, 100), strict=True):
         for part, dashes, fill in [("train", "--", "white"), ("test", "-", colour)]:
             curves = unit * _read(experiment, f"{part}_{what}")
+            if error and what == "accuracy":
+                curves = unit - curves
             seeds, epochs = curves.shape
             if epochs == 0:
                 continue
@@ -124,12 +132,13 @@ def _draw(panels: Sequence[Axes], experiment: Any, colour: str, x: str, first: i
     return Drawn(seeds, most, tested)
 
 
-def _name_axes(panels: Sequence[Axes], x: str, first: int, most: int) -> None:
+def _name_axes(panels: Sequence[Axes], x: str, first: int, error: bool, most: int) -> None:
     """Give both panels their titles, and the axes names and ticks."""
     along = ALONG[x]
     if first > 1:
         along += f", from {first} on" if x == "epoch" else f", from epoch {first} on"
-    for axes, name in zip(panels, ("cost (nats)", "accuracy (%)"), strict=True):
+    of_answers = "error (%)" if error else "accuracy (%)"
+    for axes, name in zip(panels, ("loss (nats)", of_answers), strict=True):
         axes.set(title=name, xlabel=along)
         if x == "epoch":
             axes.locator_params(axis="x", integer=True, nbins=5)
@@ -138,6 +147,17 @@ def _name_axes(panels: Sequence[Axes], x: str, first: int, most: int) -> None:
         else:
             axes.xaxis.set_major_locator(MaxNLocator(3))
             axes.xaxis.set_major_formatter(thousands)
+    if error:
+        mistakes = panels[1]
+        mistakes.set_yscale("log")
+        mistakes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        mistakes.yaxis.set_major_formatter("{x:g}")
+        mistakes.yaxis.set_minor_formatter(NullFormatter())
+        tested = [line for line in mistakes.get_lines() if line.get_linestyle() == "-"]
+        errors = np.concatenate([[0], *(np.asarray(line.get_ydata()) for line in tested)])
+        foot = errors[errors > 0].min(initial=np.inf) / 10
+        if np.isfinite(foot):
+            mistakes.set_ylim(bottom=max(mistakes.get_ylim()[0], foot))
 
 
 def _add_legend(figure: Figure, drawn: Sequence[Drawn], labels: Sequence[str]) -> int:
