@@ -9,6 +9,7 @@ from course_utils.experiments.definition import Claim, Experiment
 from course_utils.experiments.planning import Run, Source, plan
 from course_utils.experiments.reading import (
     Recorded,
+    compared,
     in_common,
     load,
     recorded_or_none,
@@ -37,6 +38,7 @@ __all__ = [
     "at_rate",
     "beginning",
     "build",
+    "compared",
     "corrected",
     "cost",
     "find",

@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 
 from course_utils.basics.checks import lookup
 from course_utils.data import Dataset
+from course_utils.evaluation import Comparison, compare
 from course_utils.experiments import records
 from course_utils.experiments.definition import Experiment
 from course_utils.experiments.registry import find
+from course_utils.experiments.running import beginning
 from course_utils.experiments.tuning import TUNINGS, RateSweep
 
-__all__ = ["Recorded", "in_common", "load", "recorded_or_none", "recorded_rates"]
+__all__ = ["Recorded", "compared", "in_common", "load", "recorded_or_none", "recorded_rates"]
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,33 @@ def in_common(names: Iterable[str], *, folder: Path | None = None) -> list[Recor
         for one in found
         if one
     ]
+
+
+def compared(a: Recorded, b: Recorded, metric: str = "test_accuracy") -> Comparison:
+    """Compare two recorded experiments after their last epochs, ``a`` against ``b``.
+
+    In pairs, over the seeds that both have, where a seed gives them the same initial weights and
+    batches; otherwise by Welch's test, over all seeds of each.
+
+    Raises
+    ------
+    ValueError
+        For fewer than two seeds.
+
+    Examples
+    --------
+    >>> adam, sgd = load("004d"), load("004a")
+    >>> compared(adam, sgd).test, compared(adam, load("004h")).test
+    ('paired, n = 10', 'Welch, n = 10 and 10')
+    """
+    paired = beginning(a.experiment) == beginning(b.experiment)
+    common = [seed for seed in a.seeds if seed in b.seeds]
+    values = [
+        [value for seed, value in zip(one.seeds, one.values(metric), strict=True)
+         if seed in common or not paired]
+        for one in (a, b)
+    ]  # fmt: skip
+    return compare(*values, paired=paired, higher_is_better=metric.endswith("accuracy"))
 
 
 def recorded_rates(name: str, *, folder: Path | None = None) -> RateSweep:

@@ -117,8 +117,6 @@ class Tuning:
 
 
 _BEST = {
-    "mlp-128-adam": 1e-3,
-    "mlp-128-adam-normalized": 3e-4,
     "mlp-500-sgd": 1.0,
     "mlp-500-momentum": 0.1,
     "mlp-500-rmsprop": 1e-3,

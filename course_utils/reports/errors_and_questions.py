@@ -53,7 +53,7 @@ def mistakes(draws: int = 20_000) -> Iterator[Finding]:
         f"its lead is {100 * lead / N_TEST:.2f} points; of {len(networks)} equally good ones, the "
         f"best leads by as much in {per_cent(luck, 0)} of draws", Anchor(PAGE, "The best of many"),
         holds=luck < 0.05, otherwise="cannot be told",
-        why="It was chosen on the test set that measures it, and its epoch as well.",
+        why="It measures its networks on the test images, and names no others to choose by.",
         cites="The best performing model from exercise 6 was model 6a")  # fmt: skip
     yield stated(
         "001n", "the most common mistakes", "0 and 1, it seems, in this sample of ten",
