@@ -130,7 +130,7 @@ _BEST = {
     "mlp-500-bn-dropout-rmsprop": 3e-4,
     "mlp-500-bn-dropout-adam": 3e-4,
 }
-_BEST_OF_TEN_EPOCHS = {"cnn-8-16-32-sgd": 0.1, "cnn-8-16-32-adam": 3e-3}
+_BEST_OF_TEN_EPOCHS = {"cnn-8-16-32-sgd": 0.3, "cnn-8-16-32-adam": 3e-3}
 
 # Half decades about the rate that textbooks or PyTorch begin with.
 _RATES: dict[str, tuple[float, ...]] = {

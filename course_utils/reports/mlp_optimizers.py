@@ -12,9 +12,9 @@ from course_utils.reports.rules import stated, untold
 from course_utils.reports.runs import Runs, Side, not_recorded
 from course_utils.reports.trained import claims
 
-TEN_SEEDS, SURVIVES, BEGUN, FOUR = anchors(
+TEN_SEEDS, SURVIVES, BEGUN, FOUR, OWN_RATES = anchors(
     "05_mnist_mlp", "Ten seeds", "Which differences survive ten seeds", "Why SGD stops at 78 %",
-    "Four optimizers on three networks")  # fmt: skip
+    "Four optimizers on three networks", "Each at its own rate")  # fmt: skip
 
 PLAIN, NORMAL, DROPOUT = (
     dict(zip(("SGD", "momentum", "RMSprop", "Adam"), map(as_run, tasks.split()), strict=True))
@@ -50,6 +50,11 @@ def findings(runs: Runs) -> Iterator[Finding]:
     yield conclude(
         runs, "004d", says, BETTER, Side("Adam", adam), Side("RMSprop", rmsprop), SURVIVES,
         Erratum(17, f"{says}.", right), HIGHEST)  # fmt: skip
+    best = corrected("004a", "tuned rate")
+    yield conclude(
+        runs, "004d", "Adam is better than SGD, each at its own best rate", BETTER,
+        Side(f"Adam {adam.optimizer_args['lr']:g}", adam),
+        Side(f"SGD {best.optimizer_args['lr']:g}", best), OWN_RATES, asked=True)  # fmt: skip
     yield from batch_norm(runs)
     yield from dropout(runs)
 

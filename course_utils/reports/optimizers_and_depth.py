@@ -20,8 +20,8 @@ from course_utils.reports.rules import stated, untold
 from course_utils.reports.runs import Runs, Side, accuracy, not_recorded
 from course_utils.reports.trained import claims
 
-ADAM, AXIS, DEPTH, FIFTY, ALWAYS_1, NORM, ANOTHER, TIME = anchors(
-    "06b_optimizers_and_depth", "Adam on the 8–16–32 network", "What an axis says",
+ADAM, OWN_RATES, AXIS, DEPTH, FIFTY, ALWAYS_1, NORM, ANOTHER, TIME = anchors(
+    "06b_optimizers_and_depth", "Adam on the 8–16–32 network", "Each at its own rate", "What an axis says",
     "Depth, and skips past it", "Fifty epochs, recorded", 'The network that always says "1"',
     "Batch norm and three variations", "Another rate, other betas, another batch",
     "What depth and skips cost in time")  # fmt: skip
@@ -76,6 +76,11 @@ def conclusions(runs: Runs) -> Iterator[Conclusion]:
         runs, "001g", "Adam is better than SGD", BETTER, Side("Adam 0.001", adam),
         Side("SGD 0.01", sgd), ADAM,
         cites="Adam managed to get better results very quickly")  # fmt: skip
+    tuned = [corrected(task, "tuned rate") for task in ("001g", "001c")]
+    yield conclude(
+        runs, "001g", "Adam is better than SGD after ten epochs, each at its own best rate", BETTER,
+        *(Side(f"{n} {e.optimizer_args['lr']:g}", e) for n, e in zip(("Adam", "SGD"), tuned)),
+        OWN_RATES, asked=True)  # fmt: skip
     yield conclude(
         runs, "001g", f"The test cost rises after epoch {FROM}", WORSE,
         Side("epoch 100", adam, metric="test_loss"),
