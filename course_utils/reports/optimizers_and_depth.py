@@ -21,8 +21,8 @@ from course_utils.reports.runs import Runs, Side, accuracy, not_recorded
 from course_utils.reports.trained import claims
 
 ADAM, OWN_RATES, AXIS, DEPTH, FIFTY, ALWAYS_1, NORM, ANOTHER, TIME = anchors(
-    "06b_optimizers_and_depth", "Adam on the 8–16–32 network", "Each at its own rate", "What an axis says",
-    "Depth, and skips past it", "Fifty epochs, recorded", 'The network that always says "1"',
+    "06b_optimizers_and_depth", "Adam on the 8–16–32 network", "Each at its own rate",
+    "What an axis says", "Depth, and skips past it", "Fifty epochs, recorded", 'The network that always says "1"',
     "Batch norm and three variations", "Another rate, other betas, another batch",
     "What depth and skips cost in time")  # fmt: skip
 
@@ -76,11 +76,15 @@ def conclusions(runs: Runs) -> Iterator[Conclusion]:
         runs, "001g", "Adam is better than SGD", BETTER, Side("Adam 0.001", adam),
         Side("SGD 0.01", sgd), ADAM,
         cites="Adam managed to get better results very quickly")  # fmt: skip
-    tuned = [corrected(task, "tuned rate") for task in ("001g", "001c")]
+    best_adam, best_sgd = (
+        Side(f"{name} {e.optimizer_args['lr']:g}", e)
+        for name, e in (
+            ("Adam", corrected("001g", "tuned rate")), ("SGD", corrected("001c", "tuned rate"))
+        )
+    )  # fmt: skip
     yield conclude(
         runs, "001g", "Adam is better than SGD after ten epochs, each at its own best rate", BETTER,
-        *(Side(f"{n} {e.optimizer_args['lr']:g}", e) for n, e in zip(("Adam", "SGD"), tuned)),
-        OWN_RATES, asked=True)  # fmt: skip
+        best_adam, best_sgd, OWN_RATES, asked=True)  # fmt: skip
     yield conclude(
         runs, "001g", f"The test cost rises after epoch {FROM}", WORSE,
         Side("epoch 100", adam, metric="test_loss"),
