@@ -23,8 +23,8 @@ from course_utils.reports.trained import claims
 ADAM, OWN_RATES, AXIS, DEPTH, FIFTY, ALWAYS_1, NORM, ANOTHER, TIME = anchors(
     "06b_optimizers_and_depth", "Adam on the 8–16–32 network", "Each at its own rate",
     "What an axis says", "Depth, and skips past it", "Fifty epochs, recorded",
-    'The network that always says "1"', "Batch norm and three variations", "Another rate, other betas, another batch",
-    "What depth and skips cost in time")  # fmt: skip
+    'The network that always says "1"', "Batch norm and three variations",
+    "Another rate, other betas, another batch", "What depth and skips cost in time")  # fmt: skip
 
 ONES = 1_135 / 10_000  # the share of ones, the commonest digit, among the test images
 
