@@ -2,6 +2,7 @@
 
 import copy
 import itertools
+import threading
 import warnings
 from collections import Counter
 from dataclasses import replace
@@ -610,3 +611,81 @@ def test_images_have_the_input_shape():
         inspection.effective_receptive_field(net, (1, 9, 9), images=torch.zeros(2, 1, 9, 8))
     with pytest.raises(ValueError, match="samples: 0 is invalid; use an integer of at least 1"):
         inspection.effective_receptive_field(net, (1, 9, 9), samples=0)
+
+
+# What hangs on a module
+
+
+class Keeps(nn.Module):
+    """Keeps what it computed, and hands it to whoever listens."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv, self.pool = nn.Conv2d(1, 2, 3), nn.MaxPool2d(2)
+        self.maps, self.last = {"seen": []}, None
+
+    def forward(self, x):
+        self.last = self.pool(self.conv(x).relu())
+        self.maps["seen"].append((self.last,))
+        return self.last
+
+
+class Recorder:
+    def __init__(self):
+        self.maps = []
+
+    def save(self, module, inputs, output):
+        self.maps.append(output)
+
+    def __call__(self, module, inputs, output):
+        return output * 1
+
+
+def inspected(net):
+    """Give the last field by table and probe, and whether each pixel of the probe counts."""
+    row = inspection.last_feature_map(inspection.trace(net, (1, 9, 9)))
+    counts = inspection.effective_receptive_field(net, (1, 9, 9), samples=2)
+    return row.receptive_field, inspection.receptive_field(net, (1, 9, 9)), (counts > 0).sum()
+
+
+def test_activations_that_a_module_keeps_are_left_to_it():
+    net = Keeps()
+    net(torch.rand(1, 1, 9, 9))
+    kept = net.last
+    assert inspected(net)[:2] == ((4, 4), (4, 4))
+    assert net.last is kept and net.maps == {"seen": [(kept,)]}
+
+
+@pytest.mark.filterwarnings("ignore:.*weight_norm")
+@pytest.mark.parametrize(
+    "wrap", [nn.utils.weight_norm, nn.utils.spectral_norm, nn.utils.parametrizations.weight_norm]
+)
+def test_a_weight_that_is_computed_is_copied(wrap):
+    net = nn.Sequential(wrap(nn.Conv2d(1, 2, 3)), nn.ReLU())
+    net(torch.rand(1, 1, 9, 9))
+    assert inspected(net)[:2] == ((3, 3), (3, 3))
+
+
+def test_an_attribute_that_cannot_be_copied_is_named():
+    net = nn.Sequential(nn.Conv2d(1, 2, 3))
+    for stuck, why in ((threading.Lock(), "cannot pickle"), (iter(map(int, "1")), "")):
+        net[0].stuck = (n for n in [1]) if not why else stuck
+        for inspect in (inspection.trace, inspection.receptive_field):
+            with pytest.raises(ValueError, match=f"module: its '0.stuck' can't be copied; {why}"):
+                inspect(net, (1, 9, 9))
+    with pytest.raises(ValueError, match="module: '0.weight' has no shape yet"):
+        inspection.trace(nn.Sequential(nn.LazyConv2d(2, 3)), (1, 9, 9))
+
+
+def test_a_readers_hooks_see_only_the_readers_runs():
+    net, seen, recorder = Keeps(), {}, Recorder()
+    net.conv.register_forward_hook(lambda m, i, o: seen.update(conv=o))
+    net.conv.register_forward_pre_hook(lambda m, i: seen.update(before=i))
+    net.pool.register_forward_hook(recorder.save)
+    net.pool.register_forward_hook(recorder)
+    net.register_full_backward_hook(lambda m, i, o: seen.update(back=o))
+    net(torch.rand(1, 1, 9, 9))
+    before, maps = dict(seen), [*recorder.maps]
+    assert len(maps) == 1 and {*before} == {"conv", "before"}
+    assert inspected(net)[:2] == ((4, 4), (4, 4))
+    assert seen == before and recorder.maps == maps

@@ -13,10 +13,10 @@ from torch.overrides import TorchFunctionMode
 
 from course_utils.basics.checks import integer
 from course_utils.inspection.calls import tensors
+from course_utils.inspection.copies import duplicate, without_functions
 from course_utils.inspection.watching import (
     Shape,
     TracedRow,
-    duplicate,
     function_name,
     read_shape,
     traced_rows,
@@ -129,7 +129,7 @@ def effective_receptive_field(
             f"images: shape {tuple(images.shape)} is invalid; use (N, *{shape}), N at least 1"
         )
     traced = _choose(module, shape, layer)
-    network = duplicate(module, _shared)
+    network = without_functions(duplicate(module, _shared).eval())
     like = next(network.parameters(), images)
     total = torch.zeros(shape[1:], dtype=torch.float64)
     for batch in images.split(16):
@@ -197,7 +197,7 @@ def _made_positive(
         bias = "bias" in name.rsplit(".")[-1]
         return torch.full(tensor.shape, 0.0 if bias else 1.0, dtype=torch.float64)
 
-    network = duplicate(module, make)
+    network = without_functions(duplicate(module, make).eval())
     for part in network.modules():
         if isinstance(part, nn.modules.batchnorm._NormBase):
             part.reset_running_stats()

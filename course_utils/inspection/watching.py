@@ -6,9 +6,8 @@ operation is seen, whatever called it, and each tensor carries along which pixel
 
 from __future__ import annotations
 
-import copy
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,10 +19,11 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from course_utils.arithmetic import LayerRow
 from course_utils.basics.checks import integer, invalid
 from course_utils.inspection.calls import Call, multiply_adds, tensors
+from course_utils.inspection.copies import duplicate, without_functions
 from course_utils.inspection.operations import SILENT, check, follow
 from course_utils.inspection.spans import HEIGHT, WIDTH, Part, Span, Trail, Unsupported
 
-__all__ = ["Shape", "TracedRow", "duplicate", "function_name", "read_shape", "traced_rows"]
+__all__ = ["Shape", "TracedRow", "function_name", "read_shape", "traced_rows"]
 
 Shape = tuple[int, int, int]
 
@@ -57,6 +57,7 @@ class TracedRow:
 def traced_rows(module: nn.Module, shape: Shape, *, gates: bool = True) -> list[TracedRow]:
     """Run the module on an image that has this shape and no data, and list the rows."""
     network = duplicate(module, lambda _, tensor: torch.empty_like(tensor, device="meta"))
+    without_functions(network.eval())
     floats = [p.dtype for p in network.parameters() if p.is_floating_point()]
     image = torch.empty((1, *shape), dtype=[*floats, torch.float32][0], device="meta")
     watch = _Watch(network, shape, gates)
@@ -71,26 +72,6 @@ def traced_rows(module: nn.Module, shape: Shape, *, gates: bool = True) -> list[
                 f"input_shape: {shape} does not go through {watch.where}; {error}"
             ) from error
     return watch.rows
-
-
-def duplicate(module: nn.Module, make: Callable[[str, Tensor], Tensor]) -> nn.Module:
-    """Copy a module in eval mode, with other tensors in place of its own.
-
-    ``make`` is given the name and the tensor, for each parameter, buffer and plain attribute.
-    """
-    own: dict[int, Any] = {}
-    with torch.no_grad():
-        for prefix, part in module.named_modules():
-            held = {**vars(part), **part._parameters, **part._buffers}
-            for name, tensor in held.items():
-                if isinstance(tensor, Tensor) and id(tensor) not in own:
-                    new = make(f"{prefix}.{name}".lstrip("."), tensor)
-                    own[id(tensor)] = nn.Parameter(new, False) if _learned(tensor) else new
-    return copy.deepcopy(module, own).eval()
-
-
-def _learned(tensor: Tensor) -> bool:
-    return isinstance(tensor, nn.Parameter)
 
 
 def _image_axes(shape: Shape) -> tuple[tuple[Part, ...], ...]:
