@@ -4,8 +4,8 @@ import copy
 import itertools
 import threading
 import warnings
-from collections import Counter
-from dataclasses import replace
+from collections import Counter, namedtuple
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -560,7 +560,7 @@ def test_an_input_that_does_not_go_through_names_the_layer():
         (Calls(lambda x: x[:, :, 0]), r"Calls \(getitem\) .* one row or column"),
         (Calls(lambda x: x + x.transpose(2, 3)), r"Calls \(add\) .* different axes"),
         (Calls(lambda x: x[:, :, ::2] + x[:, :, :4]), r"Calls \(add\) .* jumps of 1 and 2 pixels"),
-        (Calls(lambda x: x.view(1, 2, 4, 2, 8)), r"Calls \(view\) .* into pieces"),
+        (Calls(lambda x: x.view(-1, 2, 4, 2, 8)), r"Calls \(view\) .* into pieces"),
     ],
 )
 def test_an_operation_that_cannot_be_followed_is_named(module, text):
@@ -689,3 +689,208 @@ def test_a_readers_hooks_see_only_the_readers_runs():
     assert len(maps) == 1 and {*before} == {"conv", "before"}
     assert inspected(net)[:2] == ((4, 4), (4, 4))
     assert seen == before and recorder.maps == maps
+
+
+# Counts, whatever form a result has
+
+
+@dataclass
+class Out:
+    logits: torch.Tensor
+    rest: object = None
+
+
+class Opaque:
+    def __init__(self, logits):
+        self.logits = logits
+
+
+FORMS = [
+    lambda y: y,
+    lambda y: {"loss": None, "logits": y},
+    lambda y: Out(y),
+    lambda y: (torch.zeros(()), [y]),
+    lambda y: Out(torch.zeros(3), {"deep": (1, y)}),
+    lambda y: namedtuple("Both", "constant map")(torch.zeros(2), y),
+    Opaque,
+]
+
+
+class Head(nn.Module):
+    def __init__(self, form):
+        super().__init__()
+        self.weight, self.form = nn.Parameter(torch.ones(5, 72)), form
+
+    def forward(self, x):
+        return self.form(functional.linear(x.flatten(1), self.weight))
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("deep", [False, True])
+def test_counts_do_not_depend_on_the_form_of_a_result(form, deep):
+    head = Head(form)
+    net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Sequential(head) if deep else head)
+    table = inspection.trace(net, (1, 8, 8))
+    assert table.totals == (20 + 360, 36 * 18 + 360)
+    assert table.rows[-1].output == (5,) and table.rows[-1].parameters == 360
+
+
+class HandsOut(nn.Module):
+    """A map, and beside it learned numbers, as CLIP hands out its scale."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.conv, self.scale = nn.Conv2d(1, 2, 3), nn.Parameter(torch.ones(7))
+        self.function = function
+
+    def forward(self, x):
+        return self.conv(x), self.function(self.scale)
+
+
+@pytest.mark.parametrize("function", [torch.exp, nn.Identity(), lambda s: {"scale": s[:1] * 2}])
+def test_a_learned_number_that_is_handed_out_is_counted(function):
+    table = inspection.trace(HandsOut(function), (1, 8, 8))
+    assert table.totals == (27, 36 * 18)
+    assert table.rows[0].parameters == 20 and table.rows[-1].parameters == 7
+    assert inspection.last_feature_map(table).layer == "conv Conv2d"
+
+
+# Shifts that keep the size
+
+
+@pytest.mark.parametrize(
+    ("pad", "field", "start"),
+    [
+        ((1, -1, 0, 0), (1, 2), (0, -0.5)),
+        ((0, 0, -2, 2), (3, 1), (1, 0)),
+        ((-1, 1, 2, -2), (3, 2), (-1, 0.5)),
+    ],
+)
+def test_a_shift_that_keeps_the_size_moves_the_pixels(pad, field, start):
+    net = Calls(lambda x: x + functional.pad(x, pad))
+    row = inspection.trace(net, (1, 9, 9)).rows[-1]
+    assert (row.receptive_field, row.start) == (field, start)
+    assert inspection.receptive_field(net, (1, 9, 9)) == field
+
+
+def test_a_shift_by_memory_or_by_writing_is_followed_or_refused():
+    def written(x):
+        y = x * 1
+        return y[:, :, 1:].copy_(x[:, :, :-1])  # from i − 1, and nothing of what was at i
+
+    assert inspection.trace(Calls(written), (1, 9, 9)).rows[-1].receptive_field == (1, 1)
+    for shift, why in (
+        (lambda x: x.as_strided(x.shape, x.stride(), 1), "another order"),
+        (lambda x: x.as_strided(x.shape, (81, 81, 1, 9)), "another order"),
+        (lambda x: torch.zeros_like(x).index_add_(2, torch.arange(9), x), "no rule"),
+    ):
+        with pytest.raises(ValueError, match=f"can't be followed; .*{why}"):
+            inspection.trace(Calls(shift), (1, 9, 9))
+    same = Calls(lambda x: x.as_strided(x.shape, x.stride()).relu())
+    assert inspection.trace(same, (1, 9, 9)).rows[-1].receptive_field == (1, 1)
+
+
+def test_circular_padding_is_padding():
+    circular = nn.Conv2d(1, 2, (3, 5), padding=(1, 2), padding_mode="circular")
+    zeros = nn.Conv2d(1, 2, (3, 5), padding=(1, 2))
+    tables = [inspection.trace(nn.Sequential(net), (1, 9, 9)) for net in (circular, zeros)]
+    assert tables[0] == tables[1]
+    assert inspection.receptive_field(circular, (1, 9, 9)) == (3, 5)
+    functions = Calls(
+        lambda x: functional.avg_pool2d(functional.pad(x, (1, 2, 0, 0), "circular"), 2)
+    )
+    row = inspection.trace(functions, (1, 9, 9)).rows[-1]
+    assert row.output == (1, 4, 6) and row.start == (0.5, -0.5)
+    assert inspection.receptive_field(functions, (1, 9, 9)) == (2, 2)
+
+
+# The batch
+
+
+@pytest.mark.parametrize(
+    ("rest", "features"),
+    [
+        (lambda x: x.squeeze(), (4,)),
+        (lambda x: x.squeeze(-1).squeeze(-1), (4,)),
+        (lambda x: x.view(-1, 4), (4,)),
+        (lambda x: x.transpose(0, 1).flatten(1).t(), (4,)),
+        (lambda x: x.permute(1, 0, 2, 3).flatten(1), (4,)),  # the batch comes second
+        (lambda x: x.reshape(-1, 2), (2, 2)),  # two rows of each image
+        (lambda x: x.flatten(1).unsqueeze(0), (1, 4)),
+        (lambda x: x.mean(0).flatten(), (4,)),  # without a batch
+    ],
+)
+def test_shapes_are_those_of_one_image_wherever_its_batch_lies(rest, features):
+    net = nn.Sequential(nn.Conv2d(1, 4, 3), nn.AdaptiveAvgPool2d(1), Calls(rest))
+    table = inspection.trace(net, (1, 8, 8))
+    assert table.rows[-1].output == features and table.rows[0].output == (4, 6, 6)
+    assert table.totals == (40, 36 * 36)
+
+
+class Ends(nn.Module):
+    def __init__(self, rest):
+        super().__init__()
+        self.conv, self.linear = nn.Conv2d(1, 4, 8), nn.Linear(4, 3, bias=False)
+        self.rest = rest
+
+    def forward(self, x):
+        return self.rest(self.conv(x), self.linear.weight)
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        lambda x, w: functional.linear(x.mean((2, 3)), w),
+        lambda x, w: functional.linear(x.squeeze(), w),
+        lambda x, w: w @ x.squeeze().t(),
+        lambda x, w: x.permute(2, 3, 0, 1) @ w.t(),
+        lambda x, w: x.mean((0, 2, 3))[None] @ w.t(),
+    ],
+)
+def test_multiply_adds_are_those_of_one_image_wherever_its_batch_lies(rest):
+    assert inspection.trace(Ends(rest), (1, 8, 8)).totals.multiply_adds == 4 * 64 + 4 * 3
+
+
+def test_batches_that_are_taken_together_or_apart_are_refused():
+    for rest, why in (
+        (lambda x: x[:1], "images of a batch"),
+        (lambda x: torch.cat((x, x), 0), "along their batch"),
+        (lambda x: x.chunk(2)[0], "images of a batch"),
+        (lambda x: functional.avg_pool1d(x.flatten(1).t(), 2), "images of a batch"),
+    ):
+        with pytest.raises(ValueError, match=f"module: .* can't be followed; .* {why}"):
+            inspection.trace(Calls(rest), (1, 4, 4))
+    with pytest.raises(ValueError, match="a batch of \\(1, 4, 4\\) does not go through .*view"):
+        inspection.trace(Calls(lambda x: x.view(1, 4, 4)), (1, 4, 4))
+
+
+# Networks that can't be followed to their end
+
+
+class UNet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.encoder = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.MaxPool2d(2))
+        self.middle, self.up = nn.Conv2d(2, 2, 3, padding=1), nn.Upsample(scale_factor=2)
+        self.decoder = nn.Conv2d(2, 1, 3)
+
+    def forward(self, x):
+        return self.decoder(self.up(self.middle(self.encoder(x))))
+
+
+def test_a_layer_before_what_cannot_be_followed_is_probed():
+    shape = 1, 24, 24
+    for layer, field in (("encoder", 4), ("encoder.0", 3), ("encoder.1 ReLU", 3), ("middle", 8)):
+        assert inspection.receptive_field(UNet(), shape, layer=layer) == (field, field)
+        counts = inspection.effective_receptive_field(UNet(), shape, layer=layer)
+        rows, columns = np.nonzero(counts)
+        assert np.ptp(rows) + 1 == np.ptp(columns) + 1 == field
+    with pytest.raises(ValueError, match=r"too small to probe .* use \(1, (\d+), 24\)"):
+        inspection.receptive_field(UNet(), (1, 8, 24), layer="middle")
+    for layer in (None, "up", "decoder", "nowhere"):
+        with pytest.raises(ValueError, match=r"module: up Upsample \(interpolate\) can't be"):
+            inspection.receptive_field(UNet(), shape, layer=layer)
+    inside = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Sequential(nn.Conv2d(2, 2, 3), UNet().up))
+    assert inspection.receptive_field(inside, shape, layer="1.0") == (5, 5)
+    with pytest.raises(ValueError, match="module: 1.1 Upsample"):
+        inspection.receptive_field(inside, shape, layer="1")

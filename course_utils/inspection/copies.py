@@ -21,31 +21,46 @@ def duplicate(module: nn.Module, make: Make) -> nn.Module:
     """Copy a module, with other tensors in place of its own.
 
     ``make`` is given the name and the tensor, for each parameter, buffer and plain attribute; a
-    tensor that is kept elsewhere, as in a list, has no name.
+    tensor that is kept elsewhere, as in a list, has no name. What ``torch.compile`` made is
+    replaced by the module it was made from.
 
     Raises
     ------
     ValueError
-        For a parameter without a shape, and for an attribute that can't be copied.
+        For a parameter without a shape, for a module that TorchScript made, and for an attribute
+        that can't be copied.
     """
     own: dict[int, Any] = {}
     with torch.no_grad(), _Tensors(make):
         for prefix, part in module.named_modules():
+            if isinstance(part, torch.jit.ScriptModule):
+                raise ValueError(
+                    f"module: {prefix or 'it'!r} is TorchScript; use the module it was made from"
+                )
             for name, tensor in {**vars(part), **part._parameters, **part._buffers}.items():
                 if isinstance(tensor, Tensor) and id(tensor) not in own:
-                    full = f"{prefix}.{name}".lstrip(".")
+                    full = f"{prefix}.{name}".lstrip(".").replace("_orig_mod.", "")
                     if is_lazy(tensor):
                         raise ValueError(f"module: {full!r} has no shape yet; run the module once")
                     new = make(full, tensor)
                     learned = isinstance(tensor, nn.Parameter)
                     own[id(tensor)] = nn.Parameter(new, False) if learned else new
         try:
-            return copy.deepcopy(module, dict(own))
+            return _uncompiled(copy.deepcopy(module, dict(own)))
         except Exception as error:
             raise ValueError(
                 f"module: its {_uncopied(module, own)!r} can't be copied; {error}; use a module "
                 "without it"
             ) from error
+
+
+def _uncompiled(network: nn.Module) -> nn.Module:
+    network = getattr(network, "_orig_mod", network)
+    network._compiled_call_impl = None
+    for name, child in network._modules.items():
+        if child is not None:
+            network._modules[name] = _uncompiled(child)
+    return network
 
 
 def without_functions(network: nn.Module) -> nn.Module:

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 
-HEIGHT, WIDTH = 0, 1
-NAMES = ("height", "width")
+HEIGHT, WIDTH, BATCH = 0, 1, 2
+NAMES = ("height", "width", "batch")
 
 
 class Unsupported(Exception):
@@ -73,7 +73,7 @@ def union(spans: Iterable[Span]) -> Span:
 
 @dataclass(frozen=True)
 class Part:
-    """A factor of one axis of a tensor: its entries run along HEIGHT, WIDTH or neither."""
+    """A factor of one axis of a tensor: its entries run along HEIGHT, WIDTH, BATCH or none."""
 
     size: int
     axis: int | None = None
@@ -84,14 +84,27 @@ Dim = tuple[Part, ...]
 
 @dataclass(frozen=True)
 class Trail:
-    """What is known of a tensor: the parts of each of its axes, and the image's two spans."""
+    """What is known of a tensor: the parts of each of its axes, and the image's two spans.
+
+    Images go through in a batch, whose axis is followed like height and width, wherever it goes.
+    """
 
     dims: tuple[Dim, ...]
     spans: tuple[Span, Span] = (Span(), Span())
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return tuple(prod(part.size for part in dim) for dim in self.dims)
+        return tuple(_size(dim) for dim in self.dims)
+
+    @property
+    def has_batch(self) -> bool:
+        return any(part.axis == BATCH for dim in self.dims for part in dim)
+
+    @property
+    def of_one_image(self) -> tuple[int, ...]:
+        """The shape without the batch."""
+        own = (tuple(part for part in dim if part.axis != BATCH) for dim in self.dims)
+        return tuple(_size(dim) for dim in own if dim)
 
     @property
     def map_dims(self) -> tuple[int, int] | None:
@@ -106,6 +119,7 @@ class Trail:
     def axis(self, dim: int) -> int | None:
         """Give the axis along which a whole dimension runs; Unsupported for a mixed one."""
         parts = self.dims[dim]
+        self.keep_apart(dim)
         if len(parts) == 1:
             return parts[0].axis
         if any(part.axis is not None for part in parts):
@@ -114,7 +128,13 @@ class Trail:
 
     def axes(self, dims: Iterable[int]) -> set[int]:
         """Give the axes of the image that run through any of these dimensions."""
-        return {part.axis for dim in dims for part in self.dims[dim] if part.axis is not None}
+        found = {part.axis for dim in dims for part in self.dims[dim]}
+        return {axis for axis in (HEIGHT, WIDTH) if axis in found}
+
+    def keep_apart(self, dim: int) -> None:
+        """Raise Unsupported for a dimension along which the images of a batch lie."""
+        if any(part.axis == BATCH for part in self.dims[dim]):
+            raise Unsupported("it takes the images of a batch together or apart")
 
     def with_dims(self, dims: Iterable[Dim]) -> Trail:
         """Put other dimensions in; an axis of the image that is in none of them is gone."""
@@ -137,6 +157,10 @@ class Trail:
         return trail
 
 
+def _size(dim: Dim) -> int:
+    return prod(part.size for part in dim)
+
+
 def plain(shape: Iterable[int]) -> tuple[Dim, ...]:
     """Give dimensions that run along neither height nor width."""
     return tuple((Part(size),) for size in shape)
@@ -150,7 +174,7 @@ def reshaped(trail: Trail, shape: Sequence[int]) -> Trail:
         return trail.with_dims(())
     for size in shape:
         taken: list[Part] = []
-        while (missing := size // prod(part.size for part in taken)) > 1 or not taken:
+        while (missing := size // _size(tuple(taken))) > 1 or not taken:
             if size == 1 and (not parts or parts[0].size > 1):
                 taken.append(Part(1))
                 break
@@ -188,7 +212,7 @@ def broadcast(trails: Sequence[Trail], shape: Sequence[int]) -> Trail:
         spread = trail
         for place, dim in enumerate(trail.dims, start=len(shape) - len(trail.dims)):
             # One place that is spread over many is no longer a place of its own.
-            if shape[place] > 1 and prod(part.size for part in dim) == 1:
+            if shape[place] > 1 and _size(dim) == 1:
                 spread = spread.with_span(dim[0].axis, GONE)
         for axis in (HEIGHT, WIDTH):
             spans[axis].append(spread.spans[axis])
@@ -200,7 +224,7 @@ def broadcast(trails: Sequence[Trail], shape: Sequence[int]) -> Trail:
         }
         running = {dim for dim in own if any(part.axis is not None for part in dim)}
         if len(running) > 1:
-            raise Unsupported("its inputs have height and width on different axes")
+            raise Unsupported("its inputs have batch, height and width on different axes")
         dims.append(next(iter(running), (Part(size),)))
     joined = Trail(tuple(dims), (union(spans[HEIGHT]), union(spans[WIDTH])))
     return joined.with_dims(dims)
