@@ -420,6 +420,18 @@ def test_networks_with_gates_see_the_whole_image():
     assert inspection.trace(norm, (1, 20, 20), gates=False).rows[-1].receptive_field == (5, 5)
 
 
+def test_a_gate_sees_no_pixel_that_nothing_reads():
+    """Windows of 4 with stride 2 end at pixel 13 of 15, and those of 3 with stride 3 at 14."""
+    gate = Calls(lambda x: x * x.mean((2, 3), keepdim=True).sigmoid())
+    for mix in (gate, nn.InstanceNorm2d(2), nn.GroupNorm(1, 2)):
+        net = nn.Sequential(nn.Conv2d(1, 2, (4, 3), (2, 3)), mix, nn.Conv2d(2, 2, 3, padding=1))
+        row = inspection.trace(net, (1, 15, 15)).rows[-1]
+        assert row.receptive_field == (14, 15) == inspection.receptive_field(net, (1, 15, 15))
+    cropped = Calls(lambda x: x + x[:, :, 2:-3].mean(2, keepdim=True))
+    row = inspection.trace(cropped, (1, 16, 9)).rows[-1]
+    assert row.receptive_field == (11, 1) == inspection.receptive_field(cropped, (1, 16, 9))
+
+
 # What reshapes, slices and writes in place
 
 

@@ -66,9 +66,10 @@ def receptive_field(
     traced = _choose(module, shape, layer)
     limits = []
     for axis, (span, size) in enumerate(zip(traced.spans, shape[1:], strict=True)):
-        first, last = (0, size - 1) if span.whole else _reach(traced, axis)
-        limits.append((first, last))
-        if not span.whole and (first <= 0 or last >= size - 1):
+        place = traced.places[axis] // 2
+        first, last = span.window_of(place)
+        limits.append(span.pixels(place, size))
+        if not span.reach and (first <= 0 or last >= size - 1):
             raise ValueError(
                 f"input_shape: {shape} is too small to probe {traced.row.layer!r}, whose field "
                 f"reaches the border; use {_large_enough(module, shape, layer)}, which is enough"
@@ -183,20 +184,13 @@ def _large_enough(module: nn.Module, shape: Shape, layer: str | None) -> Shape:
         traced = _choose(module, shape, layer)
         more = []
         for axis, (span, size) in enumerate(zip(traced.spans, sizes, strict=True)):
-            first, last = _reach(traced, axis)
+            first, last = span.window_of(traced.places[axis] // 2)
             fits = first > 0 and last < size - 1
             more.append(0 if fits else max(span.jump, span.size + 2 - size))
         if not any(more):
             break
         sizes = [size + added for size, added in zip(sizes, more, strict=True)]
     return shape
-
-
-def _reach(traced: TracedRow, axis: int) -> tuple[int, int]:
-    """Give the first and the last pixel that the central place's windows read along an axis."""
-    span = traced.spans[axis]
-    centre = traced.places[axis] // 2 * span.jump
-    return span.low + centre, span.high + centre
 
 
 def _extent(reached: Tensor) -> tuple[int, int]:

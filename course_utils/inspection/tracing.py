@@ -22,8 +22,9 @@ def trace(module: nn.Module, input_shape: Sequence[int], *, gates: bool = True) 
     A sum or concatenation sees what any of its inputs sees. ``receptive_field``, ``jump`` and
     ``start`` are None once the places are gone, after flattening, a global mean or adaptive
     pooling: from there on the whole input counts as seen. A map that is multiplied by a
-    squeeze-and-excitation gate, or normalized over its own height and width, sees the whole input
-    and keeps its places; with ``gates=False`` that is left out, and what its windows see is given.
+    squeeze-and-excitation gate, or normalized over its own height and width, sees whatever any of
+    its places sees, mostly the whole input, and keeps its places; with ``gates=False`` that is left
+    out, and what its windows see is given.
 
     Parameters are counted where they are first used, or in a last row where no other follows;
     those that eval mode does not use, such as an auxiliary classifier's, are not counted.

@@ -24,7 +24,6 @@ from course_utils.inspection.copies import duplicate, without_functions
 from course_utils.inspection.operations import SILENT, check, follow
 from course_utils.inspection.spans import (
     BATCH,
-    GONE,
     HEIGHT,
     WIDTH,
     Part,
@@ -216,7 +215,7 @@ class _Watch:
             self._add(*self.counted)
 
     def _add(self, name: str, tensor: Tensor) -> None:
-        trail = self.trail(tensor) or Trail(plain(tensor.shape), (GONE, GONE))
+        trail = self.trail(tensor) or Trail(plain(tensor.shape))
         field, jump, start = self._field(trail) if trail.is_map else (None, None, None)
         counts = self.parameters, self.multiply_adds
         row = LayerRow(name, trail.of_one_image, field, jump, start, *counts)
@@ -229,13 +228,13 @@ class _Watch:
         self.parameters = self.multiply_adds = 0
 
     def _field(self, trail: Trail) -> tuple[tuple[int, int], tuple[int, int], tuple[float, float]]:
-        spans = trail.spans
-        height, width = (
-            size if span.whole and self.gates else span.size
-            for size, span in zip(self.image, spans, strict=True)
-        )
-        first, second = ((span.low + span.high) / 2 for span in spans)
-        return (height, width), (spans[0].jump, spans[1].jump), (first, second)
+        spans, sizes = trail.spans, []
+        for axis, span in enumerate(spans):
+            first, last = span.pixels(trail.places(axis) // 2, self.image[axis])
+            sizes.append(last - first + 1 if span.reach and self.gates else span.size)
+        height, width = sizes
+        start, beside = ((span.low + span.high) / 2 for span in spans)
+        return (height, width), (spans[0].jump, spans[1].jump), (start, beside)
 
 
 @dataclass
