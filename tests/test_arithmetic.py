@@ -640,6 +640,24 @@ def test_blanks_that_nothing_fills(network, shape, output, error):
     assert error in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("network", "number"),
+    [
+        ("Conv(1,1,1,2) * 2000", 50),  # 2⁵⁰ is the first power of 2 above 10¹⁵
+        (f"MaxPool(1) -> Conv(1,1,1,1,{'9' * 100})", 2),
+        ("(ReLU -> Conv(1,1,1,1000)) * 60", 12),
+    ],
+)
+def test_a_field_beyond_exact_numbers_is_refused_with_its_layer(network, number):
+    with pytest.raises(ValueError, match=rf"layer {number}, .*: its places .* use smaller numbers"):
+        arithmetic.trace(network, (1, 8, 8))
+
+
+def test_the_largest_start_is_exact():
+    row = arithmetic.trace("Conv(1,1,1,2) * 49 -> Conv(1,1,2)", (1, 2**50, 2**50)).rows[-1]
+    assert row.start == (2**48,) * 2 and row.receptive_field == (2**49 + 1,) * 2
+
+
 def test_invalid_questions():
     with pytest.raises(ValueError, match=r"layer 1, Conv\(3, \?, 3, 1, 0\): out_channels: '\?' is"):
         arithmetic.trace("Conv(3,?,3)", (3, 8, 8))

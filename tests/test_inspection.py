@@ -2,9 +2,10 @@
 
 import copy
 import itertools
+import threading
 import warnings
-from collections import Counter
-from dataclasses import replace
+from collections import Counter, namedtuple
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -419,6 +420,18 @@ def test_networks_with_gates_see_the_whole_image():
     assert inspection.trace(norm, (1, 20, 20), gates=False).rows[-1].receptive_field == (5, 5)
 
 
+def test_a_gate_sees_no_pixel_that_nothing_reads():
+    """Windows of 4 with stride 2 end at pixel 13 of 15, and those of 3 with stride 3 at 14."""
+    gate = Calls(lambda x: x * x.mean((2, 3), keepdim=True).sigmoid())
+    for mix in (gate, nn.InstanceNorm2d(2), nn.GroupNorm(1, 2)):
+        net = nn.Sequential(nn.Conv2d(1, 2, (4, 3), (2, 3)), mix, nn.Conv2d(2, 2, 3, padding=1))
+        row = inspection.trace(net, (1, 15, 15)).rows[-1]
+        assert row.receptive_field == (14, 15) == inspection.receptive_field(net, (1, 15, 15))
+    cropped = Calls(lambda x: x + x[:, :, 2:-3].mean(2, keepdim=True))
+    row = inspection.trace(cropped, (1, 16, 9)).rows[-1]
+    assert row.receptive_field == (11, 1) == inspection.receptive_field(cropped, (1, 16, 9))
+
+
 # What reshapes, slices and writes in place
 
 
@@ -559,7 +572,7 @@ def test_an_input_that_does_not_go_through_names_the_layer():
         (Calls(lambda x: x[:, :, 0]), r"Calls \(getitem\) .* one row or column"),
         (Calls(lambda x: x + x.transpose(2, 3)), r"Calls \(add\) .* different axes"),
         (Calls(lambda x: x[:, :, ::2] + x[:, :, :4]), r"Calls \(add\) .* jumps of 1 and 2 pixels"),
-        (Calls(lambda x: x.view(1, 2, 4, 2, 8)), r"Calls \(view\) .* into pieces"),
+        (Calls(lambda x: x.view(-1, 2, 4, 2, 8)), r"Calls \(view\) .* into pieces"),
     ],
 )
 def test_an_operation_that_cannot_be_followed_is_named(module, text):
@@ -610,3 +623,286 @@ def test_images_have_the_input_shape():
         inspection.effective_receptive_field(net, (1, 9, 9), images=torch.zeros(2, 1, 9, 8))
     with pytest.raises(ValueError, match="samples: 0 is invalid; use an integer of at least 1"):
         inspection.effective_receptive_field(net, (1, 9, 9), samples=0)
+
+
+# What hangs on a module
+
+
+class Keeps(nn.Module):
+    """Keeps what it computed, and hands it to whoever listens."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv, self.pool = nn.Conv2d(1, 2, 3), nn.MaxPool2d(2)
+        self.maps, self.last = {"seen": []}, None
+
+    def forward(self, x):
+        self.last = self.pool(self.conv(x).relu())
+        self.maps["seen"].append((self.last,))
+        return self.last
+
+
+class Recorder:
+    def __init__(self):
+        self.maps = []
+
+    def save(self, module, inputs, output):
+        self.maps.append(output)
+
+    def __call__(self, module, inputs, output):
+        return output * 1
+
+
+def inspected(net):
+    """Give the last field by table and probe, and whether each pixel of the probe counts."""
+    row = inspection.last_feature_map(inspection.trace(net, (1, 9, 9)))
+    counts = inspection.effective_receptive_field(net, (1, 9, 9), samples=2)
+    return row.receptive_field, inspection.receptive_field(net, (1, 9, 9)), (counts > 0).sum()
+
+
+def test_activations_that_a_module_keeps_are_left_to_it():
+    net = Keeps()
+    net(torch.rand(1, 1, 9, 9))
+    kept = net.last
+    assert inspected(net)[:2] == ((4, 4), (4, 4))
+    assert net.last is kept and net.maps == {"seen": [(kept,)]}
+
+
+@pytest.mark.filterwarnings("ignore:.*weight_norm")
+@pytest.mark.parametrize(
+    "wrap", [nn.utils.weight_norm, nn.utils.spectral_norm, nn.utils.parametrizations.weight_norm]
+)
+def test_a_weight_that_is_computed_is_copied(wrap):
+    net = nn.Sequential(wrap(nn.Conv2d(1, 2, 3)), nn.ReLU())
+    net(torch.rand(1, 1, 9, 9))
+    assert inspected(net)[:2] == ((3, 3), (3, 3))
+
+
+def test_an_attribute_that_cannot_be_copied_is_named():
+    net = nn.Sequential(nn.Conv2d(1, 2, 3))
+    for stuck, why in ((threading.Lock(), "cannot pickle"), (iter(map(int, "1")), "")):
+        net[0].stuck = (n for n in [1]) if not why else stuck
+        for inspect in (inspection.trace, inspection.receptive_field):
+            with pytest.raises(ValueError, match=f"module: its '0.stuck' can't be copied; {why}"):
+                inspect(net, (1, 9, 9))
+    with pytest.raises(ValueError, match="module: '0.weight' has no shape yet"):
+        inspection.trace(nn.Sequential(nn.LazyConv2d(2, 3)), (1, 9, 9))
+
+
+def test_a_readers_hooks_see_only_the_readers_runs():
+    net, seen, recorder = Keeps(), {}, Recorder()
+    net.conv.register_forward_hook(lambda m, i, o: seen.update(conv=o))
+    net.conv.register_forward_pre_hook(lambda m, i: seen.update(before=i))
+    net.pool.register_forward_hook(recorder.save)
+    net.pool.register_forward_hook(recorder)
+    net.register_full_backward_hook(lambda m, i, o: seen.update(back=o))
+    net(torch.rand(1, 1, 9, 9))
+    before, maps = dict(seen), [*recorder.maps]
+    assert len(maps) == 1 and {*before} == {"conv", "before"}
+    assert inspected(net)[:2] == ((4, 4), (4, 4))
+    assert seen == before and recorder.maps == maps
+
+
+# Counts, whatever form a result has
+
+
+@dataclass
+class Out:
+    logits: torch.Tensor
+    rest: object = None
+
+
+class Opaque:
+    def __init__(self, logits):
+        self.logits = logits
+
+
+FORMS = [
+    lambda y: y,
+    lambda y: {"loss": None, "logits": y},
+    lambda y: Out(y),
+    lambda y: (torch.zeros(()), [y]),
+    lambda y: Out(torch.zeros(3), {"deep": (1, y)}),
+    lambda y: namedtuple("Both", "constant map")(torch.zeros(2), y),
+    Opaque,
+]
+
+
+class Head(nn.Module):
+    def __init__(self, form):
+        super().__init__()
+        self.weight, self.form = nn.Parameter(torch.ones(5, 72)), form
+
+    def forward(self, x):
+        return self.form(functional.linear(x.flatten(1), self.weight))
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("deep", [False, True])
+def test_counts_do_not_depend_on_the_form_of_a_result(form, deep):
+    head = Head(form)
+    net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Sequential(head) if deep else head)
+    table = inspection.trace(net, (1, 8, 8))
+    assert table.totals == (20 + 360, 36 * 18 + 360)
+    assert table.rows[-1].output == (5,) and table.rows[-1].parameters == 360
+
+
+class HandsOut(nn.Module):
+    """A map, and beside it learned numbers, as CLIP hands out its scale."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.conv, self.scale = nn.Conv2d(1, 2, 3), nn.Parameter(torch.ones(7))
+        self.function = function
+
+    def forward(self, x):
+        return self.conv(x), self.function(self.scale)
+
+
+@pytest.mark.parametrize("function", [torch.exp, nn.Identity(), lambda s: {"scale": s[:1] * 2}])
+def test_a_learned_number_that_is_handed_out_is_counted(function):
+    table = inspection.trace(HandsOut(function), (1, 8, 8))
+    assert table.totals == (27, 36 * 18)
+    assert table.rows[0].parameters == 20 and table.rows[-1].parameters == 7
+    assert inspection.last_feature_map(table).layer == "conv Conv2d"
+
+
+# Shifts that keep the size
+
+
+@pytest.mark.parametrize(
+    ("pad", "field", "start"),
+    [
+        ((1, -1, 0, 0), (1, 2), (0, -0.5)),
+        ((0, 0, -2, 2), (3, 1), (1, 0)),
+        ((-1, 1, 2, -2), (3, 2), (-1, 0.5)),
+    ],
+)
+def test_a_shift_that_keeps_the_size_moves_the_pixels(pad, field, start):
+    net = Calls(lambda x: x + functional.pad(x, pad))
+    row = inspection.trace(net, (1, 9, 9)).rows[-1]
+    assert (row.receptive_field, row.start) == (field, start)
+    assert inspection.receptive_field(net, (1, 9, 9)) == field
+
+
+def test_a_shift_by_memory_or_by_writing_is_followed_or_refused():
+    def written(x):
+        y = x * 1
+        return y[:, :, 1:].copy_(x[:, :, :-1])  # from i − 1, and nothing of what was at i
+
+    assert inspection.trace(Calls(written), (1, 9, 9)).rows[-1].receptive_field == (1, 1)
+    for shift, why in (
+        (lambda x: x.as_strided(x.shape, x.stride(), 1), "another order"),
+        (lambda x: x.as_strided(x.shape, (81, 81, 1, 9)), "another order"),
+        (lambda x: torch.zeros_like(x).index_add_(2, torch.arange(9), x), "no rule"),
+    ):
+        with pytest.raises(ValueError, match=f"can't be followed; .*{why}"):
+            inspection.trace(Calls(shift), (1, 9, 9))
+    same = Calls(lambda x: x.as_strided(x.shape, x.stride()).relu())
+    assert inspection.trace(same, (1, 9, 9)).rows[-1].receptive_field == (1, 1)
+
+
+def test_circular_padding_is_padding():
+    circular = nn.Conv2d(1, 2, (3, 5), padding=(1, 2), padding_mode="circular")
+    zeros = nn.Conv2d(1, 2, (3, 5), padding=(1, 2))
+    tables = [inspection.trace(nn.Sequential(net), (1, 9, 9)) for net in (circular, zeros)]
+    assert tables[0] == tables[1]
+    assert inspection.receptive_field(circular, (1, 9, 9)) == (3, 5)
+    functions = Calls(
+        lambda x: functional.avg_pool2d(functional.pad(x, (1, 2, 0, 0), "circular"), 2)
+    )
+    row = inspection.trace(functions, (1, 9, 9)).rows[-1]
+    assert row.output == (1, 4, 6) and row.start == (0.5, -0.5)
+    assert inspection.receptive_field(functions, (1, 9, 9)) == (2, 2)
+
+
+# The batch
+
+
+@pytest.mark.parametrize(
+    ("rest", "features"),
+    [
+        (lambda x: x.squeeze(), (4,)),
+        (lambda x: x.squeeze(-1).squeeze(-1), (4,)),
+        (lambda x: x.view(-1, 4), (4,)),
+        (lambda x: x.transpose(0, 1).flatten(1).t(), (4,)),
+        (lambda x: x.permute(1, 0, 2, 3).flatten(1), (4,)),  # the batch comes second
+        (lambda x: x.reshape(-1, 2), (2, 2)),  # two rows of each image
+        (lambda x: x.flatten(1).unsqueeze(0), (1, 4)),
+        (lambda x: x.mean(0).flatten(), (4,)),  # without a batch
+    ],
+)
+def test_shapes_are_those_of_one_image_wherever_its_batch_lies(rest, features):
+    net = nn.Sequential(nn.Conv2d(1, 4, 3), nn.AdaptiveAvgPool2d(1), Calls(rest))
+    table = inspection.trace(net, (1, 8, 8))
+    assert table.rows[-1].output == features and table.rows[0].output == (4, 6, 6)
+    assert table.totals == (40, 36 * 36)
+
+
+class Ends(nn.Module):
+    def __init__(self, rest):
+        super().__init__()
+        self.conv, self.linear = nn.Conv2d(1, 4, 8), nn.Linear(4, 3, bias=False)
+        self.rest = rest
+
+    def forward(self, x):
+        return self.rest(self.conv(x), self.linear.weight)
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        lambda x, w: functional.linear(x.mean((2, 3)), w),
+        lambda x, w: functional.linear(x.squeeze(), w),
+        lambda x, w: w @ x.squeeze().t(),
+        lambda x, w: x.permute(2, 3, 0, 1) @ w.t(),
+        lambda x, w: x.mean((0, 2, 3))[None] @ w.t(),
+    ],
+)
+def test_multiply_adds_are_those_of_one_image_wherever_its_batch_lies(rest):
+    assert inspection.trace(Ends(rest), (1, 8, 8)).totals.multiply_adds == 4 * 64 + 4 * 3
+
+
+def test_batches_that_are_taken_together_or_apart_are_refused():
+    for rest, why in (
+        (lambda x: x[:1], "images of a batch"),
+        (lambda x: torch.cat((x, x), 0), "along their batch"),
+        (lambda x: x.chunk(2)[0], "images of a batch"),
+        (lambda x: functional.avg_pool1d(x.flatten(1).t(), 2), "images of a batch"),
+    ):
+        with pytest.raises(ValueError, match=f"module: .* can't be followed; .* {why}"):
+            inspection.trace(Calls(rest), (1, 4, 4))
+    with pytest.raises(ValueError, match="a batch of \\(1, 4, 4\\) does not go through .*view"):
+        inspection.trace(Calls(lambda x: x.view(1, 4, 4)), (1, 4, 4))
+
+
+# Networks that can't be followed to their end
+
+
+class UNet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.encoder = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.MaxPool2d(2))
+        self.middle, self.up = nn.Conv2d(2, 2, 3, padding=1), nn.Upsample(scale_factor=2)
+        self.decoder = nn.Conv2d(2, 1, 3)
+
+    def forward(self, x):
+        return self.decoder(self.up(self.middle(self.encoder(x))))
+
+
+def test_a_layer_before_what_cannot_be_followed_is_probed():
+    shape = 1, 24, 24
+    for layer, field in (("encoder", 4), ("encoder.0", 3), ("encoder.1 ReLU", 3), ("middle", 8)):
+        assert inspection.receptive_field(UNet(), shape, layer=layer) == (field, field)
+        counts = inspection.effective_receptive_field(UNet(), shape, layer=layer)
+        rows, columns = np.nonzero(counts)
+        assert np.ptp(rows) + 1 == np.ptp(columns) + 1 == field
+    with pytest.raises(ValueError, match=r"too small to probe .* use \(1, (\d+), 24\)"):
+        inspection.receptive_field(UNet(), (1, 8, 24), layer="middle")
+    for layer in (None, "up", "decoder", "nowhere"):
+        with pytest.raises(ValueError, match=r"module: up Upsample \(interpolate\) can't be"):
+            inspection.receptive_field(UNet(), shape, layer=layer)
+    inside = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Sequential(nn.Conv2d(2, 2, 3), UNet().up))
+    assert inspection.receptive_field(inside, shape, layer="1.0") == (5, 5)
+    with pytest.raises(ValueError, match="module: 1.1 Upsample"):
+        inspection.receptive_field(inside, shape, layer="1")

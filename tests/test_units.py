@@ -7,6 +7,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.nn.utils import prune
+from torch.utils.checkpoint import checkpoint
 
 from course_utils.inspection.units import Units, dead_units, gradients_by_depth, saturation
 from course_utils.models import average_pool_cnn, mlp, small_cnn, staged_cnn
@@ -227,6 +229,189 @@ def test_a_layer_cut_off_from_the_loss_has_no_gradient():
     model = Cut(nn.Linear(2, 2), nn.Linear(2, 2))
     found = gradients_by_depth(model, torch.rand(3, 2), torch.tensor([0, 1, 0]))
     assert found["0"] == 0 < found["1"]
+
+
+# --- networks as people write them
+
+
+class Scaled(nn.Module):
+    def forward(self, x):
+        return x.mul_(3)
+
+
+class Squashed(nn.Module):
+    def forward(self, x):
+        return torch.tanh_(x)
+
+
+@pytest.mark.parametrize("after", [lambda: nn.ReLU(inplace=True), Scaled, Squashed])
+@pytest.mark.parametrize("of", ["weight", "output"])
+def test_what_is_overwritten_later_keeps_its_gradient(after, of):
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Conv2d(1, 2, 3), after(), nn.Flatten(), nn.Linear(72, 3))
+    x, labels = torch.randn(4, 1, 8, 8), torch.tensor([0, 1, 2, 0])
+    y = net[0](x).detach().requires_grad_()
+    net[0].bias.grad = None
+    F.cross_entropy(net[1:](y.clone()), labels).backward()
+    if of == "output":
+        right = y.grad
+    else:
+        net.zero_grad()
+        F.cross_entropy(net(x), labels).backward()
+        right = net[0].weight.grad
+    found = gradients_by_depth(net, x, labels, of=of)["0"]
+    assert found == pytest.approx(right.double().square().mean().sqrt().item(), rel=1e-6)
+
+
+def test_a_first_layer_that_writes_leaves_the_batch():
+    x = torch.randn(4, 3)
+    before, labels = x.clone(), torch.tensor([0, 1, 2, 0])
+    for call in (
+        lambda: gradients_by_depth(nn.Sequential(nn.ReLU(True), nn.Linear(3, 3)), x, labels),
+        lambda: dead_units(nn.Sequential(nn.ReLU(True), nn.Linear(3, 3)), x),
+        lambda: saturation(nn.Sequential(Scaled(), nn.Tanh()), x),
+    ):
+        call()
+        assert torch.equal(x, before)
+    graded = before.clone().requires_grad_()
+    gradients_by_depth(nn.Linear(3, 3), graded, labels)
+    assert graded.grad is None
+
+
+class Anew(nn.Module):
+    """Its weight is another tensor at each use."""
+
+    def __init__(self):
+        super().__init__()
+        self.raw = nn.Parameter(torch.randn(3, 3))
+
+    @property
+    def weight(self):
+        return self.raw * 2
+
+    def forward(self, x):
+        return F.linear(x, self.weight)
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        nn.utils.parametrizations.weight_norm,
+        nn.utils.parametrizations.orthogonal,
+        nn.utils.parametrizations.spectral_norm,
+        pytest.param(nn.utils.weight_norm, marks=pytest.mark.filterwarnings("ignore")),
+        lambda layer: prune.random_unstructured(layer, "weight", 0.3),
+    ],
+)
+def test_a_weight_that_is_computed_has_the_gradient_of_its_use(wrap):
+    """With a plain layer of the same weight, the gradients are those of that weight."""
+    torch.manual_seed(0)
+    x, labels = torch.randn(6, 3), torch.tensor([0, 1, 2, 0, 1, 2])
+    first = wrap(nn.Linear(3, 3)).eval()
+    plain = nn.Linear(3, 3)
+    first(x)
+    with torch.no_grad():
+        plain.weight.copy_(first.weight)
+        plain.bias.copy_(first.bias)
+    last = nn.Linear(3, 3)
+    for of in ("weight", "output"):
+        found = gradients_by_depth(nn.Sequential(first, nn.Tanh(), last), x, labels, of=of)
+        wanted = gradients_by_depth(nn.Sequential(plain, nn.Tanh(), last), x, labels, of=of)
+        assert found == pytest.approx(wanted, rel=1e-5) and found["0"] > 0
+
+
+def test_a_weight_computed_anew_is_refused_rather_than_0():
+    net, x, labels = nn.Sequential(Anew(), nn.Linear(3, 3)), torch.rand(2, 3), torch.tensor([0, 1])
+    with pytest.raises(ValueError, match="layer '0' computes its weight anew at each use; use of"):
+        gradients_by_depth(net, x, labels)
+    assert gradients_by_depth(net, x, labels, of="output")["0"] > 0
+
+
+class Checkpointed(nn.Module):
+    def __init__(self, reentrant):
+        super().__init__()
+        self.body = nn.Sequential(nn.Linear(3, 3), nn.Tanh(), nn.Linear(3, 3), nn.ReLU(True))
+        self.first, self.reentrant = nn.Linear(3, 3), reentrant
+
+    def forward(self, x):
+        return checkpoint(self.body, self.first(x), use_reentrant=self.reentrant)
+
+
+@pytest.mark.parametrize("reentrant", [True, False])
+def test_layers_that_a_checkpoint_runs_again_count_once(reentrant):
+    torch.manual_seed(0)
+    net, x, labels = Checkpointed(reentrant), torch.randn(4, 3), torch.tensor([0, 1, 2, 0])
+    plain = nn.Sequential(net.first, *net.body)
+    for of in ("weight", "output"):
+        if reentrant and of == "output":
+            with pytest.raises(ValueError, match="'body.0' runs without gradients"):
+                gradients_by_depth(net, x, labels, of=of)
+            continue
+        found = gradients_by_depth(net, x, labels, of=of)
+        assert list(found) == ["first", "body.0", "body.2"]
+        wanted = gradients_by_depth(plain, x, labels, of=of)
+        assert [*found.values()] == pytest.approx([*wanted.values()], rel=1e-6)
+
+
+class Gives(nn.Linear):
+    def forward(self, x):
+        return {"logits": super().forward(x)}
+
+
+def test_layers_that_have_no_gradient_are_named():
+    x, labels = torch.rand(2, 3), torch.tensor([0, 1])
+    logits = lambda out, y: F.cross_entropy(out["logits"], y)  # noqa: E731
+    with pytest.raises(ValueError, match="model: layer '' returns a dict; use layers that return"):
+        gradients_by_depth(Gives(3, 3), x, labels, loss=logits)
+    with pytest.raises(ValueError, match="model: its loss has no gradient"):
+        gradients_by_depth(nn.Linear(3, 3), x, labels, loss=lambda out, _: out.detach().sum())
+    fixed = nn.Linear(3, 3)
+    filters = fixed.weight.detach()
+    del fixed.weight
+    fixed.register_buffer("weight", filters)
+    assert list(gradients_by_depth(nn.Sequential(fixed, nn.Linear(3, 3)), x, labels)) == ["1"]
+
+
+class Squeezed(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv, self.relu = nn.Conv2d(1, 4, 3), nn.ReLU()
+
+    def forward(self, x):
+        return self.relu(self.conv(x).squeeze())
+
+
+def test_units_of_outputs_that_lost_the_batch_are_refused():
+    x = torch.rand(1, 1, 5, 5)
+    assert dead_units(Squeezed(), x.repeat(2, 1, 1, 1))["relu"].total == 4
+    for net in (Squeezed(), nn.Sequential(nn.Flatten(0), nn.ReLU())):
+        with pytest.raises(ValueError, match=r"returns shape \[.*\] for 1 examples; use one that"):
+            dead_units(net, x)
+
+
+class Remembers(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv, self.relu, self.maps = nn.Conv2d(1, 2, 3), nn.ReLU(), {"seen": []}
+
+    def forward(self, x):
+        self.last = self.relu(self.conv(x))
+        self.maps["seen"].append(self.last)
+        return self.last
+
+
+def test_what_a_network_remembers_stays_its_own():
+    net, x = Remembers(), torch.rand(2, 1, 5, 5)
+    net(x)
+    kept = net.last
+    assert dead_units(net, x)["relu"].total == 2
+    assert net.last is kept and net.maps == {"seen": [kept]}
+    net.conv.log = open(__file__)  # noqa: SIM115
+    with pytest.raises(ValueError, match="module: its 'conv.log' can't be copied; cannot pickle"):
+        dead_units(net, x)
+    net.conv.log.close()
+    with pytest.raises(ValueError, match="module: '0.weight' has no shape yet; run the module"):
+        dead_units(nn.Sequential(nn.LazyConv2d(2, 3), nn.ReLU()), x)
 
 
 # --- bad input

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from course_utils.basics.numerals import minus
 from course_utils.layers import FC, BatchNorm, Conv, Flatten, Layer, Layers, Window, pair, read
 
 HEADER = "layer", "output", "receptive field", "jump", "start", "parameters", "multiply-adds"
+FARTHEST = 10**15  # pixels: of half so many, a float still holds the half
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,8 @@ def trace(layers: Layers, input_shape: Sequence[int]) -> Table:
     ------
     ValueError
         For channels or features that do not agree with what comes before, a kernel larger than its
-        padded input, a window after Flatten or FC, and a "?", with the layer's number.
+        padded input, a window after Flatten or FC, a "?", and a field whose centre no float holds
+        exactly, with the layer's number.
     """
     chain = Chain(input_shape)
     fields = [(1, 1, 0.0)] * 2 if len(chain.shape) == 3 else None
@@ -136,6 +139,11 @@ def trace(layers: Layers, input_shape: Sequence[int]) -> Table:
             numbers = (layer.kernel_size, layer.stride, layer.padding, layer.dilation)
             axes = zip(*map(pair, numbers), strict=True)
             fields = [_field(field, *axis) for field, axis in zip(fields, axes, strict=True)]
+            if max(map(abs, itertools.chain(*fields))) > FARTHEST:
+                raise ValueError(
+                    f"layer {chain.number}, {layer}: its places or their fields are more than "
+                    f"{FARTHEST:,} pixels wide or apart; use smaller numbers or fewer layers"
+                )
         r, j, start = zip(*fields, strict=True) if fields else (None, None, None)
         rows.append(LayerRow(str(layer), after, r, j, start, *_cost(layer, before, after)))
     return Table(tuple(rows), Chain(input_shape).shape)
@@ -147,7 +155,9 @@ def _field(
     """Give receptive field, jump and start after a window, along one axis."""
     r, j, start = before
     steps = d * (k - 1)
-    return r + steps * j, j * s, start + (steps / 2 - p) * j
+    moved = (steps - 2 * p) * j
+    # Halves are exact up to FARTHEST. What is farther away is refused, and may not even be a float.
+    return r + steps * j, j * s, start + moved / 2 if abs(moved) <= FARTHEST else math.inf
 
 
 def _cost(layer: Layer, before: Shape, after: Shape) -> tuple[int, int]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
 from math import prod
 from typing import Any
 
@@ -58,12 +58,17 @@ Rule = Callable[[Call], Trail | list[Trail | None]]
 
 
 def tensors(value: Any) -> list[torch.Tensor]:
-    """List the tensors in a value, lists and tuples and their members included."""
+    """List the tensors in a value: in lists, mappings, dataclasses and their members too."""
     if isinstance(value, torch.Tensor):
         return [value]
-    if isinstance(value, list | tuple):
-        return [tensor for member in value for tensor in tensors(member)]
-    return []
+    members: Iterable[Any] = ()
+    if isinstance(value, Mapping):
+        members = value.values()
+    elif isinstance(value, list | tuple):
+        members = value
+    elif is_dataclass(value) and not isinstance(value, type):
+        members = (getattr(value, f.name, None) for f in fields(value))
+    return [tensor for member in members for tensor in tensors(member)]
 
 
 def dims_of(value: Any, count: int) -> list[int]:

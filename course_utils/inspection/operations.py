@@ -15,7 +15,7 @@ from course_utils.inspection.views import JOINS, VIEWS
 
 # Elementwise, though not all of their forms are marked so.
 ELEMENTWISE = frozenset(
-    "_prelu_kernel _to_copy alias celu clamp clone contiguous copy detach elu fill hardswish "
+    "_prelu_kernel _to_copy alias celu clamp clone contiguous detach elu fill hardswish "
     "leaky_relu lift_fresh log_sigmoid_forward native_dropout rrelu_with_noise where".split()
 )
 # Of their input these take the shape only.
@@ -68,6 +68,7 @@ def _convolution(call: Call) -> Trail:
     trail, kernel = call.trail("input"), call["weight"].shape[2:]
     trail = _window(call, trail, kernel, call["stride"], call["dilation"])
     channels = len(trail.dims) - len(kernel) - 1
+    trail.keep_apart(channels)
     dims = list(trail.dims)
     dims[channels] = (Part(call.shape[channels]),)
     return trail.with_dims(dims)
@@ -83,11 +84,11 @@ def _pool(call: Call) -> list[Trail | None]:
 def _adaptive_pool(call: Call) -> list[Trail | None]:
     """Its windows depend on the image's size, and differ; unless there is nothing to pool."""
     trail = call.trail("self")
-    kept = [before == after for before, after in zip(trail.shape, call.shape, strict=True)]
-    dims = [
-        dim if same else (Part(size),)
-        for dim, size, same in zip(trail.dims, call.shape, kept, strict=True)
-    ]
+    dims = list(trail.dims)
+    for place, (before, after) in enumerate(zip(trail.shape, call.shape, strict=True)):
+        if before != after:
+            trail.keep_apart(place)
+            dims[place] = (Part(after),)
     return [trail.with_dims(dims)] * 2
 
 
@@ -95,8 +96,9 @@ def _pad(call: Call) -> Trail:
     trail = call.trail("self")
     amounts = _numbers(call.arguments.get("pad", call.arguments.get("padding")), 1)
     dims = list(trail.dims)
-    for place, before in enumerate(amounts[::2], start=1):
-        if trail.shape[-place] != call.shape[-place]:
+    pairs = zip(amounts[::2], amounts[1::2], strict=True)
+    for place, (before, after) in enumerate(pairs, start=1):
+        if before or after:  # which can cancel: a shift keeps the size
             axis = trail.axis(-place)
             if axis is not None:
                 trail = trail.with_span(axis, trail.spans[axis].shifted(-before))
@@ -115,6 +117,12 @@ def _reduce(call: Call) -> list[Trail | None]:
     else:
         dims = [dim for i, dim in enumerate(trail.dims) if i not in gone]
     return [trail.with_dims(dims)] * len(call.outputs)
+
+
+def _copy(call: Call) -> Trail | list[Trail | None]:
+    """What was there before is gone."""
+    source = call.trail_of(call["src"])
+    return [None] if source is None else broadcast([source], call.shape)
 
 
 def _softmax(call: Call) -> Trail:
@@ -146,9 +154,10 @@ def _product(call: Call) -> Trail:
     if first is None and second is None:
         raise Unsupported("only what is added depends on the image")
     dims = list(plain(call.shape))
-    kept = -1 if first is None else -2
+    kept, summed = (-1, -2) if first is None else (-2, -1)
     trail = second if first is None else first
     assert trail is not None
+    trail.keep_apart(summed)
     dims[:-2], dims[kept] = trail.dims[:-2], trail.dims[kept]
     return trail.with_dims(dims)
 
@@ -162,6 +171,7 @@ RULES: dict[str, Rule] = {
         "mean sum amax amin max min var std argmax linalg_vector_norm".split(), _reduce
     ),
     **dict.fromkeys(("_softmax", "_log_softmax"), _softmax),
+    "copy": _copy,
     "native_layer_norm": _layer_norm,
     "native_group_norm": _group_norm,
     **dict.fromkeys(("native_batch_norm", "_native_batch_norm_legit_no_training"), _batch_norm),

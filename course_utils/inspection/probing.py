@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from math import prod
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
-from torch.overrides import TorchFunctionMode
 
 from course_utils.basics.checks import integer
-from course_utils.inspection.calls import tensors
+from course_utils.inspection.copies import duplicate, without_functions
+from course_utils.inspection.partway import Bare, Until, gradient_at_centre
 from course_utils.inspection.watching import (
+    IMAGES,
     Shape,
     TracedRow,
-    duplicate,
-    function_name,
     read_shape,
     traced_rows,
 )
+
+DRAWS = 32
+SCALES = 1.0, 1.0, 10.0, 0.1, 1e-3, 30.0
 
 
 def receptive_field(
@@ -28,25 +29,31 @@ def receptive_field(
 ) -> tuple[int, int]:
     """Measure the receptive field of the central place of a feature map, in pixels.
 
-    That place's channels are summed and differentiated with respect to an image. The result is the
-    (height, width) of the smallest rectangle that holds every pixel with a gradient. Nothing may
-    hide one, so a copy of the network is probed in float64 and eval mode, in which weights are
-    random and positive, biases 0, batch norm does nothing, dropout neither, and a mean stands for
-    each max pooling. The module itself is left as it is.
+    A random sum of that place's channels is differentiated with respect to images. The result is
+    the (height, width) of the smallest rectangle that holds every pixel with a gradient. Nothing
+    may hide one, so a copy of the network is probed in float64 and eval mode: at first with random
+    positive weights, biases of 0, batch norm and dropout that do nothing, and a mean for each max
+    pooling; then at random images with random weights of both signs, on several scales. The module
+    itself is left as it is.
+
+    A gradient shows that a pixel is seen, the network's operations that no more can be. Where the
+    two differ, the field is between them, and no number is given.
 
     Parameters
     ----------
     input_shape : (channels, height, width), in pixels.
     layer : a row of ``trace``'s table, or a module's name, of which the last row counts; without
-        it the last feature map is probed. The table is used to find that layer, not the field.
+        it the last feature map is probed. Of a network that can't be followed to its end, a layer
+        can be probed whose last row comes before.
+    seed : of the random numbers.
 
     Raises
     ------
     ValueError
         As ``trace`` does; for a ``layer`` that is not there or has no feature map or no gradient;
-        and for an input on which the field reaches the border: part of it could lie beyond. The
-        text says which input is large enough. A field that is the whole input of any size is no
-        error.
+        for a field that gradients don't confirm; and for an input on which the field reaches the
+        border: part of it could lie beyond. The text says which input is large enough. A field
+        that is the whole input of any size is no error.
 
     Examples
     --------
@@ -57,25 +64,37 @@ def receptive_field(
     """
     shape = read_shape(input_shape)
     traced = _choose(module, shape, layer)
-    generator = torch.Generator().manual_seed(seed)
-    image = 1e-6 * _positive(generator, (1, *shape))
-    network = _made_positive(module, traced.unused, generator)
-    mask = _gradient(network, image, _Smooth(traced)).ne(0).any(0).any(0)
-    if not mask.any():
-        raise ValueError(
-            f"module: {traced.row.layer!r} has no gradient at all; use a layer that has one"
-        )
-    extent = []
-    for axis, reached in enumerate((mask.any(1), mask.any(0))):
-        first, *_, last = [*reached.nonzero().flatten().tolist()] * 2
-        clipped = first == 0 or last == len(reached) - 1
-        if clipped and not traced.spans[axis].whole:
+    limits = []
+    for axis, (span, size) in enumerate(zip(traced.spans, shape[1:], strict=True)):
+        place = traced.places[axis] // 2
+        first, last = span.window_of(place)
+        limits.append(span.pixels(place, size))
+        if not span.reach and (first <= 0 or last >= size - 1):
             raise ValueError(
                 f"input_shape: {shape} is too small to probe {traced.row.layer!r}, whose field "
                 f"reaches the border; use {_large_enough(module, shape, layer)}, which is enough"
             )
-        extent.append(last - first + 1)
-    return extent[0], extent[1]
+    generator = torch.Generator().manual_seed(seed)
+    seen = torch.zeros(shape[1:], dtype=torch.bool)
+    for draw in range(DRAWS):
+        network, images = _drawn(module, traced.unused, shape, generator, draw)
+        mode = Bare(traced, smooth=not draw)
+        seen |= gradient_at_centre(network, images, mode, generator).flatten(0, 1).any(0)
+        found = [_extent(seen.any(1)), _extent(seen.any(0))]
+        if found == limits:
+            return limits[0][1] - limits[0][0] + 1, limits[1][1] - limits[1][0] + 1
+    if not seen.any():
+        raise ValueError(
+            f"module: {traced.row.layer!r} has no gradient at all; use a layer that has one"
+        )
+    (height, width), (most_height, most_width) = (
+        [last - first + 1 for first, last in axes] for axes in (found, limits)
+    )
+    raise ValueError(
+        f"module: the field of {traced.row.layer!r} can't be measured; gradients show {height} × "
+        f"{width} pixels, its operations allow {most_height} × {most_width}; use a network that "
+        "neither hides pixels, as a detached branch does, nor leaves them out"
+    )
 
 
 def effective_receptive_field(
@@ -103,8 +122,9 @@ def effective_receptive_field(
     Raises
     ------
     ValueError
-        As ``trace`` does; for a ``layer`` that is not there or has no feature map, ``images`` of
-        another shape, and fewer than one sample.
+        As ``trace`` does; for a ``layer`` that is not there, or has no feature map, no gradient, or
+        channels whose sum is constant, as after a softmax over them; for ``images`` of another
+        shape, and fewer than one sample.
 
     Notes
     -----
@@ -121,32 +141,31 @@ def effective_receptive_field(
      [0.   0.11 0.11 0.11 0.  ]]
     """
     shape = read_shape(input_shape)
+    generator = torch.Generator().manual_seed(seed)
     if images is None:
         integer("samples", samples)
-        images = torch.randn((samples, *shape), generator=torch.Generator().manual_seed(seed))
+        images = torch.randn((samples, *shape), generator=generator)
     if tuple(images.shape[1:]) != shape or not len(images):
         raise ValueError(
             f"images: shape {tuple(images.shape)} is invalid; use (N, *{shape}), N at least 1"
         )
     traced = _choose(module, shape, layer)
-    network = duplicate(module, _shared)
+    network = without_functions(duplicate(module, _shared).eval())
     like = next(network.parameters(), images)
     total = torch.zeros(shape[1:], dtype=torch.float64)
     for batch in images.split(16):
-        gradient = _gradient(network, batch.to(like), _Until(traced))
+        inputs = batch.to(like)
+        gradient = gradient_at_centre(network, inputs, Until(traced))
+        if not total.any():
+            _check_sum(gradient, gradient_at_centre(network, inputs, Until(traced), generator))
         total += gradient.abs().double().sum((0, 1)).cpu()
     return (total / (len(images) * shape[0])).numpy()
 
 
 def _choose(module: nn.Module, shape: Shape, layer: str | None) -> TracedRow:
     """Find the row to probe."""
-    found = traced_rows(module, shape)
-    inside = (f"{layer} ", f"{layer}.")
-    own = [
-        traced
-        for traced in found
-        if layer in (None, traced.row.layer) or traced.row.layer.startswith(inside)
-    ]
+    found = traced_rows(module, shape, layer=layer)
+    own = [traced for traced in found if layer is None or traced.belongs_to(layer)]
     if not own:
         names = ", ".join(dict.fromkeys(traced.row.layer for traced in found))
         raise ValueError(f"layer: {layer!r} is not there; use one of {names}")
@@ -164,9 +183,9 @@ def _large_enough(module: nn.Module, shape: Shape, layer: str | None) -> Shape:
         shape = shape[0], sizes[0], sizes[1]
         traced = _choose(module, shape, layer)
         more = []
-        for span, size, dim in zip(traced.spans, sizes, traced.dims or (), strict=True):
-            centre = traced.row.output[dim - 1] // 2 * span.jump
-            fits = span.low + centre > 0 and span.high + centre < size - 1
+        for axis, (span, size) in enumerate(zip(traced.spans, sizes, strict=True)):
+            first, last = span.window_of(traced.places[axis] // 2)
+            fits = first > 0 and last < size - 1
             more.append(0 if fits else max(span.jump, span.size + 2 - size))
         if not any(more):
             break
@@ -174,34 +193,54 @@ def _large_enough(module: nn.Module, shape: Shape, layer: str | None) -> Shape:
     return shape
 
 
-def _positive(generator: torch.Generator, shape: Sequence[int]) -> Tensor:
-    """Draw from 0.5 … 1.5."""
-    return 0.5 + torch.rand(tuple(shape), generator=generator, dtype=torch.float64)
+def _extent(reached: Tensor) -> tuple[int, int]:
+    """Give the first and the last place that is reached; (0, -1) without one."""
+    places = reached.nonzero().flatten().tolist() or [0, -1]
+    return places[0], places[-1]
 
 
-def _made_positive(
-    module: nn.Module, unused: frozenset[str], generator: torch.Generator
-) -> nn.Module:
-    """Copy a network with weights through which every path counts."""
+def _drawn(
+    module: nn.Module,
+    unused: frozenset[str],
+    shape: Shape,
+    generator: torch.Generator,
+    draw: int,
+) -> tuple[nn.Module, Tensor]:
+    """Copy a network with random weights, and draw images for it.
+
+    At first all are positive and the images tiny: every path counts, and numbers stay in the range
+    where no activation saturates. An activation may be flat right there; so later ones lie around
+    0, on scales from tiny to large.
+    """
+    scale = SCALES[draw % len(SCALES)]
+
+    def positive(size: Sequence[int]) -> Tensor:
+        return 0.5 + torch.rand(tuple(size), generator=generator, dtype=torch.float64)
+
+    def normal(size: Sequence[int]) -> Tensor:
+        return torch.randn(tuple(size), generator=generator, dtype=torch.float64)
 
     def make(name: str, tensor: Tensor) -> Tensor:
         if name in unused:
             return tensor.detach()
         if not tensor.is_floating_point():
-            return tensor.clone()
+            return tensor.detach().to("cpu", copy=True)
         if not isinstance(tensor, nn.Parameter):
-            return tensor.detach().to(torch.float64, copy=True)
+            return tensor.detach().to("cpu", torch.float64, copy=True)
+        if draw:
+            fan_in = tensor[0].numel() if tensor.dim() > 1 else 1
+            return normal(tensor.shape) / fan_in**0.5
         if tensor.dim() > 1:
-            # Means rather than sums: numbers stay in the range where no activation saturates.
-            return _positive(generator, tensor.shape) * len(tensor) / tensor.numel()
+            return positive(tensor.shape) * len(tensor) / tensor.numel()  # means rather than sums
         bias = "bias" in name.rsplit(".")[-1]
         return torch.full(tensor.shape, 0.0 if bias else 1.0, dtype=torch.float64)
 
-    network = duplicate(module, make)
+    network = without_functions(duplicate(module, make).eval())
     for part in network.modules():
         if isinstance(part, nn.modules.batchnorm._NormBase):
             part.reset_running_stats()
-    return network
+    size = (max(IMAGES, min(64, 50_000 // prod(shape))) if draw else IMAGES, *shape)
+    return network, scale * normal(size) if draw else 1e-6 * positive(size)
 
 
 def _shared(_: str, tensor: Tensor) -> Tensor:
@@ -209,90 +248,11 @@ def _shared(_: str, tensor: Tensor) -> Tensor:
     return tensor.detach() if isinstance(tensor, nn.Parameter) else tensor.detach().clone()
 
 
-def _gradient(network: nn.Module, images: Tensor, mode: _Until) -> Tensor:
-    """Differentiate the central place of a feature map with respect to the images."""
-    images = images.detach().requires_grad_()
-    with torch.enable_grad():
-        y = mode.run(network, images)
-        for dim in mode.traced.dims or ():
-            y = y.narrow(dim, y.shape[dim] // 2, 1)
-        (gradient,) = torch.autograd.grad(y.sum(), images)
-    return gradient
-
-
-class _Reached(Exception):
-    """The network has come to the feature map; the rest of it need not run."""
-
-
-class _Until(TorchFunctionMode):
-    """Runs a network up to the feature map of a row."""
-
-    def __init__(self, traced: TracedRow):
-        self.traced, self.calls = traced, 0  # of the row's function
-        self.y: Tensor | None = None
-        super().__init__()
-
-    def run(self, network: nn.Module, images: Tensor) -> Tensor:
-        self.calls, self.y = 0, None if self.traced.call else images
-        try:
-            with self:
-                network(images)
-        except _Reached:
-            pass
-        if self.y is None:
-            raise ValueError(
-                f"module: {self.traced.row.layer!r} does not come up in a second run; "
-                "use a module that calls the same functions in each"
-            )
-        return self.y
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        output = self.call(func, args, kwargs or {})
-        self.calls += function_name(func) == self.traced.function
-        if self.calls == self.traced.call and self.y is None:
-            self.y = tensors(output)[0]
-            raise _Reached
-        return output
-
-    def call(self, func: Any, args: Any, kwargs: Any) -> Any:
-        return func(*args, **kwargs)
-
-
-class _Smooth(_Until):
-    """Lets no pixel's gradient be hidden: a mean for each maximum, and no dropout."""
-
-    def call(self, func: Any, args: Any, kwargs: Any) -> Any:
-        name = function_name(func)
-        if "dropout" in name:
-            return args[0] if args else kwargs["input"]
-        output = super().call(func, args, kwargs)
-        if name == "max_pool2d":
-            return _mean_pool(output, *args, **kwargs)
-        if name == "max_pool2d_with_indices":
-            return _mean_pool(output[0], *args, **kwargs), output[1]
-        return output
-
-
-def _mean_pool(
-    like: Tensor,
-    input: Tensor,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
-    *_: Any,
-    **__: Any,
-) -> Tensor:
-    """Take the mean over the windows of a max pooling, whose result is ``like``."""
-    k, p, d = (torch.nn.modules.utils._pair(value) for value in (kernel_size, padding, dilation))
-    s = torch.nn.modules.utils._pair(stride) if stride else k
-    beyond = [
-        max(0, (after - 1) * s[i] + d[i] * (k[i] - 1) + 1 - before - p[i])
-        for i, (before, after) in enumerate(zip(input.shape[-2:], like.shape[-2:], strict=True))
-    ]
-    padded = functional.pad(input, (p[1], beyond[1], p[0], beyond[0]))
-    kernel = torch.full((1, 1, *k), 1 / (k[0] * k[1]), dtype=input.dtype)
-    means = functional.conv2d(
-        padded.reshape(-1, 1, *padded.shape[-2:]), kernel, stride=s, dilation=d
-    )
-    return means[..., : like.shape[-2], : like.shape[-1]].reshape(like.shape)
+def _check_sum(gradient: Tensor, other: Tensor) -> None:
+    """Raise ValueError where the channels' sum is constant: its gradient is rounding at most."""
+    rounding = torch.finfo(gradient.dtype).eps ** 0.5
+    if gradient.abs().max() < rounding * other.abs().max():
+        raise ValueError(
+            "module: the sum over the channels is constant, as after a softmax over them; "
+            "use the layer before"
+        )

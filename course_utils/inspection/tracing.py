@@ -22,16 +22,22 @@ def trace(module: nn.Module, input_shape: Sequence[int], *, gates: bool = True) 
     A sum or concatenation sees what any of its inputs sees. ``receptive_field``, ``jump`` and
     ``start`` are None once the places are gone, after flattening, a global mean or adaptive
     pooling: from there on the whole input counts as seen. A map that is multiplied by a
-    squeeze-and-excitation gate, or normalized over its own height and width, sees the whole input
-    and keeps its places; with ``gates=False`` that is left out, and what its windows see is given.
+    squeeze-and-excitation gate, or normalized over its own height and width, sees whatever any of
+    its places sees, mostly the whole input, and keeps its places; with ``gates=False`` that is left
+    out, and what its windows see is given.
 
-    Parameters are counted where they are first used; those that eval mode does not use, such as an
-    auxiliary classifier's, are not counted. Multiply-adds are those of convolutions and matrix
-    products, one for each use of a weight, on one image.
+    Parameters are counted where they are first used, or in a last row where no other follows;
+    those that eval mode does not use, such as an auxiliary classifier's, are not counted.
+    Multiply-adds are those of convolutions and matrix products, one for each use of a weight, on
+    one image.
+
+    A batch of two images goes through, and its axis is followed wherever it goes: all shapes and
+    counts are those of one image.
 
     Parameters
     ----------
-    module : any network. It is left as it is; no data is copied.
+    module : any network. It is left as it is; no data is copied. Hooks that are plain functions
+        don't run, and what ``torch.compile`` made is taken as the module it was made from.
     input_shape : (channels, height, width), in pixels.
     gates : whether a gate, or a norm over height and width, lets a place see the whole input.
 
@@ -40,7 +46,8 @@ def trace(module: nn.Module, input_shape: Sequence[int], *, gates: bool = True) 
     ValueError
         For an ``input_shape`` that does not go through the network, and for an operation that
         can't be followed, which it names: one that mixes places in other ways, such as attention,
-        upsampling, or maps with different jumps that are added.
+        upsampling, or maps with different jumps that are added; and for a module that can't be
+        copied.
 
     Notes
     -----

@@ -17,7 +17,6 @@ gradient, running average or random number. A layer that runs again has a second
 ['0', '2']
 """
 
-import copy
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Literal, NamedTuple
@@ -25,12 +24,17 @@ from typing import Literal, NamedTuple
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.utils import parametrize
+from torch.utils.hooks import RemovableHandle
 
 from course_utils.basics.checks import choice, real
+from course_utils.inspection.copies import duplicate
 
 __all__ = ["Units", "dead_units", "gradients_by_depth", "saturation"]
 
 Loss = Callable[[Tensor, Tensor], Tensor]
+# Given a layer's name, itself and what it returned; may give what is to go on in place of that.
+Keep = Callable[[str, nn.Module, Tensor], Tensor | None]
 
 
 class Units(NamedTuple):
@@ -52,7 +56,7 @@ def gradients_by_depth(
 
     Parameters
     ----------
-    model : any network; the layers are those with a ``weight`` of two dimensions or more.
+    model : any network; the layers are those with a learned ``weight`` of two dimensions or more.
     x, labels : one batch, ``[N, …]`` and ``[N]``.
     of : "weight" for ∂L/∂w over a layer's weights, which decides how far a step moves them;
         "output" for ∂L/∂y over the layer's outputs y, before any activation.
@@ -61,7 +65,9 @@ def gradients_by_depth(
     Raises
     ------
     ValueError
-        For an unknown ``of``, an empty batch, labels of another number, no such layer.
+        For an unknown ``of``, an empty batch, labels of another number, no such layer; for a layer
+        whose weight is computed anew at each use, or whose outputs are no tensor or come about
+        without gradients; and as ``trace`` does for a module that can't be copied.
 
     Notes
     -----
@@ -81,14 +87,31 @@ def gradients_by_depth(
         raise ValueError(f"labels: {len(labels)} is not the number of examples; use {len(x)}")
     found: dict[str, Tensor] = {}
 
-    def keep(name: str, module: nn.Module, output: Tensor) -> None:
-        found[name] = module.weight if of == "weight" else output  # type: ignore[assignment]
-        found[name].retain_grad()
+    def keep(name: str, module: nn.Module, output: Tensor) -> Tensor | None:
+        if of == "weight":
+            weight: Tensor = module.weight  # type: ignore[assignment]
+            if module.weight is not weight or not weight.requires_grad:
+                raise ValueError(
+                    f"model: layer {name!r} computes its weight anew at each use; use of='output'"
+                )
+            weight.retain_grad()
+            found[name] = weight
+            return None
+        if not output.requires_grad:
+            raise ValueError(
+                f"model: layer {name!r} runs without gradients, as under torch.no_grad() and in a "
+                "reentrant checkpoint; use of='weight'"
+            )
+        output.retain_grad()
+        found[name] = output
+        return output.clone()  # what comes next may overwrite it
 
-    with _copied(model, _has_weights, keep) as network, torch.enable_grad():
-        network.requires_grad_(True)
-        loss(network(x), labels).backward()
-    _require_found(found, "layer with a weight of two dimensions or more")
+    with _copied(model, _has_weights, keep) as run, torch.enable_grad():
+        value = loss(run(x), labels)
+        _require_found(found, "layer with a weight of two dimensions or more")
+        if not value.requires_grad:
+            raise ValueError("model: its loss has no gradient; use one that runs with gradients")
+        value.backward()
     return {name: 0.0 if t.grad is None else _rms(t.grad) for name, t in found.items()}
 
 
@@ -117,8 +140,11 @@ def saturation(model: nn.Module, x: Tensor, *, level: float = 0.99) -> dict[str,
         y = 2 * output - 1 if isinstance(module, nn.Sigmoid) else output
         found[name] = (y.abs() >= level).double().mean().item()
 
-    with _copied(model, lambda m: isinstance(m, nn.Tanh | nn.Sigmoid), keep) as network:
-        _run(network, x)
+    with (
+        _copied(model, lambda m: isinstance(m, nn.Tanh | nn.Sigmoid), keep) as run,
+        torch.no_grad(),
+    ):
+        run(x)
     _require_found(found, "nn.Tanh or nn.Sigmoid")
     return found
 
@@ -133,7 +159,7 @@ def dead_units(model: nn.Module, x: Tensor) -> dict[str, Units]:
     Raises
     ------
     ValueError
-        For an empty batch, no ``nn.ReLU``.
+        For an empty batch, no ``nn.ReLU``, and outputs whose first dimension isn't the batch.
 
     Examples
     --------
@@ -144,47 +170,59 @@ def dead_units(model: nn.Module, x: Tensor) -> dict[str, Units]:
     found: dict[str, Units] = {}
 
     def keep(name: str, _: nn.Module, output: Tensor) -> None:
+        examples = len(output) if output.ndim > 1 else 0
+        if not examples or examples % len(x) or len(x) == 1 != examples:
+            raise ValueError(
+                f"model: {name!r} returns shape {list(output.shape)} for {len(x)} examples; use "
+                "one that keeps the batch in front, [N, units, …]"
+            )
         alive = (output != 0).transpose(0, 1).flatten(1).any(1)  # [units]
         found[name] = Units(int((~alive).sum()), len(alive))
 
-    with _copied(model, lambda m: isinstance(m, nn.ReLU), keep) as network:
-        _run(network, x)
+    with _copied(model, lambda m: isinstance(m, nn.ReLU), keep) as run, torch.no_grad():
+        run(x)
     _require_found(found, "nn.ReLU")
     return found
 
 
 @contextmanager
 def _copied(
-    model: nn.Module,
-    chosen: Callable[[nn.Module], bool],
-    keep: Callable[[str, nn.Module, Tensor], None],
-) -> Iterator[nn.Module]:
-    """A copy of the model that hands what each chosen layer gives to ``keep``, as it gives it."""
-    network = copy.deepcopy(model)
+    model: nn.Module, chosen: Callable[[nn.Module], bool], keep: Keep
+) -> Iterator[Callable[[Tensor], Tensor]]:
+    """Run a copy of the model once, and hand what each chosen layer gives to ``keep``."""
+    network = duplicate(model, lambda _, tensor: tensor.detach().clone()).requires_grad_(True)
     runs: dict[str, int] = {}
 
-    def watch(name: str, module: nn.Module) -> None:
-        def hook(_: nn.Module, __: object, output: Tensor) -> None:
+    def watch(name: str, module: nn.Module) -> RemovableHandle:
+        def hook(_: nn.Module, __: object, output: object) -> Tensor | None:
+            if not chosen(module):
+                return None
+            if not isinstance(output, Tensor):
+                raise ValueError(
+                    f"model: layer {name!r} returns a {type(output).__name__}; "
+                    "use layers that return a tensor"
+                )
             runs[name] = runs.get(name, 0) + 1
-            keep(name if runs[name] == 1 else f"{name} #{runs[name]}", module, output)
+            return keep(name if runs[name] == 1 else f"{name} #{runs[name]}", module, output)
 
-        module.register_forward_hook(hook)
+        return module.register_forward_hook(hook)
 
-    for name, module in network.named_modules():
-        if chosen(module):
-            watch(name, module)
-    with torch.random.fork_rng():  # dropout draws
-        yield network
+    handles = [watch(name, module) for name, module in network.named_modules()]
 
+    def run(x: Tensor) -> Tensor:
+        y = network(x.detach().clone())  # the first layer may write to it
+        for handle in handles:
+            handle.remove()  # a checkpoint runs its layers again when gradients go back
+        return y
 
-def _run(network: nn.Module, x: Tensor) -> None:
-    with torch.no_grad():
-        network(x)
+    # Dropout draws. A weight that is computed is computed once, and so has one gradient.
+    with torch.random.fork_rng(), parametrize.cached():
+        yield run
 
 
 def _has_weights(module: nn.Module) -> bool:
     weight = getattr(module, "weight", None)
-    return isinstance(weight, Tensor) and weight.ndim >= 2
+    return isinstance(weight, Tensor) and weight.ndim >= 2 and "weight" not in module._buffers
 
 
 def _rms(values: Tensor) -> float:

@@ -82,9 +82,12 @@ def _split(call: Call) -> list[Trail | None]:
 
 
 def _as_it_was(call: Call) -> Trail:
-    trail = call.trail("self")
-    if trail.shape != call.shape:
-        raise Unsupported("it reads memory in another shape")
+    trail, tensor = call.trail("self"), call["self"]
+    start = tensor.storage_offset()
+    before = trail.shape, tensor.stride(), start
+    offset = start if call["storage_offset"] is None else call["storage_offset"]
+    if before != (call.shape, tuple(call["stride"]), offset):
+        raise Unsupported("it reads memory in another order")
     return trail
 
 
@@ -94,8 +97,9 @@ def _as_it_was(call: Call) -> Trail:
 def _cat(call: Call) -> Trail:
     trails, place = call.trails, call["dim"]
     for trail in trails:
-        for axis in trail.axes([place]):
-            raise Unsupported(f"it puts maps together along their {NAMES[axis]}")
+        for part in trail.dims[place]:
+            if part.axis is not None:
+                raise Unsupported(f"it puts maps together along their {NAMES[part.axis]}")
     shape = list(call.shape)
     shape[place] = 1
     dims = [list(trail.dims) for trail in trails]

@@ -6,26 +6,38 @@ operation is seen, whatever called it, and each tensor carries along which pixel
 
 from __future__ import annotations
 
-import copy
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from course_utils.arithmetic import LayerRow
 from course_utils.basics.checks import integer, invalid
 from course_utils.inspection.calls import Call, multiply_adds, tensors
+from course_utils.inspection.copies import duplicate, without_functions
 from course_utils.inspection.operations import SILENT, check, follow
-from course_utils.inspection.spans import HEIGHT, WIDTH, Part, Span, Trail, Unsupported
+from course_utils.inspection.spans import (
+    BATCH,
+    HEIGHT,
+    WIDTH,
+    Part,
+    Span,
+    Trail,
+    Unsupported,
+    plain,
+)
 
-__all__ = ["Shape", "TracedRow", "duplicate", "function_name", "read_shape", "traced_rows"]
+__all__ = ["Shape", "TracedRow", "function_name", "read_shape", "traced_rows"]
 
 Shape = tuple[int, int, int]
+IMAGES = 2
+NOWHERE = "", 0, 0  # what no function returned
 
 
 def read_shape(input_shape: Sequence[int]) -> Shape:
@@ -42,59 +54,52 @@ def read_shape(input_shape: Sequence[int]) -> Shape:
 class TracedRow:
     """A row of the table, and where its tensor came from: the n-th call of a function of torch.
 
-    ``dims`` are the tensor's dimensions that run along height and width; ``unused`` names the
-    parameters that no operation has needed up to there.
+    ``spans`` are the tensor's, ``dims`` its dimensions that run along height and width, and
+    ``places`` their sizes; ``unused`` names the parameters that nothing has needed up to there.
+    The call returned the tensor as the ``member``-th of several.
     """
 
     row: LayerRow
     spans: tuple[Span, Span]
-    dims: tuple[int, int] | None
+    dims: tuple[int, ...]
+    places: tuple[int, ...]
     unused: frozenset[str]
     function: str
     call: int
+    member: int
+
+    def belongs_to(self, layer: str) -> bool:
+        """Say whether this is a layer's row, or one of a module's rows."""
+        return self.row.layer == layer or self.row.layer.startswith((f"{layer} ", f"{layer}."))
 
 
-def traced_rows(module: nn.Module, shape: Shape, *, gates: bool = True) -> list[TracedRow]:
-    """Run the module on an image that has this shape and no data, and list the rows."""
+def traced_rows(
+    module: nn.Module, shape: Shape, *, gates: bool = True, layer: str | None = None
+) -> list[TracedRow]:
+    """Run the module on images that have this shape and no data, and list the rows.
+
+    What can't be followed is no error if a ``layer`` is asked for, a row or a module, and comes
+    before. A batch of one is not tried: a network that drops axes of size 1 would drop it.
+    """
     network = duplicate(module, lambda _, tensor: torch.empty_like(tensor, device="meta"))
+    without_functions(network.eval())
     floats = [p.dtype for p in network.parameters() if p.is_floating_point()]
-    image = torch.empty((1, *shape), dtype=[*floats, torch.float32][0], device="meta")
+    images = torch.empty((IMAGES, *shape), dtype=[*floats, torch.float32][0], device="meta")
     watch = _Watch(network, shape, gates)
-    watch.put(image, Trail(((Part(1),), (Part(shape[0]),), *_image_axes(shape))))
+    axes = (IMAGES, BATCH), (shape[0], None), (shape[1], HEIGHT), (shape[2], WIDTH)
+    watch.put(images, Trail(tuple((Part(size, axis),) for size, axis in axes)))
     with torch.no_grad(), torch.device("meta"), _Operations(watch), _Functions(watch):
         try:
-            network(image)
+            network(images)
+            watch.finish()
         except Unsupported as error:
-            raise ValueError(f"module: {watch.where} can't be followed; {error}") from None
+            if layer not in watch.done:
+                raise ValueError(f"module: {watch.where} can't be followed; {error}") from None
         except (RuntimeError, TypeError, IndexError, ValueError, AssertionError) as error:
             raise ValueError(
-                f"input_shape: {shape} does not go through {watch.where}; {error}"
+                f"input_shape: a batch of {shape} does not go through {watch.where}; {error}"
             ) from error
     return watch.rows
-
-
-def duplicate(module: nn.Module, make: Callable[[str, Tensor], Tensor]) -> nn.Module:
-    """Copy a module in eval mode, with other tensors in place of its own.
-
-    ``make`` is given the name and the tensor, for each parameter, buffer and plain attribute.
-    """
-    own: dict[int, Any] = {}
-    with torch.no_grad():
-        for prefix, part in module.named_modules():
-            held = {**vars(part), **part._parameters, **part._buffers}
-            for name, tensor in held.items():
-                if isinstance(tensor, Tensor) and id(tensor) not in own:
-                    new = make(f"{prefix}.{name}".lstrip("."), tensor)
-                    own[id(tensor)] = nn.Parameter(new, False) if _learned(tensor) else new
-    return copy.deepcopy(module, own).eval()
-
-
-def _learned(tensor: Tensor) -> bool:
-    return isinstance(tensor, nn.Parameter)
-
-
-def _image_axes(shape: Shape) -> tuple[tuple[Part, ...], ...]:
-    return (Part(shape[1], HEIGHT),), (Part(shape[2], WIDTH),)
 
 
 class _Watch:
@@ -109,6 +114,8 @@ class _Watch:
         self.calls: Counter[str] = Counter()
         self.computed = False  # by the present call of a function of torch
         self.parameters = self.multiply_adds = 0  # since the last row
+        self.counted: tuple[str, Tensor] | None = None  # where, and what came out of it
+        self.done: set[str | None] = set()  # rows, and names of modules that have returned
         self.unused = {id(parameter): name for name, parameter in network.named_parameters()}
         self.seen: dict[int, _Seen] = {}
         self.clock = 0
@@ -143,10 +150,13 @@ class _Watch:
             self.in_layer = layer
 
         def leave(_: nn.Module, inputs: Any, output: Any) -> None:
+            for tensor in tensors(output):
+                self.use(tensor, kind.__name__, tensor)  # one that is handed out as it is
             if layer:
                 self.add(kind.__name__, output)
             self.running.pop()
             self.in_layer = False
+            self.done.add(name)
 
         module.register_forward_pre_hook(enter)
         module.register_forward_hook(leave)
@@ -154,9 +164,9 @@ class _Watch:
     def returned(self, output: Any) -> None:
         """A function of torch returned."""
         self.calls[self.function] += 1
-        for tensor in tensors(output):
+        for member, tensor in enumerate(tensors(output)):
             if id(tensor) in self.seen:
-                self.seen[id(tensor)].origin = self.function, self.calls[self.function]
+                self.seen[id(tensor)].origin = self.function, self.calls[self.function], member
         if self.computed and not self.in_layer:
             self.add(self.function, output)
         self.computed, self.function = False, ""
@@ -165,12 +175,14 @@ class _Watch:
         """An operation of ATen ran; all functions come down to these."""
         inputs = tensors([*call.arguments.values()])
         for tensor in inputs:
-            if self.unused.pop(id(tensor), None):
-                self.parameters += tensor.numel()
+            self.use(tensor, self.function, *call.outputs)
         if not call.trails:
             return
-        self.multiply_adds += multiply_adds(call)
-        for output, trail in zip(call.outputs, follow(call), strict=False):
+        trails = follow(call)
+        if added := multiply_adds(call):
+            self.multiply_adds += added // (IMAGES if trails[0] and trails[0].has_batch else 1)
+            self.counted = self.name(self.function), call.outputs[0]
+        for output, trail in zip(call.outputs, trails, strict=False):
             if trail is None:
                 continue
             flattened = trail.is_map != any(before.is_map for before in call.trails)
@@ -181,29 +193,48 @@ class _Watch:
             if changed:
                 self.written[_storage(output)] = self.clock
 
+    def use(self, tensor: Tensor, label: str, *outputs: Tensor) -> None:
+        """Count a parameter that has not been used before."""
+        if self.unused.pop(id(tensor), None):
+            self.parameters += tensor.numel()
+            self.counted = self.name(label), [*outputs, tensor][0]
+
+    def name(self, label: str) -> str:
+        return f"{self.running[-1][0] if self.running else ''} {label}".strip()
+
     def add(self, label: str, output: Any) -> None:
-        """Add a row for what a layer or an operation returned."""
-        for tensor in tensors(output)[:1]:
-            trail = self.trail(tensor)
-            if trail is None:
+        """Add a row for what a layer or an operation returned, if it depends on the image."""
+        for tensor in tensors(output):
+            if self.trail(tensor) is not None:
+                self._add(self.name(label), tensor)
                 return
-            field, jump, start = self._field(trail) if trail.is_map else (None, None, None)
-            name = f"{self.running[-1][0]} {label}".strip()
-            shape = tuple(tensor.shape[1:])
-            row = LayerRow(name, shape, field, jump, start, self.parameters, self.multiply_adds)
-            unused = frozenset(self.unused.values())
-            origin = self.seen[id(tensor)].origin
-            self.rows.append(TracedRow(row, trail.spans, trail.map_dims, unused, *origin))
-            self.parameters = self.multiply_adds = 0
+
+    def finish(self) -> None:
+        """Add a row for what was counted after the last."""
+        if self.counted and (self.parameters or self.multiply_adds):
+            self._add(*self.counted)
+
+    def _add(self, name: str, tensor: Tensor) -> None:
+        trail = self.trail(tensor) or Trail(plain(tensor.shape))
+        field, jump, start = self._field(trail) if trail.is_map else (None, None, None)
+        counts = self.parameters, self.multiply_adds
+        row = LayerRow(name, trail.of_one_image, field, jump, start, *counts)
+        dims = trail.map_dims or ()
+        places = tuple(trail.shape[dim] for dim in dims)
+        unused = frozenset(self.unused.values())
+        origin = self.seen[id(tensor)].origin if id(tensor) in self.seen else NOWHERE
+        self.rows.append(TracedRow(row, trail.spans, dims, places, unused, *origin))
+        self.done.add(name)
+        self.parameters = self.multiply_adds = 0
 
     def _field(self, trail: Trail) -> tuple[tuple[int, int], tuple[int, int], tuple[float, float]]:
-        spans = trail.spans
-        height, width = (
-            size if span.whole and self.gates else span.size
-            for size, span in zip(self.image, spans, strict=True)
-        )
-        first, second = ((span.low + span.high) / 2 for span in spans)
-        return (height, width), (spans[0].jump, spans[1].jump), (first, second)
+        spans, sizes = trail.spans, []
+        for axis, span in enumerate(spans):
+            first, last = span.pixels(trail.places(axis) // 2, self.image[axis])
+            sizes.append(last - first + 1 if span.reach and self.gates else span.size)
+        height, width = sizes
+        start, beside = ((span.low + span.high) / 2 for span in spans)
+        return (height, width), (spans[0].jump, spans[1].jump), (start, beside)
 
 
 @dataclass
@@ -213,7 +244,7 @@ class _Seen:
     tensor: Tensor
     trail: Trail
     time: int
-    origin: tuple[str, int] = ("", 0)
+    origin: tuple[str, int, int] = NOWHERE
 
 
 def _storage(tensor: Tensor) -> int:
@@ -229,9 +260,18 @@ class _Functions(TorchFunctionMode):
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         self.watch.function = function_name(func)
+        if func is functional.pad:
+            args, kwargs = _plainly_padded(*args, **(kwargs or {}))
         output = func(*args, **(kwargs or {}))
         self.watch.returned(output)
         return output
+
+
+def _plainly_padded(
+    input: Tensor, pad: Any, mode: str = "constant", value: Any = None
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Pad with a constant where the opposite edge is wanted: as beyond any edge, it is padding."""
+    return (input, pad, "constant" if mode == "circular" else mode, value), {}
 
 
 def function_name(func: Any) -> str:

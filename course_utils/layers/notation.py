@@ -4,7 +4,8 @@ network  = part, { arrow, part }
 part     = ( layer | "(", network, ")" ), { ( "*" | "×" ), count }
 layer    = name, [ "(", [ argument, { ",", argument } ], ")" ]
 argument = [ name, "=" ], value
-value    = number | "?" | "True" | "False" | "(", value, ",", value, ")"
+value    = single | "(", single, ",", single, ")"
+single   = number | "?" | "True" | "False"
 arrow    = "->" | "→" | "–" | "-"
 """
 
@@ -40,6 +41,7 @@ KINDS: dict[str, type[Layer]] = {
 }
 LONGEST = 10_000
 DEEPEST = 100
+DIGITS = 100  # of a number; Python writes and reads at most 4,300 of an integer
 
 _ARROW = re.compile(r"[-–—]>?|→")
 _TIMES = re.compile(r"[*×]")
@@ -153,7 +155,7 @@ class _Reader:
             found = [self._layer()]
         while self._take(_TIMES):
             at = self.position
-            count = int(self._take(_COUNT) or 0)
+            count = int(self._digits(_COUNT) or 0)
             if count < 1:
                 raise self.error("expected how many times, an integer of at least 1", at)
             self._check_length(len(found) * count, at)
@@ -220,22 +222,34 @@ class _Reader:
         return name, self._value()
 
     def _value(self) -> Any:
-        if self._take("("):
-            first = self._value()
-            if not self._take(","):
-                raise self.error("expected , between vertical and horizontal")
-            second = self._value()
-            if not self._take(")"):
-                raise self.error("expected )")
-            return first, second
+        if not self._take("("):
+            return self._single("a number, ?, a pair, True or False")
+        first = self._single("a number or ?")
+        if not self._take(","):
+            raise self.error("expected , between vertical and horizontal")
+        second = self._single("a number or ?")
+        if not self._take(")"):
+            raise self.error("expected )")
+        return first, second
+
+    def _single(self, expected: str) -> Any:
         at = self.position
-        found = self._take(_VALUE)
+        found = self._digits(_VALUE)
         if not found:
-            raise self.error("expected a number, ?, a pair, True or False", at)
+            raise self.error(f"expected {expected}", at)
         if found in _WORDS:
             return _WORDS[found]
         number = found.replace("−", "-")
         return float(number) if set(".e") & set(number) else int(number)
+
+    def _digits(self, wanted: re.Pattern[str]) -> str:
+        """Step over a number or a word, as ``_take`` does; not one too long to compute with."""
+        at = self.position
+        found = self._take(wanted)
+        if len(found) > DIGITS:
+            reason = f"a number of {len(found):,} characters is too long; use at most {DIGITS}"
+            raise NotationError(reason, self.source, at)
+        return found
 
     def error(self, reason: str, at: int | None = None) -> NotationError:
         at = self.position if at is None else at
