@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -29,6 +30,8 @@ class Markdown(str):
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> Markdown:
     """A Markdown table; the first column is text, the others are set flush right.
 
+    A bar or a new line in a cell doesn't end it.
+
     Raises
     ------
     ValueError
@@ -47,7 +50,13 @@ def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> Markdown:
             raise invalid("rows", row, rule)
     marks = ["---", *["---:"] * (len(header) - 1)]
     lines = [header, marks, *rows]
-    return Markdown("\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines))
+    return Markdown("\n".join("| " + " | ".join(map(_cell, line)) + " |" for line in lines))
+
+
+def _cell(content: object) -> str:
+    """Write a bar, unless it is escaped already, as "\\|", and lines as one."""
+    lines = filter(None, map(str.strip, str(content).splitlines()))
+    return re.sub(r"(?<!\\)((?:\\\\)*)\|", r"\1\\|", " ".join(lines))
 
 
 class _Data(Protocol):
