@@ -81,6 +81,16 @@ def test_most_confused_refuses():
         most_confused(np.zeros((2, 3)))
     with refuses("n: 0 is invalid; use an integer of at least 1"):
         most_confused(np.eye(2), 0)
+    for shares in ([[0.7, 0.3], [0.0, 1.0]], [[70.5, 29.5], [0.0, 100.0]]):
+        with refuses(f"matrix: {shares[0][0]} at (0, 0) is invalid; use counts of examples"):
+            most_confused(shares)
+    for wrong in (np.nan, np.inf, -1):
+        with refuses(f"matrix: {float(wrong)} at (0, 1) is invalid; use counts of examples"):
+            most_confused([[1.0, wrong], [0.0, 1.0]])
+    with refuses("matrix: dtype bool is invalid; use counts of examples"):
+        most_confused(np.eye(2) > 0)
+    with refuses("classes: 2.5 is invalid; use an integer of at least 1"):
+        confusion_matrix([0, 1], [0, 1], classes=2.5)
 
 
 # --- mistakes
