@@ -54,7 +54,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> Markdown:
 
 
 def _cell(content: object) -> str:
-    """Write a bar, unless it is escaped already, as "\\|", and lines as one."""
+    """Escape each bar that isn't escaped yet, and write lines as one."""
     lines = filter(None, map(str.strip, str(content).splitlines()))
     return re.sub(r"(?<!\\)((?:\\\\)*)\|", r"\1\\|", " ".join(lines))
 
