@@ -227,6 +227,22 @@ def test_intervals_refuse(values, confidence, text):
 # --- comparisons
 
 
+@pytest.mark.parametrize("a, b", [
+    ([0.1 + 0.2] * 3, [0.3] * 3),
+    ([0.1 + 0.2, 0.7, 1.1 * 3], [0.3, 0.1 * 7, 3.3]),
+    ([1 - 0.9, 0.1], [0.1, 1 - 0.9]),
+    (np.float32([0.1, 0.2, 0.3]) + np.float32(1e-9), np.float32([0.1, 0.2, 0.3])),
+    (np.float32([1, 1]) / np.float32(3) * np.float32(3.0000002), np.float32([1, 1])),
+    ([1e6 * 1.1] * 2, [1100000] * 2),
+])  # fmt: skip
+@pytest.mark.parametrize("paired", [True, False])
+def test_a_difference_of_the_size_of_rounding_is_none(a, b, paired):
+    for found in (compare(a, b, paired=paired), compare(b, a, paired=paired)):
+        assert found.verdict == "indistinguishable" and found.p > 0.05
+    tiny = compare([1e-20] * 3, [2e-20] * 3, paired=paired)  # tiny, but no rounding
+    assert tiny.verdict == "worse" and tiny.p == 0
+
+
 def test_compare_by_hand():
     a, b = [0.98, 0.97, 0.99, 0.96], [0.96, 0.96, 0.97, 0.95]
     # differences 0.02, 0.01, 0.02, 0.01: mean 0.015, each 0.005 off, sd = √(4 · 0.005² / 3)
