@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from course_utils.basics.checks import invalid
+from course_utils.basics.output import say
 
 __all__ = ["Markdown", "claim", "table"]
 
@@ -92,4 +93,4 @@ def claim(sentence: str, holds: Any, *, on: _Data | None = None) -> None:
     words = sentence if on is None else f"On MNIST: {sentence}"
     if not verdict.item() and (on is None or on.is_mnist):
         raise AssertionError(words)
-    print(f"✓ {words}")
+    say(f"✓ {words}")
