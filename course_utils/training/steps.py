@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from course_utils.basics.checks import integer
 from course_utils.data import Split
 from course_utils.training.choices import Loss, autocast, find_loss, find_precision
-from course_utils.training.means import plain_mean
 from course_utils.training.history import Evaluation
+from course_utils.training.means import plain_mean
 from course_utils.training.state import derive_seed, in_mode, seeded
 
 
