@@ -8,6 +8,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from course_utils import experiments, publish, worksheets
+from course_utils.basics.files import expanded
+from course_utils.basics.output import spare_the_output
 from course_utils.data import DataError
 from course_utils.experiments import records
 
@@ -40,6 +42,14 @@ def count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is invalid; use an integer of at least 1")
     return int(text)
+
+
+def folder(text: str) -> Path:
+    """Read a folder; a quoted ``~`` stands for the home folder, as an unquoted one does."""
+    try:
+        return expanded("--out", text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def list_experiments() -> None:
@@ -132,7 +142,7 @@ def parser() -> argparse.ArgumentParser:
         help="data set: auto takes the digits where MNIST is not available",
     )
     words.add_argument("--device", default="auto", help='"auto" (default), "cpu" or "cuda"')
-    words.add_argument("--out", type=Path, help="folder for the records")
+    words.add_argument("--out", type=folder, help="folder for the records")
 
     words = commands.add_parser(
         "status",
@@ -142,7 +152,9 @@ def parser() -> argparse.ArgumentParser:
         "complete, and which command makes the rest. The exit code is 0 either way.",
     )
     words.add_argument(
-        "--out", type=Path, help="folder of the records (default: those that ship with the course)"
+        "--out",
+        type=folder,
+        help="folder of the records (default: those of the course)",
     )
     words.add_argument(
         "--cost", action="store_true", help="show how long all runs take on 1, 16 and 256 workers"
@@ -162,7 +174,7 @@ def parser() -> argparse.ArgumentParser:
     words.add_argument("--seed", type=int, default=0, help="the same seed, the same sheets")
     words.add_argument("--count", type=count, default=30, help="how many sheets (default 30)")
     words.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="folder for the sheets"
+        "--out", type=folder, required=True, metavar="DIR", help="folder for the sheets"
     )
     words.add_argument(
         "--ties", action="store_true", help="put a tie into one window of each sheet"
@@ -172,6 +184,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command: 0; 2 and one line that says what is wrong; or 130 when interrupted."""
+    spare_the_output()
     asked = parser().parse_args(arguments)
     try:
         if asked.command == "list":

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
 
 from course_utils.basics.checks import invalid
+from course_utils.basics.output import say
 
 __all__ = ["Markdown", "claim", "table"]
 
@@ -29,6 +31,8 @@ class Markdown(str):
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> Markdown:
     """A Markdown table; the first column is text, the others are set flush right.
 
+    A bar or a new line in a cell doesn't end it.
+
     Raises
     ------
     ValueError
@@ -47,7 +51,13 @@ def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> Markdown:
             raise invalid("rows", row, rule)
     marks = ["---", *["---:"] * (len(header) - 1)]
     lines = [header, marks, *rows]
-    return Markdown("\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines))
+    return Markdown("\n".join("| " + " | ".join(map(_cell, line)) + " |" for line in lines))
+
+
+def _cell(content: object) -> str:
+    """Escape each bar that isn't escaped yet, and write lines as one."""
+    lines = filter(None, map(str.strip, str(content).splitlines()))
+    return re.sub(r"(?<!\\)((?:\\\\)*)\|", r"\1\\|", " ".join(lines))
 
 
 class _Data(Protocol):
@@ -83,4 +93,4 @@ def claim(sentence: str, holds: Any, *, on: _Data | None = None) -> None:
     words = sentence if on is None else f"On MNIST: {sentence}"
     if not verdict.item() and (on is None or on.is_mnist):
         raise AssertionError(words)
-    print(f"✓ {words}")
+    say(f"✓ {words}")

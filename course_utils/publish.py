@@ -23,7 +23,7 @@ _UNSET = """    raise RuntimeError(
         "for every reader, run in a clone of that repository: "
         "python -m course_utils publish --repository URL --ref REF"
     )"""
-_BLOCK = re.compile(r"(<!-- colab -->\r?\n).*?(<!-- /colab -->)", re.DOTALL)
+_BLOCK = re.compile(r"(<!-- colab -->\n).*?(<!-- /colab -->)", re.DOTALL)
 
 
 class Address(NamedTuple):
@@ -98,7 +98,7 @@ def changes(
         if path.exists():
             listing = "\n" + "".join(entries) + "\n" if entries else ""
             texts[path] = _fill(_read(path), listing)
-    return {path: text for path, text in texts.items() if text != _read(path)}
+    return {path: _with_ends(path, text) for path, text in texts.items() if text != _read(path)}
 
 
 def publish(
@@ -205,7 +205,12 @@ def _config(root: Path | str) -> Path:
 
 
 def _read(path: Path) -> str:
-    return path.read_bytes().decode()
+    """Read a text with plain line ends, which ``_with_ends`` turns back into the file's own."""
+    return path.read_bytes().decode().replace("\r\n", "\n")
+
+
+def _with_ends(path: Path, text: str) -> str:
+    return text.replace("\n", "\r\n") if b"\r\n" in path.read_bytes() else text
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -227,17 +232,17 @@ def _sections(config: str) -> dict[str, Any]:
 
 def _set(config: str, section: str, key: str, value: str) -> str:
     """Put one value into the text, which stays as it is around it: order, quotes and comments."""
-    written, end = json.dumps(value), "\r\n" if "\r\n" in config else "\n"
+    written = json.dumps(value)
     pair = f"{key}: {written}"
     block = _sections(config).get(section)
     found = _keys(block).get(key)
     if block is None:
-        return f"{config.rstrip()}{end}{end}{section}:{end}  {pair}{end}"
+        return f"{config.rstrip()}\n\n{section}:\n  {pair}\n"
     if found is None:
         if getattr(block, "flow_style", False):
             raise ValueError(f"_config.yml: {section!r} is in braces; use a block, one line a key")
         at = block.start_mark
-        line = f"{pair}{end}{' ' * at.column}" if block.value else f"{end}  {pair}"
+        line = f"{pair}\n{' ' * at.column}" if block.value else f"\n  {pair}"
         return config[: at.index] + line + config[at.index :]
     if found.value == value:
         return config

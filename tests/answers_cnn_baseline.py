@@ -132,6 +132,8 @@ FAULTS: dict[str, list[tuple[Any, str]]] = {
         ([-2.0, -2.0, -2.0, -2.0], "move another one further left"),
         ([-1.5, -5.0], "A 2×2 window holds four numbers; yours holds 2."),
         ([-1.5, -2.0, -3.0, float("-inf")], "must be finite"),
-        (["a", "b", "c", "d"], "cannot be read"),
+        (["a", "b", "c", "d"], "that holds other than numbers"),
+        (["-1.5", "-2.0", "-3.0", "-5.0"], "that holds other than numbers"),
+        (np.array([-1.5, -2.0, -3.0, -5.0 + 1j]), "that holds other than numbers"),
     ],
 }

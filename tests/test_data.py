@@ -28,6 +28,7 @@ from torch.utils.data import DataLoader
 from torchvision import datasets, transforms
 
 from course_utils import data
+from course_utils.basics import files
 from course_utils.data import folders, idx, mirrors
 
 BRIEF = 1.0  # seconds that a mirror gets where a test is about waiting
@@ -265,6 +266,87 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         load_small(root=folder)
 
 
+def dotted(name: str) -> str:
+    return name.replace("-idx", ".idx")
+
+
+LAYOUTS: dict[str, tuple[Callable[[str], str], str]] = {
+    "7-Zip's dot": (dotted, ""),
+    "a dot, gzipped by name alone": (lambda n: f"{dotted(n)}.gz", ""),
+    "Kaggle's folders": (lambda n: f"{n}/{n}", ""),
+    "Kaggle's folders, with a dot": (lambda n: f"{dotted(n)}/{dotted(n)}", ""),
+    "torchvision's MNIST": (lambda n: f"MNIST/raw/{n}", "MNIST"),
+    "torchvision's raw": (lambda n: f"MNIST/raw/{n}", "MNIST/raw"),
+    "above torchvision's root": (lambda n: f"data/MNIST/raw/{n}", ""),
+    "above a folder": (lambda n: f"mnist/{n}", ""),
+}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_files_are_found_where_people_have_them(layout: str, tmp_path: Path) -> None:
+    place, root = LAYOUTS[layout]
+    home = tmp_path / "home"
+    for name, content in CONTENT.items():
+        path = home / place(name)
+        fill(path.parent, {path.name: content})
+    assert_right(load_small(root=home / root))
+
+
+def test_another_data_set_of_the_same_names_is_passed_over(tmp_path: Path) -> None:
+    other = {name: content[:-1] + b"\x07" for name, content in CONTENT.items()}
+    fill(tmp_path / "FashionMNIST" / "raw", other)
+    with pytest.raises(data.DataError, match=f"root .*expected {NAMES[0]}, .*found none"):
+        load_small(root=tmp_path)
+    fill(tmp_path / "Mine", CONTENT)
+    assert_right(load_small(root=tmp_path))
+
+
+WITHOUT_HOME = """
+import os, pwd, sys
+for name in ("HOME", "XDG_CACHE_HOME", "COURSE_CACHE", "COURSE_DATA"):
+    os.environ.pop(name, None)
+def unknown(*_):
+    raise KeyError("uid not found")
+pwd.getpwuid = pwd.getpwnam = unknown
+sys.path.insert(0, sys.argv[1])
+from test_data import assert_right, load_small
+from course_utils.data import DataError, folders
+assert_right(load_small(root=sys.argv[2]))
+print(folders.cache_folder())
+for named in ({"root": "~/mnist"}, {"root": "~nobody/mnist"}, {"cache": "~/mnist"}):
+    try:
+        load_small(**named)
+    except (DataError, ValueError) as error:
+        print(" ".join(str(error).split()))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows asks no table of users")
+def test_no_home_folder_is_needed(tmp_path: Path) -> None:
+    place = fill(tmp_path / "files", CONTENT)
+    words = [sys.executable, "-c", WITHOUT_HOME, str(Path(__file__).parent), str(place)]
+    temporary = {**os.environ, "TMPDIR": str(tmp_path / "files")}
+    done = subprocess.run(words, capture_output=True, text=True, cwd=tmp_path, env=temporary)
+    assert done.returncode == 0, done.stderr
+    cache, mine, theirs, named = done.stdout.splitlines()
+    assert cache == str(tmp_path / "files" / "course-utils")
+    assert "root ~/mnist: expected a folder, found none; correct the path" in mine
+    assert "root ~nobody/mnist: expected a folder, found none; correct the path" in theirs
+    assert named.startswith("cache: '~/mnist' is invalid; use a path without ~")
+    assert not list(tmp_path.glob("~*"))
+
+
+def test_a_home_that_is_known_is_put_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert files.expanded("out", "~/x") == folders.cache_folder("~/x") == tmp_path / "x"
+    with pytest.raises(ValueError, match="out: '~nobody-of-this-name/x' is invalid; use a path"):
+        files.expanded("out", "~nobody-of-this-name/x")
+
+
 # --- The cache and the mirrors ---
 
 
@@ -423,6 +505,45 @@ def test_a_proxy_is_used(start: Callable[..., Mirror], monkeypatch: pytest.Monke
     monkeypatch.setenv("http_proxy", proxy.url)
     assert_right(load_small(mirrors=["http://mnist.invalid/"]))
     assert proxy.hits == Counter(NAMES)
+
+
+@pytest.mark.parametrize("proxy", ["http://{}", "{}", "http://user:word@{}/", "{}/"])
+def test_a_proxy_needs_no_scheme(
+    proxy: str,
+    start: Callable[..., Mirror],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    address = start().url.split("/")[2]
+    monkeypatch.setenv("http_proxy", proxy.format(address))
+    assert_right(load_small(mirrors=["http://mirror.invalid/mnist/"]))
+
+
+@pytest.mark.parametrize("proxy", ["[::1", "127.0.0.1:port", "ftp://127.0.0.1:1"])
+def test_a_proxy_that_nobody_can_use_is_named(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", proxy)
+    with pytest.raises(data.DataError, match="http://mirror.invalid/mnist/: cannot be reached"):
+        load_small(mirrors=["http://mirror.invalid/mnist/"])
+
+
+@pytest.mark.parametrize("length", ["{0}, {0}", "", "many", "-1", "1e3", "9" * 5000])
+def test_a_content_length_is_only_for_the_bar(
+    length: str,
+    start: Callable[..., Mirror],
+) -> None:
+    def answer(to: Handler) -> None:
+        body = gzip.compress(CONTENT[to.path.rsplit("/")[-1].removesuffix(".gz")])
+        to.send_response(200)
+        to.send_header("Content-Length", length.format(len(body)))
+        to.end_headers()
+        to.wfile.write(body)
+        to.close_connection = True
+
+    try:
+        found = load_small(mirrors=[start(dict.fromkeys(NAMES, answer)).url])
+    except data.DataError as error:  # refused by urllib3
+        assert "expected the file, found" in str(error)
+    else:
+        assert_right(found)
 
 
 def test_a_cache_that_cannot_be_written_costs_only_a_warning(

@@ -81,6 +81,16 @@ def test_most_confused_refuses():
         most_confused(np.zeros((2, 3)))
     with refuses("n: 0 is invalid; use an integer of at least 1"):
         most_confused(np.eye(2), 0)
+    for shares in ([[0.7, 0.3], [0.0, 1.0]], [[70.5, 29.5], [0.0, 100.0]]):
+        with refuses(f"matrix: {shares[0][0]} at (0, 0) is invalid; use counts of examples"):
+            most_confused(shares)
+    for wrong in (np.nan, np.inf, -1):
+        with refuses(f"matrix: {float(wrong)} at (0, 1) is invalid; use counts of examples"):
+            most_confused([[1.0, wrong], [0.0, 1.0]])
+    with refuses("matrix: dtype bool is invalid; use counts of examples"):
+        most_confused(np.eye(2) > 0)
+    with refuses("classes: 2.5 is invalid; use an integer of at least 1"):
+        confusion_matrix([0, 1], [0, 1], classes=2.5)
 
 
 # --- mistakes
@@ -215,6 +225,22 @@ def test_intervals_refuse(values, confidence, text):
 
 
 # --- comparisons
+
+
+@pytest.mark.parametrize("a, b", [
+    ([0.1 + 0.2] * 3, [0.3] * 3),
+    ([0.1 + 0.2, 0.7, 1.1 * 3], [0.3, 0.1 * 7, 3.3]),
+    ([1 - 0.9, 0.1], [0.1, 1 - 0.9]),
+    (np.float32([0.1, 0.2, 0.3]) + np.float32(1e-9), np.float32([0.1, 0.2, 0.3])),
+    (np.float32([1, 1]) / np.float32(3) * np.float32(3.0000002), np.float32([1, 1])),
+    ([1e6 * 1.1] * 2, [1100000] * 2),
+])  # fmt: skip
+@pytest.mark.parametrize("paired", [True, False])
+def test_a_difference_of_the_size_of_rounding_is_none(a, b, paired):
+    for found in (compare(a, b, paired=paired), compare(b, a, paired=paired)):
+        assert found.verdict == "indistinguishable" and found.p > 0.05
+    tiny = compare([1e-20] * 3, [2e-20] * 3, paired=paired)  # tiny, but no rounding
+    assert tiny.verdict == "worse" and tiny.p == 0
 
 
 def test_compare_by_hand():

@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 from collections import defaultdict
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction as F
 
 import numpy as np
@@ -164,6 +164,15 @@ def test_cross_entropy_is_exact_up_to_the_exponential():
     assert exact.cross_entropy_backward([0, 10**6], 0).tolist() == [-1.0, 1.0]
     # −ln softmax of 60 against 0 is 8.76e-27: float64 alone would give 0.
     assert exact.cross_entropy([60, 0], 0) == math.log1p(math.exp(-60))
+
+
+@pytest.mark.parametrize("far", [60, 120, 200, 700, 744, 745, 800, 10**5])
+def test_a_confident_answer_has_the_loss_and_slope_next_to_the_true_ones(far):
+    # ln(1 + e) and e / (1 + e) are e, to far more digits than a float has
+    tiny = float(Context(prec=30).exp(-far))
+    assert exact.cross_entropy([far, 0], 0) == tiny
+    assert exact.cross_entropy_backward([far, 0], 0).tolist() == [-tiny, tiny]
+    assert exact.cross_entropy([0, far, 0], 1) == float(2 * Context(prec=30).exp(-far))
 
 
 # What a number may be

@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from importlib import import_module
@@ -18,6 +20,7 @@ from answers_mnist_mlp import mean_loss, paired_interval, softmax, softmax_numpy
 from torch import nn
 
 from course_utils.exercises import PAGES, REGISTRY, Exercise, Mistake, check, judge
+from course_utils.exercises import answers as reading
 from course_utils.exercises.answers import compared
 
 BOOK = Path(__file__).resolve().parents[1] / "book"
@@ -250,6 +253,75 @@ def test_a_number_is_right_in_any_form(answer, wrap):
     )
 
 
+NOT_NUMBERS = {
+    "text": lambda v: str(v),
+    "an imaginary part": lambda v: v + 5j,
+    "a truth value": lambda v: v > 0,
+    "NumPy's truth value": lambda v: np.bool_(v > 0),
+    "a truth value in a tensor": lambda v: torch.tensor(v > 0),
+    "an array of text": lambda v: np.array(str(v)),
+    "bytes": lambda v: str(v).encode(),
+    "what a mask hides": lambda v: np.ma.masked_array(v, mask=True),
+}
+ONE = Exercise(name="one", right=[1.0, 1.0], mistakes=(), hint="Count.")
+DESIGNED = Exercise(
+    name="designed",
+    right=[1.0, 1.0],
+    mistakes=(),
+    hint="Count.",
+    fault=lambda answer: getattr(reading.numbers(answer, (2,)), "words", None),
+)
+
+
+def as_objects(parts):
+    array = np.empty(len(parts), dtype=object)
+    array[:] = parts
+    return array
+
+
+@pytest.mark.parametrize("exercise", [ONE, DESIGNED], ids=lambda e: e.name)
+@pytest.mark.parametrize("spoil", NOT_NUMBERS.values(), ids=NOT_NUMBERS)
+@pytest.mark.parametrize("form", [list, tuple, as_objects])
+def test_what_is_no_number_is_none_in_any_form(exercise, spoil, form):
+    assert judge(exercise, form([1.0, 1.0])).status == "right"
+    for parts in ([spoil(1.0), spoil(1.0)], [1.0, spoil(1.0)]):
+        assert judge(exercise, form(parts)).status == "wrong"
+
+
+def test_what_a_mask_hides_is_not_handed_in():
+    for mask in (True, [True, False]):
+        assert judge(ONE, np.ma.masked_array([1.0, 1.0], mask=mask)).status == "wrong"
+    assert judge(ONE, np.ma.masked_array([1.0, 1.0], mask=False)).status == "right"
+    assert judge(ONE, np.array([True, True])).status == "wrong"
+    assert judge(ONE, torch.tensor([True, True])).status == "wrong"
+
+
+@pytest.mark.parametrize(
+    "kind", [Decimal, Fraction, np.float16, np.int8, np.longdouble, torch.tensor]
+)
+def test_a_number_of_any_kind_is_right_in_any_form(kind):
+    number = Exercise(name="number", right=2, mistakes=(), hint="Count.", tolerance=0)
+    pair = Exercise(name="pair", right=[2, 2], mistakes=(), hint="Count.", tolerance=0)
+    assert judge(number, kind(2)).status == judge(number, [kind(2)]).status == "right"
+    for form in (list, tuple, as_objects):
+        assert judge(pair, form([kind(2), kind(2)])).status == "right"
+
+
+def test_a_tensor_that_autograd_follows_may_be_a_design():
+    followed = torch.ones(2, requires_grad=True) * 1
+    assert judge(DESIGNED, followed).status == "right"
+
+
+def test_a_design_cannot_be_spoilt():
+    def fault(answer):
+        answer[0][0] = 7
+        return None
+
+    answer = [np.zeros(1), [0]]
+    judge(replace(DESIGNED, fault=fault), answer)
+    assert answer[0][0] == 0
+
+
 def test_one_matching_element_does_not_pass():
     assert "1 wrong value(s) of 4" in judge(FIFTHS, [[9.7, 0.8], [12.4, 10.4]]).text
     assert judge(FIFTHS, np.full((2, 2), 9.7)).status == "wrong"
@@ -402,6 +474,44 @@ def test_hidden_cases_cannot_be_spoilt():
 def test_the_message_is_about_the_form_in_which_the_function_runs():
     text = judge(REGISTRY["softmax"], lambda z: 2 * z.max(axis=1, keepdims=True) + z).text
     assert "array of shape (2, 3)" in text and "Error" not in text
+
+
+@pytest.mark.parametrize("form", ["an array", "a tensor", "parts", "nested"])
+def test_results_may_be_views_of_one_buffer(form):
+    doubled = Exercise(
+        name="doubled",
+        right=lambda x: (2 * x, x) if form == "parts" else 2 * x,
+        cases=((np.array([1.0, 2.0]),), (np.array([3.0, 4.0, 5.0]),), (np.array([6.0]),)),
+        mistakes=(),
+        hint="Twice.",
+    )
+    held, tensor = np.zeros(8), torch.zeros(8, dtype=torch.float64)
+
+    def function(x):
+        if form == "a tensor":
+            return torch.mul(torch.as_tensor(x), 2, out=tensor[: len(x)])
+        view = held[: len(x)]
+        view[:] = 2 * np.asarray(x)
+        return {"an array": view, "parts": (view, x), "nested": list(view)}[form]
+
+    assert judge(doubled, function).status == "right"
+
+
+def test_one_list_that_is_filled_anew_may_be_the_result():
+    doubled = Exercise(
+        name="doubled",
+        right=lambda x: [2 * v for v in x],
+        cases=(([1.0, 2.0],), ([3.0, 4.0, 5.0],)),
+        mistakes=(),
+        hint="Twice.",
+    )
+    results = []
+
+    def function(x):
+        results[:] = [2 * v for v in x]
+        return results
+
+    assert judge(doubled, function).status == "right"
 
 
 def test_parts_are_judged_one_by_one():

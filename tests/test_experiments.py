@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -116,7 +117,8 @@ def test_a_run_that_finds_no_mnist_is_a_trial_whose_name_says_so(no_mnist, tmp_p
         made("mnist")
     assert [p.name for p in path.parent.iterdir() if p.suffix == ".json"] == [path.name]
 
-    shutil.copy(path, planned.path)  # as if somebody had recorded it on MNIST
+    record = records.read(path)  # as if somebody had recorded it on MNIST
+    records.write({**record, "data": {**record["data"], "source": "mnist"}}, planned.path)
     assert made() == [planned.path]
 
 
@@ -128,10 +130,12 @@ def test_one_data_set_is_loaded_once_whatever_it_is_called(no_mnist, digits):
 @pytest.mark.parametrize("change, message", [
     ({"source": "mnits"}, "source: 'mnits' is invalid; use 'auto', 'mnist' or 'digits'"),
     ({"epochs": 0}, "epochs: 0 is invalid"),
+    ({"seed": 1.5}, "seed: 1.5 is invalid"),
+    ({"seed": True}, "seed: True is invalid"),
 ])  # fmt: skip
 def test_a_plan_names_bad_arguments(change, message):
     with pytest.raises(ValueError, match=message):
-        plan(QUICK, 0, **change)
+        plan(QUICK, **{"seed": 0, **change})
 
 
 # Running and recording
@@ -413,6 +417,56 @@ def test_an_accuracy_above_one_breaks_the_schema(tmp_path):
     record["history"]["test_accuracy"][0] = 98.0
     with pytest.raises(ValueError, match=r"history.test_accuracy\[0\]: 98.0 is greater than"):
         records.write(record, tmp_path / "seed-0.json")
+
+
+@pytest.mark.parametrize("name", [
+    "seed-1 (1).json", "seed-1.sync-conflict-20260101-120000.json", "seed-01.json", "seed-2.json",
+])  # fmt: skip
+def test_a_copy_is_not_another_seed(tmp_path, name):
+    made_up(tmp_path, QUICK.name, [0, 1])
+    path = tmp_path / QUICK.name / name
+    shutil.copy(tmp_path / QUICK.name / "seed-1.json", path)
+    message = f"{re.escape(str(path))} holds seed 1 of {QUICK.name} on mnist"
+    for read in (load, experiments.recorded_or_none):
+        with pytest.raises(ValueError, match=message):
+            read(QUICK.name, folder=tmp_path)
+    with pytest.raises(ValueError, match=message):
+        experiments.in_common([QUICK.name, QUICK.name], folder=tmp_path)
+    with pytest.raises(ValueError, match=message):
+        experiments.status_of(QUICK, tmp_path)
+
+
+def test_a_record_counts_only_in_its_own_place(tmp_path):
+    made_up(tmp_path, QUICK.name, [1])
+    source = tmp_path / QUICK.name / "seed-1.json"
+    assert plan(QUICK, 1, folder=tmp_path).recorded()
+    with pytest.raises(ValueError, match="move it to mlp-128-adam/seed-1.json, or delete it"):
+        shutil.copy(source, plan(QUICK, 0, folder=tmp_path).path)
+        plan(QUICK, 0, folder=tmp_path).recorded()
+    other = plan(REGISTRY["mlp-500-adam"], 1, folder=tmp_path)
+    other.path.parent.mkdir()
+    shutil.copy(source, other.path)
+    with pytest.raises(ValueError, match="holds seed 1 of mlp-128-adam"):
+        other.recorded()
+    short = trial(tmp_path / "digits", seed=2, epochs=1)
+    renamed = short.with_name("seed-2.json")
+    shutil.copy(short, renamed)
+    with pytest.raises(ValueError, match="holds seed 2 of mlp-128-adam on digits"):
+        records.read(renamed)
+
+
+@pytest.mark.parametrize("text", [
+    '[project]\nname = "somebody-elses"', "[tool.ruff]", "this is not TOML", None,
+])  # fmt: skip
+def test_a_stray_pyproject_makes_no_checkout(tmp_path, monkeypatch, text):
+    shipped = tmp_path / "course_utils" / "recorded"
+    shipped.mkdir(parents=True)
+    if text is not None:
+        (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(records, "SHIPPED", shipped)
+    assert plan(QUICK, 0).path.parents[1] == tmp_path / "cache" / "recorded"
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "course-utils"', encoding="utf-8")
+    assert plan(QUICK, 0).path.parents[1] == shipped
 
 
 def test_a_torn_file_is_named(tmp_path):

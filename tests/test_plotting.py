@@ -9,7 +9,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgba
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
@@ -295,6 +295,19 @@ def test_image_grid_refuses():
         plotting.image_grid(np.zeros((2, 8, 8)), columns=0)
 
 
+def test_a_pixel_that_is_not_finite_leaves_the_others_as_they_are():
+    images = np.zeros((3, 2, 2))
+    images[:, 0, 0], images[0, 1, 1], images[2, 1, 1] = 4, np.nan, -np.inf
+    for axes in plotting.image_grid(images):
+        (image,) = axes.get_images()
+        assert image.get_clim() == (0, 4)
+        seen = image.to_rgba(image.get_array())
+        assert (seen[0, 0] == [1, 1, 1, 1]).all() and (seen[0, 1] == [0, 0, 0, 1]).all()
+    assert tuple(seen[1, 1]) == to_rgba(VERMILION)
+    (alone,) = plotting.image_grid(np.full((1, 2, 2), np.nan))
+    assert alone.get_images()[0].get_clim() == (0, 1)
+
+
 # --- confusion matrix, intervals, bars
 
 
@@ -317,6 +330,8 @@ def test_confusion_refuses():
         plotting.confusion(np.zeros((2, 3)))
     with refuses("classes: 1 for 2 rows"):
         plotting.confusion(np.eye(2), ["a"])
+    with refuses("matrix: 0.9 at (0, 0) is invalid; use counts of examples, not shares"):
+        plotting.confusion([[0.9, 0.1], [0.3, 0.7]])
 
 
 def test_intervals_show_reported_mean_and_whiskers():
@@ -357,6 +372,14 @@ def test_bars_start_at_zero_and_carry_their_numbers():
     assert words(axes) == ["5,923", "6,742"]
     with refuses("labels: 1 for 2 values"):
         plotting.bars([1, 2], ["a"])
+
+
+def test_bars_of_one_name_stand_side_by_side():
+    axes = plotting.bars([3, 5, 4, 1], ["adam", "adam", "sgd", "adam"])
+    assert [bar.get_x() + bar.get_width() / 2 for bar in axes.patches] == [0, 1, 2, 3]
+    assert [t.get_text() for t in axes.get_xticklabels()] == ["adam", "adam", "sgd", "adam"]
+    numbers = plotting.bars([3, 5], ["1", "1"])
+    assert len({bar.get_x() for bar in numbers.patches}) == 2
 
 
 # --- differences and learning rates

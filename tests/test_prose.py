@@ -26,6 +26,18 @@ def test_a_table_has_a_line_a_row():
     )
 
 
+@pytest.mark.parametrize("content, written", [
+    ("|x|", r"\|x\|"),
+    (r"$\lVert x \rVert \| y | z$", r"$\lVert x \rVert \| y \| z$"),
+    ("one\ntwo", "one two"),
+    ("one\r\n\ntwo\x85three", "one two three"),
+    (np.array([[1], [2]]), "[[1] [2]]"),
+])  # fmt: skip
+def test_a_bar_or_a_new_line_does_not_end_a_cell(content, written):
+    rows = table([content, "b"], [[content, 1]]).split("\n")
+    assert rows == [f"| {written} | b |", "| --- | ---: |", f"| {written} | 1 |"]
+
+
 def test_a_row_of_another_length_is_named():
     with pytest.raises(ValueError, match=r"rows: \['x'\] is invalid; use 2 cells"):
         table(["a", "b"], [["x"]])

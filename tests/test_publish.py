@@ -306,3 +306,13 @@ def test_when_one_file_cannot_be_written_none_is(root, monkeypatch):
     with pytest.raises(PermissionError, match="README"):
         publish.publish(GITHUB, "v1.0", root)
     assert snapshot(root) == before
+
+
+def test_a_clone_with_the_line_ends_of_windows_keeps_them(root):
+    for path in [*root.rglob("*.md"), *root.rglob("*.ipynb"), root / "_config.yml"]:
+        path.write_bytes(path.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+    assert publish.publish("https://github.com/owner/course", "v1.0", root)
+    for path in [*root.rglob("*.md"), *root.rglob("*.ipynb"), root / "_config.yml"]:
+        content = path.read_bytes()
+        assert content.count(b"\n") == content.count(b"\r\n"), path
+    assert not publish.publish("https://github.com/owner/course", "v1.0", root)

@@ -29,6 +29,7 @@ from course_utils.training import (
     train_epoch,
     train_step,
 )
+from course_utils.training.choices import find_device
 from course_utils.training.history import Evaluation
 
 
@@ -442,14 +443,145 @@ def test_a_gpu_computes_in_bf16_from_compute_capability_8(capability, has, monke
 
 
 def test_a_loss_that_is_not_finite_stops_with_epoch_and_step():
-    def loss(logits, labels, calls=[0]):  # noqa: B006
-        calls[0] += 1
-        return F.cross_entropy(logits, labels) * (float("nan") if calls[0] >= 8 else 1)
+    model, steps = network(), []
+    model.register_forward_hook(lambda *_: steps.append(1))
+
+    def loss(logits, labels):
+        return F.cross_entropy(logits, labels) * (float("nan") if len(steps) >= 8 else 1)
 
     with pytest.raises(FloatingPointError, match="nan at epoch 2, step 3 of 5"):
-        train(network(), toy(), loss=loss)
+        train(model, toy(), loss=loss)
     with pytest.raises(FloatingPointError, match="epoch 1, step"):
         train(network(), toy(), optimizer="sgd", lr=1e30)
+
+
+LOPSIDED = torch.tensor([1.0, 5.0, *[9.0] * 8])
+
+
+def half_summed(logits, labels):
+    return F.cross_entropy(logits, labels, reduction="sum") / 2
+
+
+NO_MEANS = {
+    "class weights": nn.CrossEntropyLoss(weight=LOPSIDED),
+    "class weights of log-probabilities": nn.NLLLoss(weight=LOPSIDED),
+    "class weights, given last": partial(F.cross_entropy, weight=LOPSIDED),
+    "ignored labels": nn.CrossEntropyLoss(ignore_index=2),
+    "ignored labels, in a function": lambda z, y: F.cross_entropy(z, y, ignore_index=0),
+    "a sum": nn.CrossEntropyLoss(reduction="sum"),
+    "part of a sum": half_summed,
+    "one loss each": nn.CrossEntropyLoss(reduction="none"),
+    "the worst example": lambda z, y: F.cross_entropy(z, y, reduction="none").max(),
+    "over the root": lambda z, y: F.cross_entropy(z, y) * len(z) ** 0.5,
+}
+
+
+@pytest.mark.parametrize("loss", NO_MEANS.values(), ids=NO_MEANS)
+@pytest.mark.parametrize("batch_size", [1, 7, 40])
+def test_a_loss_that_is_no_plain_mean_is_refused(loss, batch_size):
+    message = "loss: .* is invalid; use one that is the plain mean of its examples' losses"
+    with pytest.raises(ValueError, match=message):
+        evaluate(network(), toy(40), loss=loss, batch_size=batch_size)
+    with pytest.raises(ValueError, match=message):
+        train(network(), toy(40), loss=loss, batch_size=batch_size)
+    silent = network()
+    nn.init.zeros_(silent[-1].weight)  # it gives the same logits for all images
+    with pytest.raises(ValueError, match=message):
+        evaluate(silent, toy(40), loss=loss, batch_size=batch_size)
+
+
+def test_labels_that_pytorch_ignores_are_no_examples():
+    split = toy(40)
+    split.labels[::3] = -100
+    with pytest.raises(ValueError, match="loss: cross_entropy is invalid; use one that"):
+        evaluate(network(), split)
+
+
+def squared(outputs, labels):
+    return F.mse_loss(outputs, F.one_hot(labels, outputs.shape[1]).float())
+
+
+def of_probabilities(logits, labels):
+    p = logits.softmax(1)
+    return F.binary_cross_entropy(p, F.one_hot(labels, p.shape[1]).float())
+
+
+MEANS = {
+    "smoothed": partial(F.cross_entropy, label_smoothing=0.1),
+    "equal weights": nn.CrossEntropyLoss(weight=torch.full((10,), 3.0)),
+    "nothing ignored": nn.CrossEntropyLoss(ignore_index=77),
+    "margins": nn.MultiMarginLoss(),
+    "margins with weights": nn.MultiMarginLoss(weight=LOPSIDED),
+    "squares": squared,
+    "probabilities": of_probabilities,
+}
+
+
+@pytest.mark.parametrize("loss", MEANS.values(), ids=MEANS)
+def test_a_plain_mean_does_not_depend_on_the_batches(loss):
+    model, split = network(), toy(40)
+    whole = loss(predict(model, split), split.labels)
+    for batch_size in (1, 7, 40):
+        found = evaluate(model, split, loss=loss, batch_size=batch_size)
+        assert found.loss == pytest.approx(float(whole), rel=1e-5)
+    assert train(model, split, loss=loss, epochs=1).epochs == 1
+
+
+def test_a_loss_of_probabilities_is_tried_on_probabilities():
+    model, split = nn.Sequential(network(), nn.Softmax(1)), toy(40)
+
+    def loss(p, labels):
+        return F.binary_cross_entropy(p, F.one_hot(labels, p.shape[1]).float())
+
+    assert evaluate(model, split, loss=loss, batch_size=7).loss > 0
+    with pytest.raises(ValueError, match="loss: <lambda> is invalid"):
+        evaluate(model, split, loss=lambda p, labels: loss(p, labels) * len(p), batch_size=7)
+
+
+def test_trying_a_loss_draws_no_random_numbers():
+    model, before = network(), torch.get_rng_state()
+    evaluate(model, toy(40))
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def volumes(*layers):
+    """A network on images of 8×8 as volumes of one slice."""
+    return nn.Sequential(nn.Unflatten(1, (1, 1)), *layers, nn.Flatten(), nn.LazyLinear(10))
+
+
+class Scaled(nn.Module):
+    """It has a buffer of five axes."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("scale", torch.ones(1, 1, 1, 1, 1))
+
+    def forward(self, x):
+        return x * self.scale
+
+
+@pytest.mark.parametrize("layers", [
+    [nn.Conv3d(1, 2, (1, 3, 3))],
+    [nn.ConvTranspose3d(1, 2, (1, 3, 3)), nn.BatchNorm3d(2)],
+    [Scaled()],
+    [nn.Conv3d(1, 2, (1, 3, 3)), nn.Flatten(1, 2), nn.Conv2d(2, 2, 3)],
+])  # fmt: skip
+def test_a_network_on_volumes_is_trained(layers):
+    model = volumes(*layers)
+    split = Split(torch.zeros(9, 1, 8, 8, dtype=torch.uint8), torch.arange(9) % 3)
+    evaluate(model, split)
+    assert train(model, split, epochs=1).epochs == 1
+
+
+def test_a_device_that_pytorch_knows_and_this_machine_lacks_is_named(monkeypatch):
+    for device in ("meta", "xpu:7", "mps:3", "vulkan", "cuda:99"):
+        with pytest.raises(ValueError, match=f"device: this machine has no '{device}'; use 'auto'"):
+            find_device(device)
+        with pytest.raises(ValueError, match=f"no '{device}'"):
+            train(network(), toy(), device=device)
+    with pytest.raises(ValueError, match="device: None is invalid; use 'auto', 'cpu' or 'cuda'"):
+        find_device(None)
+    assert find_device("cpu") == torch.device("cpu")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Learning rates: searched for on validation images, the same number of rates for each."""
 
 from dataclasses import replace
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -103,3 +104,10 @@ def test_a_search_refuses(digits):
 
 def test_of_equal_rates_the_lowest_is_best():
     assert RateSweep((0.1, 0.3), np.array([[0.9, 0.8], [0.8, 0.9]])).best == 0.1
+
+
+def test_rates_that_are_equal_but_for_rounding_are_equal():
+    equal = [[0.1, 0.2], [0.15, 0.15], [0.3, 0.0]]  # whose means differ in the last place
+    for order in permutations(equal):
+        assert RateSweep((0.1, 1.0, 10.0), np.array(order)).best == 0.1
+    assert RateSweep((0.1, 1.0), np.array([[0.9781, 0.9782], [0.9782, 0.9782]])).best == 1.0

@@ -7,7 +7,10 @@ import operator
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-__all__ = ["choice", "integer", "integers", "invalid", "lookup", "real"]
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["choice", "integer", "integers", "invalid", "lookup", "real", "square_counts"]
 
 T = TypeVar("T")
 
@@ -142,6 +145,33 @@ def lookup(name: str, value: Any, table: Mapping[str, T]) -> T:
         Where the table has no such name; it lists those that it has.
     """
     return table[choice(name, value, table)]
+
+
+def square_counts(name: str, values: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    """Return a square matrix of counts, ``[classes, classes]``, given as integers of any type.
+
+    >>> square_counts("matrix", [[3.0, 1.0], [0.0, 2.0]]).tolist()
+    [[3, 1], [0, 2]]
+    >>> square_counts("matrix", [[0.75, 0.25], [0.0, 1.0]])
+    Traceback (most recent call last):
+    ValueError: matrix: 0.75 at (0, 0) is invalid; use counts of examples, not shares
+
+    Raises
+    ------
+    ValueError
+        For another shape, and for what is not an integer of at least 0.
+    """
+    x = np.asarray(values)
+    if x.ndim != 2 or x.shape[0] != x.shape[1] or x.size == 0:
+        raise ValueError(f"{name}: shape {x.shape} is invalid; use [classes, classes]")
+    if x.dtype.kind not in "iuf":
+        raise ValueError(f"{name}: dtype {x.dtype} is invalid; use counts of examples")
+    bad = np.argwhere(~((x >= 0) & (x < 2.0**53) & (np.floor(x) == x)))
+    if len(bad):
+        row, column = map(int, bad[0])
+        rule = "use counts of examples, not shares"
+        raise ValueError(f"{name}: {x[row, column]} at ({row}, {column}) is invalid; {rule}")
+    return x.astype(np.int64)
 
 
 def _index(value: Any) -> int | None:

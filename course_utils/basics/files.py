@@ -1,8 +1,38 @@
 """Files written in one step, so that a kill leaves the old one or the new one."""
 
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
+
+from platformdirs import user_cache_path
+
+from course_utils.basics.checks import invalid
+
+
+def expanded(name: str, path: str | os.PathLike[str]) -> Path:
+    """Replace a ``~`` at the start of a path by the home folder.
+
+    >>> expanded("out", "sheets/monday").as_posix()
+    'sheets/monday'
+
+    Raises
+    ------
+    ValueError
+        If no such home folder is known, as for a user without an account.
+    """
+    found = Path(os.path.expanduser(path))
+    if str(found).startswith("~"):
+        raise invalid(name, str(path), "use a path without ~, since no such home folder is known")
+    return found
+
+
+def cache_path(name: str) -> Path:
+    """Return the user's own cache folder; without a home folder, one in the temporary folder."""
+    try:
+        return expanded("cache", user_cache_path(name))
+    except (RuntimeError, ValueError):  # from platformdirs, new and old
+        return Path(tempfile.gettempdir(), name)
 
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:

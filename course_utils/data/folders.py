@@ -9,7 +9,7 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -17,9 +17,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 from filelock import FileLock, Timeout
-from platformdirs import user_cache_path
 
-from course_utils.basics.files import write_atomically
+from course_utils.basics.files import cache_path, expanded, write_atomically
 from course_utils.data.idx import FILES, DataError, FileSpec, parse, serialize
 from course_utils.data.mirrors import MIRRORS, Downloader, probe
 
@@ -69,7 +68,7 @@ def gather(
 
     named = root if root is not None else os.environ.get("COURSE_DATA")
     if named:
-        folder = Path(named).expanduser()
+        folder = Path(os.path.expanduser(named))  # as it is, if there is no such home
         place = f"{'COURSE_DATA' if root is None else 'root'} {folder}"
         contents = read_folder(folder, missing(), "replace this file with a sound copy")
         arrays |= contents.arrays
@@ -110,29 +109,61 @@ def gather(
 
 
 def cache_folder(cache: PathLike | None = None) -> Path:
-    """The folder that keeps downloads: ``cache``, else COURSE_CACHE, else the system's own."""
-    folder = cache or os.environ.get("COURSE_CACHE") or user_cache_path("course-utils")
-    return Path(folder).expanduser()
+    """The folder that keeps downloads: ``cache``, else COURSE_CACHE, else the system's own.
+
+    Raises
+    ------
+    ValueError
+        If it begins with the home folder of nobody known.
+    """
+    named = cache or os.environ.get("COURSE_CACHE")
+    return expanded("cache", named) if named else cache_path("course-utils")
 
 
 def read_folder(folder: Path, files: Sequence[FileSpec], remedy: str) -> Contents:
-    """Look for each file in ``folder`` and in its MNIST/raw, unpacked or gzipped."""
+    """Look for each file in ``folder``, its MNIST/raw and its raw, unpacked or gzipped.
+
+    What isn't there is looked for one level down too, where it may be another data set's file:
+    such a one is passed over.
+    """
     contents = Contents({}, [], [])
     for spec in files:
-        names = (spec.name, f"{spec.name}.gz")
-        paths = [base / name for base in (folder / RAW, folder) for name in names]
-        present = [path for path in paths if os.path.exists(path)]  # False where we may not look
+        present = _named(folder, spec)
+        damaged = []
         for path in present:
             try:
                 contents.arrays[spec.name] = parse(path.read_bytes(), spec, str(path))
                 break
             except OSError as error:
-                contents.damaged.append(f"{path}: expected to read it, found {error}; {remedy}")
+                damaged.append(f"{path}: expected to read it, found {error}; {remedy}")
             except DataError as error:
-                contents.damaged.append(f"{error}; {remedy}")
-        if not present:
+                damaged.append(f"{error}; {remedy}")
+        if spec.name not in contents.arrays:
+            contents.arrays.update(_further_down(folder, spec))
+        found = spec.name in contents.arrays
+        if not found or not all(map(os.path.isdir, present)):  # a folder named like its file
+            contents.damaged.extend(damaged)
+        if not found and not present:
             contents.absent.append(spec.name)
     return contents
+
+
+def _named(folder: Path, spec: FileSpec) -> list[Path]:
+    """List the files that have the name, with a hyphen or, as some programs write it, a dot."""
+    bases = (folder / RAW, folder, folder / "raw")
+    names = (spec.name, spec.name.replace("-idx", ".idx"))
+    paths = [base / f"{name}{end}" for base in bases for name in names for end in ("", ".gz")]
+    return [path for path in dict.fromkeys(paths) if os.path.exists(path)]  # if we may look
+
+
+def _further_down(folder: Path, spec: FileSpec) -> Arrays:
+    """Give the array of a sound file in one of the folders within, or nothing."""
+    with suppress(OSError):
+        for inner in sorted(path for path in folder.iterdir() if os.path.isdir(path)):
+            for path in _named(inner, spec):
+                with suppress(OSError, DataError):
+                    return {spec.name: parse(path.read_bytes(), spec, str(path))}
+    return {}
 
 
 def _download(downloader: Downloader, files: Sequence[FileSpec], store: Path) -> Arrays:

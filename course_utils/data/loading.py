@@ -39,8 +39,8 @@ def load(
     Parameters
     ----------
     name : "mnist".
-    root : a folder with the four files, as they are or in MNIST/raw, gzipped or not; by default
-        the environment variable COURSE_DATA.
+    root : a folder with the four files, as they are or in MNIST/raw, gzipped or not, also one level
+        up or down; by default the environment variable COURSE_DATA.
     source : "auto" looks in ``root``, in the cache, on the mirrors, then takes the digits; "mnist"
         never takes the digits; "digits" takes them at once.
     validation : training images to split off, chosen by a fixed permutation. With 0 the training

@@ -6,6 +6,7 @@ Nothing here touches the disk: a file is downloaded into memory and checked befo
 from __future__ import annotations
 
 import queue
+import re
 import socket
 import sys
 import threading
@@ -17,7 +18,9 @@ import numpy as np
 import numpy.typing as npt
 import requests
 from requests.exceptions import ChunkedEncodingError
+from requests.utils import prepend_scheme_if_needed
 from tqdm import tqdm
+from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as TransportTimeout
 
 from course_utils.data.idx import DataError, FileSpec, parse
@@ -26,6 +29,7 @@ MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
 )
+PORTS = {"https": 443, "socks4": 1080, "socks4a": 1080, "socks5": 1080, "socks5h": 1080}
 PAUSES = (0.2, 0.6)  # seconds before the second and the third try
 SLOWEST = 50_000  # bytes a second; a mirror that stays below is given up
 
@@ -39,8 +43,8 @@ def probe(mirrors: Sequence[str], timeout: float) -> dict[str, str]:
 
     def connect(mirror: str) -> None:
         proxy = requests.utils.select_proxy(mirror, requests.utils.get_environ_proxies(mirror))
-        parts = urlsplit(proxy or mirror)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
+        parts = urlsplit(prepend_scheme_if_needed(proxy, "http") if proxy else mirror)
+        port = parts.port or PORTS.get(parts.scheme, 80)
         socket.create_connection((parts.hostname or "", port), timeout).close()
 
     deadline = time.monotonic() + timeout
@@ -80,7 +84,7 @@ class Downloader:
                 return parse(self._download(url, spec), spec, url)
             except DataError as error:
                 self.attempts.append(str(error))
-            except requests.RequestException as error:
+            except (requests.RequestException, HTTPError, ValueError, OSError) as error:
                 self.attempts.append(f"{url}: expected the file, found {error}")
                 if _is_silence(error):
                     self.mirrors.remove(mirror)
@@ -103,7 +107,8 @@ class Downloader:
         def receive(url: str) -> None:
             with requests.get(url, stream=True, timeout=self.timeout) as response:
                 response.raise_for_status()
-                self.bar.total += int(response.headers.get("Content-Length", 0))
+                length = response.headers.get("Content-Length", "")  # for the bar alone
+                self.bar.total += int(length) if re.fullmatch("[0-9]{1,12}", length) else 0
                 for piece in response.iter_content(4096):
                     if given_up.is_set():
                         return

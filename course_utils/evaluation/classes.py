@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn import metrics
 
-from course_utils.basics.checks import integer
+from course_utils.basics.checks import integer, square_counts
 from course_utils.evaluation.arrays import Ints, class_numbers, finite, same_length
 
 __all__ = ["confusion_matrix", "mistakes", "most_confused"]
@@ -21,7 +21,7 @@ def confusion_matrix(labels: npt.ArrayLike, predictions: npt.ArrayLike, classes:
     Raises
     ------
     ValueError
-        For lengths that differ, empty input, or a value outside 0..classes-1.
+        For lengths that differ, empty input, a value outside 0..classes-1, or no class at all.
 
     Examples
     --------
@@ -30,6 +30,7 @@ def confusion_matrix(labels: npt.ArrayLike, predictions: npt.ArrayLike, classes:
            [0, 1, 0],
            [0, 0, 1]])
     """
+    classes = integer("classes", classes)
     true = class_numbers("labels", labels, classes)
     predicted = class_numbers("predictions", predictions, classes)
     same_length("labels", true, "predictions", predicted)
@@ -45,16 +46,14 @@ def most_confused(matrix: npt.ArrayLike, n: int = 5) -> list[tuple[int, int, int
     Raises
     ------
     ValueError
-        For a matrix that is not square, and ``n`` below 1.
+        For a matrix that is not square, or of shares, and ``n`` below 1.
 
     Examples
     --------
     >>> most_confused([[5, 0, 2], [1, 7, 0], [0, 0, 9]])
     [(0, 2, 2), (1, 0, 1)]
     """
-    counts = np.asarray(matrix)
-    if counts.ndim != 2 or counts.shape[0] != counts.shape[1]:
-        raise ValueError(f"matrix: shape {counts.shape} is invalid; use [classes, classes]")
+    counts = square_counts("matrix", matrix)
     integer("n", n)
     pairs = [
         (true, predicted, int(count))

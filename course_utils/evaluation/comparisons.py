@@ -107,7 +107,8 @@ def compare(
     """Compare two experiments over their seeds, ``a`` against ``b``.
 
     The verdict is "indistinguishable" when the interval of the mean difference a - b contains 0.
-    That is not to say that they are equal: see ``Comparison.within``.
+    That is not to say that they are equal: see ``Comparison.within``. A difference no larger than
+    the rounding of its numbers is none.
 
     Parameters
     ----------
@@ -144,6 +145,8 @@ def compare(
     else:
         difference, half, df = _welch(first, second, confidence)
         n_b = len(second)
+    if max(abs(difference), half) <= _rounding(a, b):
+        difference = half = 0.0
     low, high = difference - half, difference + half
     verdict: Verdict = "indistinguishable"
     if low > 0 or high < 0:
@@ -200,6 +203,15 @@ def detectable(sd: float, n: int, *, power: float = 0.8, confidence: float = 0.9
     beyond = stats.t.ppf((1 + confidence) / 2, df)
     effect = special.nctdtrinc(df, 1 - power, beyond)  # a find in the wrong direction left out
     return float(sd * np.sqrt(2 / n) * effect)
+
+
+def _rounding(a: npt.ArrayLike, b: npt.ArrayLike) -> float:
+    """Give what rounding alone can make of a difference: some units in the last place."""
+    sizes = []
+    for x in (np.asarray(a), np.asarray(b)):
+        kind = x.dtype if x.dtype.kind == "f" else np.dtype(np.float64)
+        sizes.append(8 * float(np.finfo(kind).eps) * float(np.abs(x).max()))
+    return max(sizes)
 
 
 def _welch(

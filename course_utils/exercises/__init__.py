@@ -13,6 +13,7 @@ from pkgutil import iter_modules
 from typing import Any
 
 from course_utils.basics.checks import invalid
+from course_utils.basics.output import say
 from course_utils.exercises.frame import Exercise, Judgement, Mistake, judge
 
 __all__ = ["PAGES", "REGISTRY", "Exercise", "Judgement", "Mistake", "check", "judge"]
@@ -50,4 +51,4 @@ def check(name: str, answer: Any) -> None:
         close = difflib.get_close_matches(name, REGISTRY, n=1)
         known = f"use one of {', '.join(sorted(REGISTRY))}"
         raise invalid("name", name, f"did you mean {close[0]!r}?" if close else known)
-    print(textwrap.fill(judge(REGISTRY[name], answer).text, width=72))
+    say(textwrap.fill(judge(REGISTRY[name], answer).text, width=72))

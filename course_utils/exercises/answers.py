@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
+from decimal import Decimal
 from numbers import Real
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-__all__ = ["Difference", "compared", "describe", "is_blank"]
+__all__ = ["Difference", "compared", "describe", "is_blank", "numbers", "snapshot"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -46,16 +46,16 @@ def compared(
         return None if same else Difference("is not the right text")
     if isinstance(right, tuple):
         return _compared_parts(answer, right, tolerance, strict)
-    numbers, wanted = _numbers(answer, np.shape(right)), np.asarray(right, dtype=np.float64)
-    if isinstance(numbers, Difference):
-        return numbers
-    if strict and not np.isfinite(numbers).all():
+    found, wanted = numbers(answer, np.shape(right)), np.asarray(right, dtype=np.float64)
+    if isinstance(found, Difference):
+        return found
+    if strict and not np.isfinite(found).all():
         return Difference("contains nan or infinity")
     with np.errstate(all="ignore"):
-        off = np.abs(numbers - wanted) > tolerance * np.maximum(1, np.abs(wanted))
-        unlike = np.isfinite(numbers) != np.isfinite(wanted)
-        same = (numbers == wanted) | (np.isnan(numbers) & np.isnan(wanted))
-        finite = np.isfinite(numbers) & np.isfinite(wanted)
+        off = np.abs(found - wanted) > tolerance * np.maximum(1, np.abs(wanted))
+        unlike = np.isfinite(found) != np.isfinite(wanted)
+        same = (found == wanted) | (np.isnan(found) & np.isnan(wanted))
+        finite = np.isfinite(found) & np.isfinite(wanted)
     wrong = unlike | np.where(finite, off, ~same)
     if not wrong.any():
         return None
@@ -78,7 +78,7 @@ def describe(value: Any) -> str:
         return f"an array of shape {value.shape}"
     if isinstance(value, str):
         return "text"
-    if isinstance(value, Real | np.number) and not isinstance(value, bool):
+    if isinstance(value, Real | Decimal | np.number) and not isinstance(value, bool):
         return "a number"
     if isinstance(value, list | tuple | dict | set):
         return f"a {type(value).__name__} of {len(value)}"
@@ -104,45 +104,78 @@ def _compared_parts(
     return None
 
 
-def _numbers(answer: Any, shape: tuple[int, ...]) -> Floats | Difference:
-    """Read an answer as float64 of the given shape, or say why that cannot be done."""
-    wanted = f"an array of shape {shape}" if shape else "one number"
+def snapshot(answer: Any) -> Any:
+    """Copy the arrays and tensors of an answer: another call may write into the same buffer.
+
+    >>> buffer = np.zeros(2)
+    >>> kept = snapshot([buffer, buffer[:1]])
+    >>> buffer += 1
+    >>> kept
+    [array([0., 0.]), array([0.])]
+    """
+    if isinstance(answer, torch.Tensor):
+        return answer.detach().clone()
+    if isinstance(answer, np.ndarray):
+        return answer.copy()
+    if type(answer) in (list, tuple):
+        return type(answer)(snapshot(part) for part in answer)
+    return answer
+
+
+def numbers(answer: Any, shape: tuple[int, ...] | None = None) -> Floats | Difference:
+    """Read an answer as float64 of the given shape, or say why that cannot be done.
+
+    None stands for any shape.
+
+    Whatever an answer is made of, each of its numbers is read in the same way: text, truth values,
+    imaginary parts and what a mask hides are not numbers.
+
+    >>> numbers([Decimal("0.5"), torch.tensor(2)], (2,))
+    array([0.5, 2. ])
+    >>> numbers(np.array(["0.5", 2], dtype=object), (2,)).words
+    'should be an array of shape (2,); it is an array of shape (2,) that holds other than numbers'
+    """
+    wanted = "numbers" if shape is None else f"an array of shape {shape}" if shape else "one number"
     misread = Difference(f"should be {wanted}; it is {describe(answer)}")
-    if isinstance(answer, np.ndarray | np.generic | torch.Tensor):
+    if shape is not None and isinstance(answer, np.ndarray | np.generic | torch.Tensor):
         found = tuple(answer.shape)
         if found != shape and not (shape == () and int(np.prod(found)) == 1):
             return misread
-    if not isinstance(answer, Real | list | tuple | np.ndarray | np.generic | torch.Tensor):
+    rows = shape[0] if shape else 1
+    if shape is not None and isinstance(answer, list | tuple) and len(answer) != rows:
         return misread
-    if isinstance(answer, list | tuple) and len(answer) != (shape[0] if shape else 1):
+    if answer is None or answer is Ellipsis:
         return misread
     try:
-        numbers = np.asarray(_plain(answer))
-        if numbers.dtype.kind not in "iufO":
-            return misread
-        floats = numbers.astype(np.float64)
+        floats = np.asarray(_plain(answer), dtype=np.float64)
     except _BlankLeft:
         return Difference("still has a blank in it")
-    except (TypeError, ValueError, ArithmeticError, RuntimeError):
+    except TypeError:
+        held = isinstance(answer, list | tuple | np.ndarray | torch.Tensor)
+        return Difference(misread.words + " that holds other than numbers" * held)
+    except (ValueError, ArithmeticError, RuntimeError):
         return misread
     if shape == () and floats.size == 1:
         return floats.reshape(())
-    if floats.shape != shape:
+    if shape is not None and floats.shape != shape:
         return Difference(f"should be {wanted}; it has the shape {floats.shape}")
     return floats
 
 
 def _plain(answer: Any) -> Any:
-    """Turn tensors, at any depth of lists, into arrays; refuse what merely looks like a number."""
+    """Turn an answer into an array of numbers, or lists of them; refuse what only looks so."""
     if isinstance(answer, torch.Tensor):
         tensor = answer.detach().cpu()
-        return (tensor.double() if tensor.is_floating_point() else tensor).numpy()
+        answer = (tensor.double() if tensor.is_floating_point() else tensor).numpy()
     if isinstance(answer, list | tuple):
         return [_plain(part) for part in answer]
-    if isinstance(answer, Fraction):
-        return float(answer)
+    if isinstance(answer, np.ndarray) and answer.dtype == object:
+        return _plain(answer.tolist())
     if is_blank(answer):
         raise _BlankLeft
-    if isinstance(answer, bool | str | bytes):
-        raise TypeError(f"{type(answer).__name__} is not a number")
-    return answer
+    if isinstance(answer, np.ndarray | np.generic):
+        if answer.dtype.kind in "iuf" and not np.ma.getmaskarray(answer).any():
+            return np.asarray(answer)
+    elif isinstance(answer, Real | Decimal) and not isinstance(answer, bool):
+        return float(answer)
+    raise TypeError(f"{type(answer).__name__} is not a number")

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.exercises.answers import Difference, numbers
 from course_utils.exercises.formulas import Array, log_softmax, picked
 from course_utils.exercises.frame import Exercise, Mistake
 
@@ -260,8 +261,10 @@ def _silu(x: Array) -> Array:
 
 
 def _fault_of_window(answer: Any) -> str | None:
-    values = answer.detach().cpu().numpy() if hasattr(answer, "detach") else answer
-    x = np.asarray(values, dtype=np.float64).ravel()
+    found = numbers(answer)
+    if isinstance(found, Difference):
+        return f"Your answer {found.words}."
+    x = found.ravel()
     if x.size != 4:
         return f"A 2×2 window holds four numbers; yours holds {x.size}."
     if not np.isfinite(x).all():

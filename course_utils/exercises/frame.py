@@ -20,7 +20,7 @@ from typing import Any, Literal
 import numpy as np
 import torch
 
-from course_utils.exercises.answers import Difference, compared, describe, is_blank
+from course_utils.exercises.answers import Difference, compared, describe, is_blank, snapshot
 
 __all__ = ["Exercise", "Judgement", "Mistake", "judge"]
 
@@ -98,7 +98,7 @@ def _judge_value(exercise: Exercise, answer: Any) -> Judgement:
 def _judge_design(exercise: Exercise, answer: Any, fault: Callable[[Any], str | None]) -> Judgement:
     if is_blank(answer):
         return _not_attempted(exercise)
-    found = fault(copy.deepcopy(answer))
+    found = fault(snapshot(answer))
     if found is None:
         return Judgement("right", f"✓ {exercise.name}: right.")
     return _wrong(exercise, found)
@@ -163,7 +163,7 @@ def _called(function: Callable[..., Any], case: Case, form: Form) -> Any:
             warnings.catch_warnings(),
         ):
             warnings.simplefilter("ignore")
-            return function(*arguments)
+            return snapshot(function(*arguments))
     except (Exception, SystemExit) as error:
         return _Raised(error)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -55,7 +56,7 @@ def plan(
     Raises
     ------
     ValueError
-        For another ``source``, and for ``epochs`` below 1.
+        For another ``source``, ``epochs`` below 1, and a ``seed`` below 0 or not an integer.
 
     Examples
     --------
@@ -67,13 +68,22 @@ def plan(
     """
     choice("source", source, ["auto", "mnist", "digits"])
     asked = experiment if epochs is None else replace(experiment, epochs=integer("epochs", epochs))
-    trial = "" if asked == experiment else f".epochs-{asked.epochs}"
-    trial += ".digits" if source == "digits" else ""
-    home = (folder or _default_folder(bool(trial))) / experiment.name
-    path = home / f"{'trial' if trial else 'seed'}-{seed}{trial}.json"
+    own = None if asked == experiment else asked.epochs
+    name = records.file_name(integer("seed", seed, least=0), source, own)
+    home = folder or _default_folder(name.startswith("trial"))
+    path = home / experiment.name / name
     return Run(asked, seed, "digits" if source == "digits" else "mnist", path)
 
 
 def _default_folder(trial: bool) -> Path:
-    checkout = (records.SHIPPED.parent.parent / "pyproject.toml").exists()
-    return records.SHIPPED if checkout and not trial else folders.cache_folder() / "recorded"
+    mine = records.SHIPPED if _is_checkout(records.SHIPPED.parents[1]) and not trial else None
+    return mine or folders.cache_folder() / "recorded"
+
+
+def _is_checkout(folder: Path) -> bool:
+    """Whether it is this project's own; other packages leave files in site-packages too."""
+    try:
+        project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
+        return project["project"]["name"] == "course-utils"
+    except (OSError, ValueError, KeyError, TypeError):
+        return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 from contextlib import suppress
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
+import course_utils
 from course_utils import models
 from course_utils.data import Dataset
 from course_utils.experiments import records
@@ -144,9 +144,9 @@ def _record(
             "python": platform.python_version(),
             "torch": torch.__version__,
             "numpy": np.__version__,
-            "course_utils": version("course-utils"),
+            "course_utils": course_utils.__version__,
             "machine": f"{platform.system()} {platform.machine()}",
-            "device": torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
+            "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
             "threads": torch.get_num_threads(),
             "precision": "fp32",
         },

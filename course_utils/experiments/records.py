@@ -62,7 +62,8 @@ def read(path: Path) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        If the file is not JSON, or breaks the schema.
+        If the file is not JSON, breaks the schema, or holds another run than its name and folder
+        say: a copy that a browser or a cloud folder has made isn't another seed.
     """
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
@@ -71,7 +72,27 @@ def read(path: Path) -> dict[str, Any]:
             f"record: {path} is not JSON ({error}); delete it and run it again"
         ) from error
     validate(record, path)
+    experiment, seed = record["experiment"], record["seed"]
+    source, epochs = record["data"]["source"], record["definition"]["epochs"]
+    names = [file_name(seed, source), file_name(seed, source, epochs)]
+    place = Path(path.absolute().parent.name, path.name)
+    if place not in [Path(experiment, name) for name in names]:
+        raise ValueError(
+            f"record: {path} holds seed {seed} of {experiment} on {source}; "
+            f"move it to {experiment}/{names[0]}, or delete it if it is a copy"
+        )
     return record
+
+
+def file_name(seed: int, source: str, epochs: int | None = None) -> str:
+    """Name the file of a run; of a trial if it isn't on MNIST, or has a length of its own.
+
+    >>> file_name(3, "mnist"), file_name(3, "digits", epochs=1)
+    ('seed-3.json', 'trial-3.epochs-1.digits.json')
+    """
+    trial = "" if epochs is None else f".epochs-{epochs}"
+    trial += ".digits" if source == "digits" else ""
+    return f"{'trial' if trial else 'seed'}-{seed}{trial}.json"
 
 
 @contextmanager

@@ -77,12 +77,13 @@ class RateSweep:
 
     @property
     def best(self) -> float:
-        """The rate of the highest mean accuracy; of equal ones, the lowest rate.
+        """The rate of the highest mean accuracy; of those equal but for rounding, the lowest.
 
         >>> RateSweep((0.01, 0.1, 1.0), np.array([[0.8, 0.9], [0.9, 0.92], [0.1, 0.5]])).best
         0.1
         """
-        return self.rates[int(self.accuracies.mean(axis=1).argmax())]
+        means = self.accuracies.mean(axis=1)
+        return self.rates[int((means >= means.max() - 1e-12).argmax())]
 
     @property
     def at_edge(self) -> bool:

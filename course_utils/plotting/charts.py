@@ -16,7 +16,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from course_utils.basics.checks import integer, invalid
+from course_utils.basics.checks import integer, invalid, square_counts
 from course_utils.plotting.look import (
     BLACK,
     BLUE,
@@ -45,7 +45,8 @@ def image_grid(
     """Draw grey images [N, 1, H, W] or [N, H, W], row by row, each under its own short title.
 
     uint8 images run from 0 to 255; others are stretched from the lowest pixel of all images to the
-    highest. Where ``wrong`` is true, the title is bold and vermilion and the image framed.
+    highest. A pixel that is not finite is vermilion. Where ``wrong`` is true, the title is bold and
+    vermilion and the image framed.
 
     Raises
     ------
@@ -64,7 +65,8 @@ def image_grid(
         if values is not None:
             _one_each(name, values, len(pixels), "images")
     integer("columns", columns)
-    low, high = (0, 255) if pixels.dtype == np.uint8 else (pixels.min(), pixels.max())
+    low, high = (0, 255) if pixels.dtype == np.uint8 else _range(pixels)
+    greys = plt.get_cmap("gray").with_extremes(bad=VERMILION)
     columns = min(columns, len(pixels)) if len(pixels) >= 5 else min(columns, 5)
     rows = -(-len(pixels) // columns)
     cell = WIDTH / columns
@@ -76,7 +78,7 @@ def image_grid(
         axes.remove()
     drawn: list[Axes] = list(grid.flat[: len(pixels)])
     for i, axes in enumerate(drawn):
-        axes.imshow(pixels[i], cmap="gray", vmin=low, vmax=high)
+        axes.imshow(np.ma.masked_invalid(pixels[i]), cmap=greys, vmin=low, vmax=high)
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set_visible(False)
         is_wrong = wrong is not None and bool(wrong[i])
@@ -105,15 +107,13 @@ def confusion(
     Raises
     ------
     ValueError
-        For a matrix that is not square, and another number of classes.
+        For a matrix that is not square, or of shares, and another number of classes.
     """
-    counts = np.asarray(matrix)
-    if counts.ndim != 2 or counts.shape[0] != counts.shape[1] or counts.size == 0:
-        raise ValueError(f"matrix: shape {counts.shape} is invalid; use [classes, classes]")
+    counts = square_counts("matrix", matrix)
     names = [str(i) for i in range(len(counts))] if classes is None else list(classes)
     _one_each("classes", names, len(counts), "rows")
     wrong = np.where(np.eye(len(counts), dtype=bool), 0, counts)
-    most = max(int(wrong.max()), 1)
+    most = max(wrong.max(), 1)
     figure, axes = plt.subplots(figsize=(WIDTH, WIDTH * 0.92))
     blues = LinearSegmentedColormap.from_list("mistakes", ["white", SKY, BLUE])
     axes.imshow(wrong, cmap=blues, vmin=0, vmax=most)
@@ -224,7 +224,8 @@ def bars(
     names = [str(i) for i in range(len(heights))] if labels is None else list(labels)
     _one_each("labels", names, len(heights), "values")
     figure, axes = plt.subplots(figsize=(WIDTH, 3.6))
-    drawn = axes.bar(names, heights, color=BLUE, width=0.75)
+    drawn = axes.bar(range(len(names)), heights, color=BLUE, width=0.75)
+    axes.set_xticks(range(len(names)), names)  # two bars may have one name
     axes.bar_label(drawn, [f"{height:,}" for height in heights], padding=2, fontsize=12)
     axes.set(xlabel=xlabel, ylabel=ylabel)
     axes.yaxis.set_major_formatter(thousands)
@@ -232,6 +233,12 @@ def bars(
     axes.margins(y=0.12)
     headline(figure, title)
     return axes
+
+
+def _range(pixels: npt.NDArray[Any]) -> tuple[float, float]:
+    """Give the lowest and the highest pixel, of those that are finite."""
+    finite = pixels[np.isfinite(pixels)]
+    return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
 
 
 def _one_each(name: str, values: Sized, count: int, of: str) -> None:

@@ -58,16 +58,32 @@ def find_device(device: str) -> torch.device:
     >>> find_device("abacus")
     Traceback (most recent call last):
     ValueError: device: 'abacus' is invalid; use 'auto', 'cpu' or 'cuda'
+
+    Raises
+    ------
+    ValueError
+        For a name that PyTorch doesn't know, and a device that this machine doesn't have or that
+        doesn't compute.
     """
     if device == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         found = torch.device(device)
-    except RuntimeError:
+    except (RuntimeError, TypeError):
         raise invalid("device", device, "use 'auto', 'cpu' or 'cuda'") from None
-    if found.type == "cuda" and not torch.cuda.is_available():
+    if not _works(found):
         raise ValueError(f"device: this machine has no {device!r}; use 'auto' or 'cpu'")
     return found
+
+
+def _works(device: torch.device) -> bool:
+    """Whether it is here and gives numbers back, which "meta" doesn't."""
+    if device.type == "cuda":  # a number on it would take memory that only workers need
+        return (device.index or 0) < torch.cuda.device_count()
+    try:
+        return torch.ones(1, device=device).item() == 1
+    except Exception:  # each kind of device has its own error
+        return False
 
 
 def find_precision(precision: str, device: torch.device) -> str:

@@ -58,7 +58,8 @@ def fit(
     lr : learning rate, with an optimizer named by a string; None takes PyTorch's default.
     schedule : what the learning rate is multiplied by in a step: a function of the step, from 0,
         and the number of all steps, such as ``one_cycle``. None leaves the rate alone.
-    loss : "cross_entropy" (from logits), "nll" (from log-probabilities), or a function.
+    loss : "cross_entropy" (from logits), "nll" (from log-probabilities), or a function that gives
+        the plain mean of its examples' losses.
     device : "auto" takes a GPU where there is one.
     precision : "fp32"; "bf16" for autocast; or "auto", which is "bf16" where the processor computes
         in it (``supports_bf16``) and "fp32" elsewhere.
@@ -72,7 +73,8 @@ def fit(
     Raises
     ------
     ValueError
-        For a value that breaks a rule above, or a checkpoint of another run.
+        For a value that breaks a rule above, such as a loss with class weights, or a checkpoint of
+        another run.
     FloatingPointError
         If the loss is not finite; it names the epoch and the step.
     """
@@ -80,7 +82,10 @@ def fit(
     loss_of, target = find_loss(loss), find_device(device)
     precision = find_precision(precision, target)
     # Convolutions run faster on weights [out, in, kH, kW] that lie in memory as [out, kH, kW, in].
-    model.to(target).to(memory_format=torch.channels_last)
+    # PyTorch refuses that for five axes, as a Conv3d's weights have.
+    model.to(target)
+    if all(tensor.ndim != 5 for tensor in (*model.parameters(), *model.buffers())):
+        model.to(memory_format=torch.channels_last)
     train = train.to(target)
     test = None if test is None else test.to(target)
     update = find_optimizer(optimizer, model, lr)

@@ -10,6 +10,7 @@ from course_utils.basics.checks import integer
 from course_utils.data import Split
 from course_utils.training.choices import Loss, autocast, find_loss, find_precision
 from course_utils.training.history import Evaluation
+from course_utils.training.means import plain_mean
 from course_utils.training.state import derive_seed, in_mode, seeded
 
 
@@ -52,7 +53,7 @@ def train_epoch(
     Raises
     ------
     ValueError
-        For an unknown precision.
+        For an unknown precision, and a loss that is not a plain mean over the examples.
     FloatingPointError
         If a batch's loss is not finite; it names the epoch and the step, both counted from 1.
     """
@@ -60,6 +61,7 @@ def train_epoch(
     precision = find_precision(precision, device)
     generator = torch.Generator().manual_seed(derive_seed(seed, "shuffle", epoch))
     order = torch.randperm(len(train), generator=generator).to(device)
+    loss = plain_mean(loss, train.labels)
     losses, right, sizes = [], [], []
     with in_mode(model, "train"), seeded(seed, "dropout", epoch):
         for index in batches(len(train), batch_size, order):
@@ -112,11 +114,13 @@ def evaluate(
     Raises
     ------
     ValueError
-        For an unknown loss or mode, an empty split, or a batch size below 1.
+        For an unknown loss or mode, a loss that is not a plain mean over the examples (class
+        weights, ``ignore_index``, a sum), an empty split, or a batch size below 1.
     """
     loss_of, batch_size = find_loss(loss), integer("batch_size", batch_size)
     if not len(split):
         raise ValueError("split: there are no examples in it; a mean needs at least one")
+    loss_of = plain_mean(loss_of, split.labels)
     device = _device_of(model)
     total, right = 0.0, 0
     with in_mode(model, mode):

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.exercises.answers import Difference, numbers
 from course_utils.exercises.formulas import Array
 from course_utils.exercises.frame import Exercise, Mistake
 from course_utils.neuron import sigmoid
@@ -53,16 +54,17 @@ def _fault_by_hand(answer: Any) -> str | None:
     """Run the network that was handed in on the four points."""
     if not isinstance(answer, list | tuple) or len(answer) != 4:
         return "Hand in four things: W, b, v and c."
-    arrays = [np.asarray(part, dtype=np.float64) for part in answer]
-    for name, array, shape in zip("Wbvc", arrays, [(2, 2), (2,), (2,), ()], strict=True):
-        if array.shape != shape and not (shape == () and array.size == 1):
-            wanted = f"the shape {shape}" if shape else "one number"
-            return f"{name} should be {wanted}; it has the shape {array.shape}."
+    arrays = []
+    for name, part, shape in zip("Wbvc", answer, [(2, 2), (2,), (2,), ()], strict=True):
+        array = numbers(part, shape)
+        if isinstance(array, Difference):
+            return f"{name} {array.words}."
         if not np.isfinite(array).all():
             return f"{name} contains nan or infinity."
+        arrays.append(array)
     w, b, v, c = arrays
     points = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
-    p = sigmoid(np.tanh(points @ w.T + b) @ v + c.reshape(()))
+    p = sigmoid(np.tanh(points @ w.T + b) @ v + c)
     undecided = np.abs(p - 0.5) <= 0.01
     if undecided.any():
         where = ", ".join(f"({x}, {y})" for x, y in points[undecided])
