@@ -64,9 +64,11 @@ def differences(
             label, (0, y - 0.3), (0, 0), xycoords=("axes fraction", "data"),
             textcoords="offset points", fontsize=12, va="center", bbox={"color": "white", "pad": 1},
         )  # fmt: skip
-    axes.set_xscale("symlog", linthresh=LINEAR)
-    axes.xaxis.set_major_locator(FixedLocator([t for t in TICKS if _between(t, axes.get_xlim())]))
-    axes.xaxis.set_minor_locator(NullLocator())
+    if max(map(abs, axes.get_xlim())) > LINEAR:
+        axes.set_xscale("symlog", linthresh=LINEAR)
+        ticks = [tick for tick in TICKS if _between(tick, axes.get_xlim())]
+        axes.xaxis.set_major_locator(FixedLocator(ticks))
+        axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(
         FuncFormatter(lambda x, _: signed(x, int(x % 1 > 0)) if x else "0")
     )
