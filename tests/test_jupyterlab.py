@@ -158,6 +158,7 @@ def run(tab, place):
 def test_freshly_opened_there_are_tables_and_nothing_dead(opened):
     tab = opened("widgets")
     found = tab.locator(".jp-Notebook .jp-Cell")
+    found.nth(len(NAMES) - 1).wait_for(state="attached")
     assert found.count() == len(NAMES)
     for place, name in enumerate(NAMES):
         cell = found.nth(place)
