@@ -1,4 +1,4 @@
-"""Links of the built book: inner ones lead to a file and an anchor, outside ones are well formed."""
+"""Links of the built book: inner ones lead to a file and an anchor, outside ones have a host."""
 
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
