@@ -10,6 +10,7 @@ changed, use `make execute`.
 import argparse
 import re
 import sys
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -68,7 +69,7 @@ def main() -> int:
                     output["data"]["text/html"] = new
                     changed += 1
         if changed:
-            write_atomically(path, lambda part, n=notebook: nbformat.write(n, part))
+            write_atomically(path, partial(nbformat.write, notebook))
             print(f"{path.name}: {changed}")
     return 0
 
