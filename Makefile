@@ -11,7 +11,7 @@ USABLE := import ensurepip, sys; sys.exit(sys.version_info < (3, 11))
 # Further options for the build, as in `make book BOOKFLAGS="--all -W -n --keep-going"`.
 BOOKFLAGS :=
 
-.PHONY: help book test slow execute check bench clean
+.PHONY: help book test slow execute check bench lab clean
 
 help:
 	@echo "make book     build the book into _build/html"
@@ -20,7 +20,8 @@ help:
 	@echo "make execute  refresh the outputs stored in the notebooks (NOTEBOOKS=... for some of them)"
 	@echo "make check    lint, format, types, import contracts"
 	@echo "make bench    measure speed against the usual loops"
-	@echo "make clean    remove .venv and _build"
+	@echo "make lab      install JupyterLab in .venv-lab, for the slow tests that drive it"
+	@echo "make clean    remove .venv, .venv-lab and _build"
 
 book: .venv/.course
 	$(BIN)/jupyter-book build book $(BOOKFLAGS)
@@ -43,8 +44,16 @@ check: .venv/.dev
 bench: .venv/.course
 	set -e; for script in benchmarks/*.py; do $(BIN)/python $$script; done
 
+# Apart from .venv, which has other versions of what it needs. `make slow` does without it, too.
+lab: .venv-lab/.installed
+
+.venv-lab/.installed: | .venv/.course
+	$(BIN)/python -m venv --clear .venv-lab
+	.venv-lab/bin/pip install --quiet 'jupyterlab>=4.4,<5'
+	@touch $@
+
 clean:
-	rm -rf .venv _build
+	rm -rf .venv .venv-lab _build
 
 .venv/.course: pyproject.toml
 	@test -x $(BIN)/pip && exit 0; \

@@ -1,5 +1,5 @@
 // Draws the mean curves of two experiments with their bands, and says which is better, if any.
-(() => {
+((begin) => {
   const make = (tag, name = "", text = "") =>
     Object.assign(document.createElement(tag), { className: name, textContent: text });
   const shape = (tag, attributes, text) => {
@@ -208,16 +208,13 @@
     const more = make("details");
     view.append(bar, board, legend, verdict, more);
     source.before(view);
-    more.append(make("summary", "", `All ${runs.length} experiments: final values and small charts`), source);
     choose();
+    more.append(make("summary", "", `All ${runs.length} experiments: final values and small charts`), source);
     let width = board.clientWidth;
     new ResizeObserver(() => {
       if (board.clientWidth !== width) width = board.clientWidth, show();
     }).observe(board);
   }
 
-  for (const root of document.querySelectorAll(".cex-curves:not([data-on])")) {
-    root.dataset.on = "";
-    start(root);
-  }
-})();
+  begin(".cex-curves", start);
+})

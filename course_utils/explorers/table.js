@@ -1,5 +1,5 @@
 // Sorts and filters the rows of a plain table; each row, with its note, is a tbody of its own.
-(() => {
+((begin) => {
   const make = (tag, name = "", text = "") =>
     Object.assign(document.createElement(tag), { className: name, textContent: text });
   const labelled = (name, text, control) => {
@@ -96,13 +96,10 @@
         const href = link.getAttribute("href");
         if (!/^https?:/.test(href)) link.setAttribute("href", href.replace(/\.html(?=#|$)/, ".ipynb"));
       }
+    show();
     source.classList.add("on");
     source.prepend(bar, count);
-    show();
   }
 
-  for (const root of document.querySelectorAll(".cex-table:not([data-on])")) {
-    root.dataset.on = "";
-    start(root);
-  }
-})();
+  begin(".cex-table", start);
+})

@@ -11,6 +11,8 @@ from pathlib import Path
 
 __all__ = ["Fragment", "assemble", "packed", "theme", "wrap"]
 
+HERE = Path(__file__).parent
+
 
 @dataclass(frozen=True)
 class Fragment:
@@ -34,7 +36,7 @@ def packed(path: Path) -> str:
 
 def theme(name: str) -> str:
     """The colours and the frame of every fragment, as a style for the class ``name``."""
-    return packed(Path(__file__).parent / "theme.css").replace(".cst", f".{name}")
+    return packed(HERE / "theme.css").replace(".cst", f".{name}")
 
 
 def wrap(
@@ -71,12 +73,15 @@ def assemble(
     styles: Sequence[str],
     attributes: Mapping[str, str] | None = None,
 ) -> str:
-    """Put a fragment together with a folder's script and styles, and the theme of its class."""
+    """Put a fragment together with a folder's script and styles, and the theme of its class.
+
+    The script is a function; it is called with what starts fragments, ``begin.js``.
+    """
     return wrap(
         title,
         source,
         name=name,
         style="\n".join([theme(name.split()[0]), *(packed(folder / style) for style in styles)]),
-        script=packed(folder / script),
+        script=f"{packed(folder / script)}(\n{packed(HERE / 'begin.js')}\n);",
         attributes=attributes,
     )

@@ -1,5 +1,5 @@
 // Draws one axis of a convolution: which inputs each output reads, for numbers the reader chooses.
-(() => {
+((begin) => {
   const make = (tag, name = "", text = "") =>
     Object.assign(document.createElement(tag), { className: name, textContent: text });
   const shape = (tag, attributes, text) => {
@@ -112,8 +112,5 @@
     source.before(view);
   }
 
-  for (const root of document.querySelectorAll(".cst[data-own]:not([data-on])")) {
-    root.dataset.on = "";
-    start(root);
-  }
-})();
+  begin(".cst[data-own]", start);
+})

@@ -1,5 +1,5 @@
 // Reads the steps out of the plain tables, hides these and shows one step at a time.
-(() => {
+((begin) => {
   const make = (tag, name = "", text = "") =>
     Object.assign(document.createElement(tag), { className: name, textContent: text });
   const bare = (text) => text.replace(/^\((−[^()]+)\)$/, "$1").replace(/^\((−[^()]+)\)\s·/, "$1 ·");
@@ -144,15 +144,14 @@
     bar.append(keys, label, count);
     const view = make("div", "view");
     view.append(bar);
-    if (!frames.length) view.append(stage), (source.hidden = true);
-    else view.prepend(stage);
+    if (frames.length) view.prepend(stage);
+    else view.append(stage);
     source.before(view);
     go(0);
     play(false);
+    // Only now, when the first step stands there.
+    source.hidden = !frames.length;
   }
 
-  for (const root of document.querySelectorAll(".cst:not([data-on],[data-own])")) {
-    root.dataset.on = "";
-    start(root);
-  }
-})();
+  begin(".cst:not([data-own])", start);
+})

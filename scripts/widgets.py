@@ -1,0 +1,78 @@
+"""Give the widgets stored in notebooks the script and style that the package has now.
+
+    python scripts/widgets.py                    every notebook in book/
+    python scripts/widgets.py book/curves.ipynb
+
+Nothing is run: only what stands between the tags is replaced. If the tables themselves have
+changed, use `make execute`.
+"""
+
+import argparse
+import re
+import sys
+from functools import partial
+from pathlib import Path
+
+import nbformat
+
+from course_utils import explorers, steppers
+from course_utils.basics.files import write_atomically
+from course_utils.fragments import Fragment
+
+BOOK = Path(__file__).resolve().parent.parent / "book"
+# A fragment's style and script are its last two elements.
+OWN = re.compile(
+    r"<style>((?!<style>).)*</style><script>((?!<script>).)*</script></div>\Z", re.DOTALL
+)
+
+
+def kinds() -> dict[str, str]:
+    """For each kind of widget, how its HTML begins and how it ends now."""
+    point = {"test_accuracy": [[0.5], [0.5]]}
+    records = [explorers.Curves(name, name, name, [0, 1], point) for name in ("a", "b")]
+    made: dict[str, Fragment] = {
+        "cst": steppers.convolution([[1]], [[1]]),
+        "sizes": steppers.sizes(),
+        "cex-table": explorers.table(["a"], [["b"]], title="c"),
+        "cex-curves": explorers.curves(records, title="d"),
+    }
+    return {name: widget.html[_own(widget.html) :] for name, widget in made.items()}
+
+
+def _own(html: str) -> int:
+    found = OWN.search(html)
+    return found.start() if found else -1
+
+
+def refreshed(html: str, ends: dict[str, str]) -> str:
+    """The same widget with the script and style of now; what is no widget stays as it is."""
+    frame = html.split(">", 1)[0]
+    if not re.match(r'<div class="(cst|cex)\b', frame) or _own(html) < 0:
+        return html
+    name = next((name for name in ("cex-table", "cex-curves") if name in frame), "cst")
+    if name == "cst" and "data-own=" in frame:
+        name = "sizes"
+    return html[: _own(html)] + ends[name]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("notebooks", nargs="*", type=Path, help="default: all of book/")
+    ends = kinds()
+    for path in parser.parse_args().notebooks or sorted(BOOK.glob("*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)
+        changed = 0
+        for cell in notebook.cells:
+            for output in cell.get("outputs", []):
+                html = output.get("data", {}).get("text/html")
+                if html and (new := refreshed(html, ends)) != html:
+                    output["data"]["text/html"] = new
+                    changed += 1
+        if changed:
+            write_atomically(path, partial(nbformat.write, notebook))
+            print(f"{path.name}: {changed}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

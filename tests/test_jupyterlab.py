@@ -1,0 +1,231 @@
+"""The widgets in a real JupyterLab: freshly opened, run one by one or all at once, with keys.
+
+`make lab` makes the environment of its own that JupyterLab needs, `.venv-lab`.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+from course_utils import explorers, steppers
+
+ROOT = Path(__file__).resolve().parents[1]
+LAB = ROOT / ".venv-lab" / "bin" / "jupyter-lab"
+WIDGETS = {
+    "convolution": "steppers.convolution([[3, 1, 9], [0, 0, 3]], [[1, -1]], padding=(0, 1))",
+    "pooling": "steppers.max_pooling([[1, 2], [3, 4]], 2)",
+    "backward": "steppers.backward([[1, 2]], [[1, 2, 3]], [[1, -1]])",
+    "network": "steppers.network([[1, 2], [3, 4]], [[1]], [[0]], padding=0)",
+    "slides": (
+        'steppers.slides([\'<svg viewBox="0 0 9 9"><rect width="9" height="9"/></svg>\'] * 3, '
+        "title='Learning', captions=['epoch 1', 'epoch 2', 'epoch 3'])"
+    ),
+    "sizes": "steppers.sizes()",
+    "table": (
+        "explorers.table(['epochs', 'verdict'], [[5, 'reproduced'], [10, 'cannot be told']], "
+        "title='How long?', filters=['verdict'], verdicts='verdict', notes=['a', 'b'])"
+    ),
+    "curves": (
+        "explorers.curves([explorers.Curves(name, name, 'me', [0, 1], "
+        "{'test_accuracy': [[0.9, 0.96], [0.9, 0.98]]}) for name in ('a', 'b')], title='Two')"
+    ),
+}
+NAMES = [*WIDGETS, *WIDGETS]  # each twice, so that one that runs has a stored one below it
+# All cells are in the page, also those that are out of sight; nobody is asked for news.
+SETTINGS = {
+    "notebook-extension/tracker": {"windowingMode": "none"},
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+}
+ROOTS = ".jp-OutputArea .cst, .jp-OutputArea .cex"
+FOCUSABLE = "button, input, select, summary, a[href], .box, .gw, [tabindex]"
+
+
+PAGES = [
+    path.stem
+    for path in sorted((ROOT / "book").glob("*.ipynb"))
+    if "data-lm-suppress" in path.read_text(encoding="utf-8")
+]
+
+
+def stored(page):
+    """The cells of a page that store a widget; the rest would only take time."""
+    notebook = nbformat.read(ROOT / "book" / f"{page}.ipynb", as_version=4)
+    return [cell for cell in notebook.cells if "data-lm-suppress" in str(cell.get("outputs"))]
+
+
+def made(name):
+    return eval(WIDGETS[name], {"steppers": steppers, "explorers": explorers})
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """The address of a JupyterLab with a folder, a home and settings of its own."""
+    if not LAB.exists():
+        pytest.skip("JupyterLab is not installed: make lab")
+    home = tmp_path_factory.mktemp("lab")
+    kernel = home / "data" / "kernels" / "course"
+    kernel.mkdir(parents=True)
+    argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec = {"argv": argv, "display_name": "Course", "language": "python"}
+    (kernel / "kernel.json").write_text(json.dumps(spec))
+    book = home / "book"
+    book.mkdir()
+    for page in PAGES:
+        nbformat.write(new_notebook(cells=stored(page)), book / f"{page}.ipynb")
+    cells = []
+    for count, name in enumerate(NAMES, start=1):
+        widget = made(name)
+        output = new_output(
+            "execute_result",
+            {"text/html": widget.html, "text/plain": repr(widget)},
+            execution_count=count,
+        )
+        source = f"from course_utils import explorers, steppers\n{WIDGETS[name]}"
+        cells.append(new_code_cell(source, outputs=[output], execution_count=count))
+    spec = {"name": "course", "display_name": "Course", "language": "python"}
+    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": spec}), book / "widgets.ipynb")
+
+    folders = {"CONFIG": "config", "DATA": "data", "RUNTIME": "runtime"}
+    own = {f"JUPYTER_{key}_DIR": str(home / name) for key, name in folders.items()}
+    settings = home / "settings"
+    for plugin, chosen in SETTINGS.items():
+        path = settings / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(chosen))
+    own |= {"HOME": str(home), "JUPYTERLAB_SETTINGS_DIR": str(settings)}
+    own |= {"JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces")}
+    own |= {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+    command = [LAB, "--no-browser", "--allow-root", f"--ServerApp.root_dir={book}"]
+    command += ["--IdentityProvider.token=", "--ServerApp.port=0", "--ServerApp.ip=127.0.0.1"]
+    with (home / "log").open("w") as log:
+        server = subprocess.Popen(
+            command, env={**os.environ, **own}, cwd=home, stdout=log, stderr=subprocess.STDOUT
+        )
+        try:
+            while not (told := list((home / "runtime").glob("jpserver-*.json"))):
+                assert server.poll() is None, (home / "log").read_text()
+                time.sleep(0.1)
+            yield json.loads(told[0].read_text())["url"].rstrip("/")
+        finally:
+            server.terminate()
+            server.wait()
+
+
+@pytest.fixture
+def opened(lab, browser):
+    """Open a notebook freshly, as who has cloned it: it is not trusted."""
+    contexts = []
+
+    def opened(name):
+        context = browser.new_context(viewport={"width": 1280, "height": 1000})
+        contexts.append(context)
+        tab = context.new_page()
+        tab.set_default_timeout(60_000)
+        tab.problems = []
+        tab.on("pageerror", lambda error: tab.problems.append(str(error)))
+        tab.goto(f"{lab}/lab/workspaces/{len(contexts)}/tree/{name}.ipynb?reset")
+        tab.locator(".jp-Notebook .jp-OutputArea").first.wait_for(state="attached")
+        return tab
+
+    yield opened
+    for context in contexts:
+        assert [tab.problems for tab in context.pages] == [[]]
+        context.close()
+
+
+def cells(tab):
+    """The kinds of the notebook's cells, in their order."""
+    kinds = "(all) => all.map((c) => c.className.match(/jp-(Code|Markdown|Raw)Cell/)[0])"
+    return tab.locator(".jp-Notebook .jp-Cell").evaluate_all(kinds)
+
+
+def run(tab, place):
+    """Run one cell and wait until its output is the new one."""
+    cell = tab.locator(".jp-Notebook .jp-Cell").nth(place)
+    cell.locator(".jp-InputArea-editor").click()
+    tab.keyboard.press("Control+Enter")
+    cell.locator(".cst .view, .cex .view, .cex .bar").first.wait_for()
+    return cell
+
+
+def test_freshly_opened_there_are_tables_and_nothing_dead(opened):
+    tab = opened("widgets")
+    found = tab.locator(".jp-Notebook .jp-Cell")
+    found.nth(len(NAMES) - 1).wait_for(state="attached")
+    assert found.count() == len(NAMES)
+    for place, name in enumerate(NAMES):
+        cell = found.nth(place)
+        cell.scroll_into_view_if_needed()
+        output = cell.locator(".jp-OutputArea-output")
+        assert output.locator("button, input, select, .view").count() == 0
+        what = ".f p" if name == "slides" else "table"
+        assert output.locator(f"{what}:visible").count() > 0, name
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_freshly_opened_shows_every_widget_as_a_table(opened, page):
+    tab = opened(page)
+    widgets = tab.locator(ROOTS)
+    held = len(stored(page))
+    tab.wait_for_function(
+        "([roots, held]) => document.querySelectorAll(roots).length >= held", arg=[ROOTS, held]
+    )
+    for widget in widgets.all():
+        assert widget.locator("button, input, select, .view").count() == 0
+        assert widget.locator("td, .f p").first.is_visible()
+
+
+def test_run_one_by_one_each_starts_alone_and_leaves_the_stored_ones_below(opened):
+    tab = opened("widgets")
+    for place, name in enumerate(NAMES):
+        run(tab, place)
+        started = tab.locator(ROOTS).evaluate_all("(all) => all.map((e) => 'on' in e.dataset)")
+        assert started == [at <= place for at in range(len(NAMES))], name
+    tab.locator(".cst [aria-label='Last step']").evaluate_all("(all) => all.map((e) => e.click())")
+    ends = tab.locator(".cst .bar .n").all_inner_texts()
+    assert len(ends) == 10
+    assert all(step == last for step, last in (end.split(" of ") for end in ends))
+
+
+def test_run_all_at_once_and_its_keys_stay_its_own(opened):
+    tab = opened("widgets")
+    tab.locator(".jp-Notebook .jp-Cell .jp-InputArea-editor").first.click()
+    tab.get_by_role("menuitem", name="Run", exact=True).click()
+    tab.get_by_text("Run All Cells", exact=True).click()
+    tab.wait_for_function(
+        "([roots, held]) => document.querySelectorAll(roots).length === held &&"
+        " [...document.querySelectorAll(roots)].every((e) => 'on' in e.dataset)",
+        arg=[ROOTS, len(NAMES)],
+    )
+    before = cells(tab)
+    assert before == ["jp-CodeCell"] * len(NAMES)
+    pressed = 0
+    for widget in tab.locator(ROOTS).all()[: len(WIDGETS)]:
+        widget.scroll_into_view_if_needed()
+        for control in widget.locator(FOCUSABLE).all():
+            if not control.is_visible() or control.is_disabled():
+                continue
+            control.focus()
+            if not control.evaluate("(e) => e === document.activeElement"):
+                continue  # what doesn't scroll takes no focus
+            for key in ("m", "d", "d", "y", "r", "x", "a", "b", "Shift+M"):
+                tab.keyboard.press(key)
+            assert cells(tab) == before, control.evaluate("(e) => e.outerHTML.slice(0, 200)")
+            pressed += 1
+    print(f"{pressed} controls keep their keys to themselves")
+    assert pressed > 30
+
+    # By the mouse, as readers come there: on a button, and on the picture beside it.
+    first = tab.locator(ROOTS).first
+    for where in (first.get_by_role("button", name="Next step"), first.locator(".ln")):
+        where.click()
+        for key in ("m", "d", "d"):
+            tab.keyboard.press(key)
+        assert cells(tab) == before
