@@ -66,6 +66,7 @@ def differences(
         )  # fmt: skip
     if max(map(abs, axes.get_xlim())) > LINEAR:
         axes.set_xscale("symlog", linthresh=LINEAR)
+        axes.autoscale(axis="x")
         ticks = [tick for tick in TICKS if _between(tick, axes.get_xlim())]
         axes.xaxis.set_major_locator(FixedLocator(ticks))
         axes.xaxis.set_minor_locator(NullLocator())
