@@ -11,7 +11,7 @@ import pytest
 
 from course_utils import experiments
 from course_utils.__main__ import main
-from course_utils.experiments import records, status
+from course_utils.experiments import ALL, TUNINGS, records, status
 from course_utils.experiments.registry import REGISTRY
 
 NAME = "mlp-500-adam"
@@ -38,15 +38,16 @@ def test_status_names_what_is_recorded_missing_and_stale(some, capsys):
     assert (found.recorded, found.stale, found.missing) == ([0, 1, 2, 3], [4, 5], [6, 7, 8, 9])
     assert main(["status", "--out", str(some)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 2 + len(REGISTRY)
+    assert len(lines) == 4 + len(REGISTRY) + len(TUNINGS)
     assert next(line for line in lines if line.startswith(NAME + " ")).split() == [
         NAME, "4/10", "6-9", "4-5",
     ]  # fmt: skip
     assert next(line for line in lines if line.startswith("cnn-8-16-32-adam ")).split() == [
         "cnn-8-16-32-adam", "0/5", "0-4", "-",
     ]  # fmt: skip
+    assert lines[-3].split() == ["cnn-8-16-32-sgd-10-epochs", "0/10", "10", "-"]
     assert lines[-1] == (
-        f"0 of {len(REGISTRY)} experiments are complete; "
+        f"0 of {len(ALL)} experiments are complete; "
         f"the rest: python -m course_utils run all --seeds wanted --out {some}"
     )
 
@@ -54,11 +55,7 @@ def test_status_names_what_is_recorded_missing_and_stale(some, capsys):
 def test_status_says_when_an_experiment_is_complete(tmp_path):
     shutil.copytree(records.SHIPPED / NAME, tmp_path / NAME)
     assert experiments.status_of(QUICK, tmp_path).complete
-    assert (
-        experiments.report(tmp_path)
-        .splitlines()[-1]
-        .startswith(f"1 of {len(REGISTRY)} experiments")
-    )
+    assert experiments.report(tmp_path).splitlines()[-1].startswith(f"1 of {len(ALL)} experiments")
 
 
 def test_the_command_that_makes_the_rest_means_all_that_is_wanted(monkeypatch):
@@ -70,7 +67,7 @@ def test_the_command_that_makes_the_rest_means_all_that_is_wanted(monkeypatch):
 
     monkeypatch.setattr(experiments, "sweep", sweep)
     assert main(status.MAKE_THE_REST.split()[3:]) == 0
-    assert asked == [(list(REGISTRY.values()), None)]
+    assert asked == [(list(ALL.values()), None)]
 
 
 def test_how_many_seeds_are_wanted_does_not_make_a_record_stale():
@@ -97,7 +94,7 @@ def test_the_cost_is_the_sum_for_one_worker_and_the_longest_run_for_many(capsys)
     lines = capsys.readouterr().out.splitlines()
     hours = {int(n): float(h) for n, h in (line.split() for line in lines[1:4])}
     total, longest = 0.0, 0.0
-    for experiment in REGISTRY.values():
+    for experiment in ALL.values():
         seconds = status.seconds_a_run(experiment)
         if seconds < float("inf"):
             total += experiment.seeds * seconds
@@ -110,11 +107,11 @@ def test_the_cost_is_the_sum_for_one_worker_and_the_longest_run_for_many(capsys)
 def test_what_is_not_recorded_is_not_counted_and_that_is_said(some, tmp_path):
     text = experiments.cost(some)
     assert "10 runs" in text
-    assert f"nothing is recorded: {len(REGISTRY) - 1} experiments" in text
+    assert f"nothing is recorded: {len(ALL) - 1} experiments" in text
     assert experiments.cost(tmp_path / "none").startswith("Nothing is recorded")
 
 
-@pytest.mark.parametrize("experiment", REGISTRY.values(), ids=REGISTRY)
+@pytest.mark.parametrize("experiment", ALL.values(), ids=ALL)
 def test_every_experiment_is_recorded_at_full_length_with_all_its_seeds(experiment):
     found = experiments.status_of(experiment)
     assert (found.missing, found.stale) == ([], []), status.MAKE_THE_REST
