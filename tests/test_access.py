@@ -7,13 +7,16 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-# What the theme makes: its landmarks, and the roles of the bibliography.
-THEIRS = ("region", "aria-deprecated-role", "aria-allowed-role")
-# Ours, and still to be mended: headers left empty in Markdown tables of 01 to 04.
+# What the theme makes: its landmarks. Sphinx makes the roles of the bibliography: left out below.
+THEIRS = ("region",)
+# Ours, and still to be mended: headers left empty in HTML tables of 01 and 04.
 OPEN = ("empty-table-header",)
-FOUND = """async (theirs) => (await axe.run(document, {resultTypes: ["violations"]})).violations
-    .filter(({ id }) => !theirs.includes(id))
-    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`))"""
+FOUND = """async (theirs) => {
+    const rest = {exclude: [[".citation-list"]]};
+    return (await axe.run(rest, {resultTypes: ["violations"]})).violations
+        .filter(({ id }) => !theirs.includes(id))
+        .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`));
+}"""
 
 
 @pytest.fixture(scope="module")
