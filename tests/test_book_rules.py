@@ -6,6 +6,7 @@ import copy
 import book_rules
 import book_text
 import nbformat
+import page_shape
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
@@ -111,10 +112,7 @@ FUNCTION = "\ndef f():\n" + "\n".join(f"    x{i} = {i}" for i in range(15))
 HTML = {"text/html": '<script src="https://cdn.example.org/x.js"></script>'}
 
 PLANTED = [
-    ("page_plan", put(1, source="# A page\n\n0.01"), "no box or heading 'Objectives'"),
-    ("page_plan", put(8, source="The end."), "no section '## Summary'"),
-    ("page_plan", write(8, "\n\n## Later"), "the last two sections are"),
-    ("exercises", drop(10), "4 exercises"),
+    ("objectives", put(1, source="# A page\n\n0.01"), "no box or heading 'Objectives'"),
     ("exercises", drop(STUB), "a stub and below it a cell '# @title Solution' are needed"),
     ("exercises", drop(SOLUTION), "'Exercise 1: count': a stub and below it"),
     ("exercises", put(STUB, outputs=stream("Right.")), "must print 'not attempted yet'"),
@@ -165,14 +163,12 @@ def test_a_planted_fault_breaks_its_rule_and_no_other(good, rule, change, messag
 
 def test_a_page_of_reference_needs_no_plan_and_no_exercises_and_keeps_every_other_rule(good):
     good.cells = good.cells[:7]  # neither summary nor exercises
-    assert list(broken_rules(good)) == ["page_plan", "exercises"]
+    assert list(broken_rules(good)) == ["exercises"]
     rules = book_rules.rules_for("curves")
     assert [list(rule(good)) for rule in rules] == [[]] * len(rules)
-    assert {rule.__name__ for rule in book_rules.RULES} - {rule.__name__ for rule in rules} == {
-        "page_plan",
-        "exercises",
-    }
-    assert book_rules.rules_for("05_mnist_mlp") == book_rules.RULES
+    left_out = [rule for rule in book_rules.RULES if rule not in rules]
+    assert left_out == [book_rules.objectives, book_rules.exercises]
+    assert book_rules.rules_for("09_new") == book_rules.RULES + page_shape.RULES
 
 
 def test_a_notebook_without_outputs_is_told_to_run(good):

@@ -33,14 +33,18 @@ PAGES = _pages()
 REGISTRY = {exercise.name: exercise for page in PAGES.values() for exercise in page}
 
 
-def check(name: str, answer: Any) -> None:
+def check(name: str, answer: Any = ..., *, hint: bool = False) -> None:
     """Print whether the answer to an exercise is right, or which mistake it looks like.
 
     The answer is a value (a number, a Fraction, an array, a tensor, a nested list) or a function,
-    as the exercise asks; ``...`` is an answer not attempted yet. No answer raises an error.
+    as the exercise asks; ``...`` is an answer not attempted yet. No answer raises an error. With
+    ``hint=True`` a hint is printed instead.
 
     >>> check("normalize", ...)
     normalize: not attempted yet.
+    >>> check("relu-gradient", hint=True)
+    Hint: Above zero ReLU rises with slope 1, below it is flat. At zero
+    PyTorch takes the 0.
 
     Raises
     ------
@@ -51,4 +55,6 @@ def check(name: str, answer: Any) -> None:
         close = difflib.get_close_matches(name, REGISTRY, n=1)
         known = f"use one of {', '.join(sorted(REGISTRY))}"
         raise invalid("name", name, f"did you mean {close[0]!r}?" if close else known)
-    say(textwrap.fill(judge(REGISTRY[name], answer).text, width=72))
+    exercise = REGISTRY[name]
+    text = f"Hint: {exercise.hint}" if hint else judge(exercise, answer).text
+    say(textwrap.fill(text, width=72))
