@@ -188,7 +188,6 @@ def plain_metadata(notebook: NotebookNode) -> Iterator[str]:
 OLD = {
     "01_pen_and_paper",
     "02_cnn_arithmetic",
-    "03_loss_landscapes",
     "04_xor",
     "05_mnist_mlp",
     "06a_cnn_baseline",

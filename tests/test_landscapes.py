@@ -1,6 +1,7 @@
 """Do surfaces and maps show the numbers they were given, in the style of the course?"""
 
 import re
+from functools import partial
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -11,7 +12,7 @@ from matplotlib.text import Text
 from mpl_toolkits.mplot3d import Axes3D
 
 from course_utils.neuron import Neuron, descend, grid
-from course_utils.plotting.landscapes import contours, step_maps, surfaces
+from course_utils.plotting.landscapes import contours, size_maps, step_maps, surfaces
 
 mpl.use("Agg")
 
@@ -21,6 +22,7 @@ FIGURES = {
     "surfaces": lambda: surfaces(W, B, {"a": SIGNED, "b": PLAIN}),
     "surface": lambda: surfaces(W, B, {"a": PLAIN}, zlabel="output"),
     "contours": lambda: contours(W, B, {"a": SIGNED, "b": PLAIN}, paths={"a": [([1, 2], [0, 1])]}),
+    "size_maps": lambda: size_maps(W, B, {"a": PLAIN, "b": 1 + PLAIN}, label="size"),
     "step_maps": lambda: step_maps(W, B, {"a": PLAIN, "b": 1 + PLAIN}),
 }
 
@@ -92,14 +94,50 @@ def test_colours_of_signed_values_are_white_at_zero():
 def test_a_path_is_drawn_in_its_panel_from_its_start_to_its_end():
     path = descend(Neuron("cross_entropy"), 5, 2, lr=1, steps=4)
     panel, other = contours(W, B, {"a": SIGNED, "b": PLAIN}, paths={"a": [path, ([0], [0])]})
-    way, start, end = panel.get_lines()[:3]
+    _, way, start, end = panel.get_lines()[:4]
     assert np.array_equal(way.get_xydata(), np.transpose(path))
     assert start.get_xydata().tolist() == [[5, 2]]
     assert end.get_xydata()[0].tolist() == [path[0][-1], path[1][-1]]
-    assert len(panel.get_lines()) == 6
+    # Where a path has not moved, its dot lies inside its ring.
+    assert end.get_markersize() < start.get_markersize()
+    assert len(panel.get_lines()) == 8
     assert not other.get_lines()
     with pytest.raises(ValueError, match="paths: 'c' is not a panel's title; use one of"):
         contours(W, B, {"a": SIGNED}, paths={"c": [path]})
+
+
+def test_a_path_on_a_surface_has_its_height_and_lies_over_it():
+    neuron = Neuron("cross_entropy")
+    way = descend(neuron, 5, 2, lr=1, steps=4)
+    panel, other = surfaces(
+        W, B, {"a": PLAIN, "b": PLAIN}, paths={"a": [(*way, neuron.losses(*way))]}
+    )
+    drawn = panel.get_lines()[1]
+    assert np.allclose(drawn.get_data_3d(), (*way, neuron.losses(*way)))
+    assert not panel.computed_zorder
+    assert drawn.get_zorder() > panel.collections[0].get_zorder()
+    assert not other.get_lines()
+
+
+def test_labels_of_lines_close_together_keep_apart():
+    lines = [0.2, 0.4, 0.6, 0.8, 1.0]
+    (panel,) = contours(W, B, {"a": SIGNED}, levels=lines)
+    places = [np.array(label.get_position()) for label in panel.texts]
+    assert len(places) == len(lines)
+    nearest = min(np.hypot(*(p - q)) for i, p in enumerate(places) for q in places[:i])
+    assert nearest > 1  # the lines themselves lie 0.14 apart
+    assert all(label.get_bbox_patch() for label in panel.texts)
+
+
+def test_sizes_have_one_scale_of_equal_ratios():
+    panels = {"a": PLAIN, "b": 100 * PLAIN}
+    for panel in size_maps(W, B, panels, label="size", least=0.01):
+        shown = panel.collections[0]
+        assert shown.get_clim() == (0.01, 8100)
+        assert shown.norm(1) - shown.norm(0.1) == pytest.approx(shown.norm(10) - shown.norm(1))
+        assert shown.get_array().min() == 0.01
+    with pytest.raises(ValueError, match="least: 9000 is invalid; use less than the largest"):
+        size_maps(W, B, panels, label="size", least=9000)
 
 
 def test_a_step_map_has_the_steps_and_grey_for_never():
@@ -124,7 +162,7 @@ def test_the_colours_of_steps_end_at_the_largest_or_at_ten():
         assert panel.collections[0].get_clim() == (1, end)
 
 
-@pytest.mark.parametrize("draw", [surfaces, contours, step_maps])
+@pytest.mark.parametrize("draw", [surfaces, contours, step_maps, partial(size_maps, label="a")])
 @pytest.mark.parametrize(
     ("panels", "text"),
     [

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.slow
 WIDTH, SCREEN = 1280, 900
 MEASURED = """() => {
     const box = document.querySelector("article.bd-article");
-    const seen = (element) => element.getClientRects().length > 0 && element.offsetWidth > 0;
+    const seen = (element) => element.checkVisibility() && element.offsetWidth > 0;
     const pictures = [...box.querySelectorAll("img, svg, canvas, .cst, .cex")].filter(seen);
     const tops = pictures.map((element) => element.getBoundingClientRect().top + scrollY);
     const cut = [...box.querySelectorAll("div.highlight pre, div.cell_output pre")].filter(seen)

@@ -4,11 +4,13 @@ from course_utils.plotting.charts import bars, confusion, image_grid, intervals
 from course_utils.plotting.curves import learning_curves
 from course_utils.plotting.diagrams import wiring
 from course_utils.plotting.differences import differences
-from course_utils.plotting.landscapes import contours, step_maps, surfaces
+from course_utils.plotting.functions import functions
+from course_utils.plotting.landscapes import contours, size_maps, step_maps, surfaces
 from course_utils.plotting.look import COLOURS, style
 from course_utils.plotting.rates import learning_rates
 
 __all__ = [
-    "COLOURS", "bars", "confusion", "contours", "differences", "image_grid", "intervals",
-    "learning_curves", "learning_rates", "step_maps", "style", "surfaces", "wiring",
+    "COLOURS", "bars", "confusion", "contours", "differences", "functions", "image_grid",
+    "intervals", "learning_curves", "learning_rates", "size_maps", "step_maps", "style",
+    "surfaces", "wiring",
 ]  # fmt: skip

@@ -20,10 +20,12 @@ from course_utils.neuron import (
 from course_utils.reports.finding import Erratum, Finding, anchors
 from course_utils.reports.rules import computed, power_above, stated, untold
 
-NEURON, LOSSES, EVEN, SLOPES, STEEPEST, STEPS, SUMS = anchors(
-    "03_loss_landscapes", "One neuron, two numbers", "Two losses", "Even, and never zero",
-    "Their gradients", "The steepest place", "How many steps to halve the distance",
-    "A sum in single precision")  # fmt: skip
+SURPRISE, LOSSES, SLOPES, STEPS = anchors(
+    "03a_two_losses", "How surprised are you?", "One valley, two kinds of wall",
+    "Where does the slope go?", "Thirty steps downhill")  # fmt: skip
+SYMMETRY, SUMS = anchors(
+    "03b_float32_and_paths", "What symmetry tells you", "A sum that lost its digits"
+)
 
 Floats: TypeAlias = npt.NDArray[np.floating[Any]]
 
@@ -51,7 +53,7 @@ def sums() -> Iterator[Finding]:
     within = [SPACINGS * float(np.spacing(np.float32(number))) for number in single]
     other = "The grid gives another sum."
     yield untold(
-        "002a", "sum of the outputs on the grid", f"{outputs:,.0f}", NEURON,
+        "002a", "sum of the outputs on the grid", f"{outputs:,.0f}", SYMMETRY,
         why="The report has a plot and no number.")  # fmt: skip
     yield computed(
         "002b", "sum of the L2 losses, in float32", "1769.3123", single[0], SUMS, within=within[0],
@@ -72,7 +74,7 @@ def gradients() -> Iterator[Finding]:
     z, slope = (numbers[1] for numbers in steepest(0.5))
     largest = CE.gradients(w, b)[0].max()
     for task, quantity, theirs, values, loss, place, extreme, cites in (
-        ("002c", "∂L2/∂w", "2 (σ − ½) σ (1 − σ)", 2 * (a - 0.5) * a * (1 - a), "l2", STEEPEST,
+        ("002c", "∂L2/∂w", "2 (σ − ½) σ (1 − σ)", 2 * (a - 0.5) * a * (1 - a), "l2", SLOPES,
          f"at most {slope:.7f}, at z = {z:.5f}",
          "gradient = 2* (output - 0.5) * output * (1-output)"),
         ("002e", "∂CE/∂w", "σ − ½", a - 0.5, "cross_entropy", SLOPES,
@@ -100,12 +102,12 @@ def comparisons() -> Iterator[Finding]:
         apart = _furthest(losses[name], _turned(losses[name]))
         yield stated(
             "002f", f"{name} over w + b", theirs,
-            f"even: no point differs from its opposite by more than {power_above(apart)}", EVEN,
+            f"even: no point differs from its opposite by more than {power_above(apart)}", SYMMETRY,
             holds=(apart < 1e-12) == even, why="At y = ½ it is ln(2 cosh(z/2)), which is even.",
             erratum=None if even else both, cites=cites)  # fmt: skip
     yield stated(
         "002f", "cross-entropy's least value", "can approach zero, but not be equal to zero",
-        f"{least:.6f} = ln 2, and at most {most:.7f}", EVEN, holds=bool(least < 0.01),
+        f"{least:.6f} = ln 2, and at most {most:.7f}", SURPRISE, holds=bool(least < 0.01),
         why="No output beats the entropy of the target ½, and where the prediction is the target "
         "it has just that. It can approach 0 for y = 0 and 1.",
         erratum=Erratum(8, "Where prediction and target are equal, cross-entropy can approach zero "
@@ -113,7 +115,7 @@ def comparisons() -> Iterator[Finding]:
         cites="cross entropy loss can approach zero but not be equal")  # fmt: skip
     yield stated(
         "002g", "gradient of L2", "again symmetric, just as the loss is",
-        f"odd, as is cross-entropy's: turned around, both change sign, to {odd}", STEEPEST,
+        f"odd, as is cross-entropy's: turned around, both change sign, to {odd}", SYMMETRY,
         holds=_furthest(slopes["L2"], _turned(slopes["L2"])) < 1e-12,
         why="The derivative of an even function is odd: symmetric about a point, not about the "
         "line w + b = 0 as the loss is.",
@@ -167,7 +169,7 @@ def steepness() -> Iterator[Finding]:
             "002f", f"where {name} is steepest", "when the prediction is far from actual",
             f"on the grid {np.abs(w + b).flat[at]:.2f} from w + b = 0, where the output is "
             f"{error.flat[at]:.2f} off; where it is farthest off, by {error.flat[corner]:.2f}, the "
-            f"slope is {share} of that", STEEPEST,
+            f"slope is {share} of that", SLOPES,
             holds=bool(slope.flat[corner] > 0.99 * slope.max()),
             why="Behind a sigmoid the slope over w and b has the factor σ(1 − σ), which fades "
             "where the output is far off. As a function of the output alone it does grow.",
