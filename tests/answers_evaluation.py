@@ -7,9 +7,6 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from course_utils import arithmetic, layers
-from course_utils.models import parameter_count
-
 # --- batch norm
 
 
@@ -106,31 +103,6 @@ def silent_share_loops(z, y):
     return silent / len(y)
 
 
-# --- counts
-
-
-def parameters(a, b, k):
-    side = ((28 - k + 1) // 2 - k + 1) // 2
-    return a * (k * k + 1) + b * (a * k * k + 1) + (b * side * side + 1) * 10
-
-
-def parameters_by_pytorch(a, b, k):
-    features = nn.Sequential(
-        nn.Conv2d(1, a, k), nn.MaxPool2d(2), nn.Conv2d(a, b, k), nn.MaxPool2d(2), nn.Flatten()
-    )
-    width = features(torch.zeros(1, 1, 28, 28)).shape[1]
-    return parameter_count(features) + parameter_count(nn.Linear(width, 10))
-
-
-def parameters_by_the_course(a, b, k):
-    side = ((28 - k + 1) // 2 - k + 1) // 2
-    network = (
-        f"Conv(1,{a},{k}) -> MaxPool(2,2) -> Conv({a},{b},{k}) -> MaxPool(2,2) "
-        f"-> FC({b * side * side},10)"
-    )
-    return arithmetic.trace(layers.parse(network), (1, 28, 28)).totals.parameters
-
-
 # --- normalisation
 
 
@@ -187,13 +159,6 @@ RIGHT: dict[str, list[Any]] = {
         lambda z, y: np.mean([row[label] <= 0 for row, label in zip(z, y, strict=True)]),
         lambda z, y: 1 - (z.gather(1, y[:, None]) > 0).double().mean().item(),
         lambda z, y: (F.relu(z)[torch.arange(len(y)), y] == 0).sum() / len(y),
-    ],
-    "small-cnn-parameters": [
-        parameters,
-        parameters_by_pytorch,
-        parameters_by_the_course,
-        lambda a, b, k: float(parameters(a, b, k)),
-        lambda a, b, k: np.int64(parameters(a, b, k)),
     ],
     "read-constants": [
         constants,

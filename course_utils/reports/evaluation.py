@@ -19,9 +19,11 @@ from course_utils.reports.rules import scientific, stated, untold
 from course_utils.reports.runs import Runs, Side
 from course_utils.reports.trained import claims
 
-NO_EVAL, CURVES, LATE, MATTERS, USED = anchors(
-    "06c_evaluation", "Evaluating without eval()", "Over- or underfit? Read the curves",
-    "A normalisation that never ran", "Does it matter?",
+NO_EVAL, LATE, MATTERS = anchors(
+    "06c_evaluation", "Evaluating without eval()", "A normalisation that never ran",
+    "Does it matter?")  # fmt: skip
+CURVES, USED = anchors(
+    "06x_reading_a_report", "Over- or underfit? Read the curves",
     "Which techniques were used?")  # fmt: skip
 
 

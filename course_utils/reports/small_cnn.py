@@ -20,10 +20,12 @@ from course_utils.reports.runs import Runs, Side, not_recorded
 from course_utils.reports.trained import claims
 from course_utils.training import seeded
 
-SAID, RANGE, NAMES, AWAKE, LOGITS, SLIPS, CNN_OR_MLP, COUNTS, RULE = anchors(
-    "06c_evaluation", "What is said and what is so", "The range of ReLU",
-    "Print lines under the wrong names", "Dropout that never sleeps", "A ReLU on the logits",
-    "Both slips, two by two", "CNN or MLP?", "Two counts", "Two thirds")  # fmt: skip
+AWAKE, LOGITS, SLIPS = anchors(
+    "06c_evaluation", "Dropout that never sleeps", "A ReLU on the logits",
+    "Both slips, two by two")  # fmt: skip
+SAID, RANGE, NAMES, CNN_OR_MLP, COUNTS, RULE = anchors(
+    "06x_reading_a_report", "What is said and what is so", "The range of ReLU",
+    "Print lines under the wrong names", "CNN or MLP?", "Two counts", "Two thirds")  # fmt: skip
 
 # DS5220's four print lines: the name it gives each number, the number, and what it averages.
 PRINTED = {
