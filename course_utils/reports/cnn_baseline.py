@@ -20,7 +20,7 @@ from course_utils.reports.trained import claims
 from course_utils.training import make_optimizer, seeded, train_step
 
 CONSTANTS, STOPPED, BASELINE, ORDER, TANH, SLOWER, NETWORK, IMAGES = anchors(
-    "06a_cnn_baseline", "Constants and pixels", "Why the report stopped at 98.8 %",
+    "06a_cnn_baseline", "Constants and pixels", "Two scores for one network",
     "The 8–16–32 baseline", "Pool first or ReLU first", "tanh, and what saturation is",
     "Is one order slower?", "The network", "The images")  # fmt: skip
 STEPS, BATCH = 200, 32
