@@ -49,24 +49,6 @@ def dropout_where(x, kept, p, training):
     return np.where(np.asarray(kept) == 1, np.asarray(x) / (1 - p), 0)
 
 
-def smoothed(label, classes, share):
-    targets = [share / classes] * classes
-    targets[label] += 1 - share
-    return targets
-
-
-def smoothed_torch(label, classes, share):
-    one_hot = F.one_hot(torch.tensor(label), classes).double()
-    return (1 - share) * one_hot + share * torch.full((classes,), 1 / classes)
-
-
-def smoothed_by_the_loss(label, classes, share):
-    """What PyTorch's loss weighs each log-probability with, up to its sign: a gradient."""
-    log_p = torch.full((1, classes), 1 / classes, dtype=torch.float64).log().requires_grad_()
-    F.cross_entropy(log_p, torch.tensor([label]), label_smoothing=share).backward()
-    return 1 / classes - log_p.grad[0]  # softmax − targets
-
-
 RIGHT: dict[str, list[Any]] = {
     "wrong-constants": [
         wrong_constants,
@@ -97,13 +79,6 @@ RIGHT: dict[str, list[Any]] = {
         lambda x, kept, p, training: x * (kept / (1 - p)) if training else x,
         lambda x, kept, p, training: x - (x - x * kept / (1 - p)) * training,
         lambda x, kept, p, training: (np.asarray(dropout(x, kept, p, training))).tolist(),
-    ],
-    "smoothed-targets": [
-        smoothed,
-        smoothed_torch,
-        smoothed_by_the_loss,
-        lambda label, classes, share: np.eye(classes)[label] * (1 - share) + share / classes,
-        lambda label, classes, share: tuple(smoothed(label, classes, share)),
     ],
     "silu-window": [
         [-1.5, -2.0, -3.0, -5.0],

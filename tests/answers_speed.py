@@ -95,6 +95,24 @@ def triangle_interpolated(step, steps, warmup):
     return np.interp(step, [0, warmup * steps, steps], [0, 1, 0])
 
 
+def smoothed(label, classes, share):
+    targets = [share / classes] * classes
+    targets[label] += 1 - share
+    return targets
+
+
+def smoothed_torch(label, classes, share):
+    one_hot = F.one_hot(torch.tensor(label), classes).double()
+    return (1 - share) * one_hot + share * torch.full((classes,), 1 / classes)
+
+
+def smoothed_by_the_loss(label, classes, share):
+    """What PyTorch's loss weighs each log-probability with, up to its sign: a gradient."""
+    log_p = torch.full((1, classes), 1 / classes, dtype=torch.float64).log().requires_grad_()
+    F.cross_entropy(log_p, torch.tensor([label]), label_smoothing=share).backward()
+    return 1 / classes - log_p.grad[0]  # softmax − targets
+
+
 RIGHT = {
     "steps-of-an-epoch": [
         lambda n, batch: math.ceil(n / batch),
@@ -131,6 +149,13 @@ RIGHT = {
         amdahl_by_savings,
         lambda *given: torch.tensor(amdahl(*given)),
         lambda *given: np.float32(amdahl(*given)),
+    ],
+    "smoothed-targets": [
+        smoothed,
+        smoothed_torch,
+        smoothed_by_the_loss,
+        lambda label, classes, share: np.eye(classes)[label] * (1 - share) + share / classes,
+        lambda label, classes, share: tuple(smoothed(label, classes, share)),
     ],
     "half-the-work": [
         [8, 16, 64],

@@ -216,4 +216,37 @@ TRIANGLE = Exercise(
     hint="At step warmup · steps it is 1; at step 0 and at step `steps` it is 0.",
 )
 
-EXERCISES = (STEPS, RATIO, AMDAHL, WIDTHS, TRIANGLE, SMOOTHING)
+
+def _targets(label: int, classes: int, right: float, others: float) -> Array:
+    return np.where(np.arange(classes) == label, right, others)
+
+
+SMOOTHED_TARGETS = Exercise(
+    name="smoothed-targets",
+    right=lambda y, c, s: _targets(y, c, 1 - s + s / c, s / c),
+    cases=((3, 10, 0.1), (0, 4, 0.2), (1, 2, 0.5), (2, 3, 0.0), (4, 5, 0.9)),
+    tolerance=1e-6,
+    mistakes=(
+        Mistake(
+            "the share went to the wrong classes only; it goes to all of them, the right one too",
+            lambda y, c, s: _targets(y, c, 1 - s, s / (c - 1)),
+        ),
+        Mistake("every class got the share, undivided", lambda y, c, s: _targets(y, c, 1, s)),
+        Mistake(
+            "nothing was taken from the right class: the targets sum to more than 1",
+            lambda y, c, s: _targets(y, c, 1 + s / c, s / c),
+        ),
+        Mistake(
+            "the share was taken from the right class and given to none",
+            lambda y, c, s: _targets(y, c, 1 - s, 0),
+        ),
+        Mistake(
+            "the right class keeps the share and gives the rest away",
+            lambda y, c, s: _targets(y, c, s + (1 - s) / c, (1 - s) / c),
+        ),
+        Mistake("plain one-hot targets, not smoothed", lambda y, c, s: _targets(y, c, 1, 0)),
+    ),
+    hint="The targets sum to 1. Take the share from the right class; deal it out evenly to all.",
+)
+
+EXERCISES = (STEPS, RATIO, AMDAHL, WIDTHS, TRIANGLE, SMOOTHED_TARGETS, SMOOTHING)
