@@ -194,7 +194,6 @@ OLD = {
     "05_mnist_mlp",
     "06a_cnn_baseline",
     "06b_optimizers_and_depth",
-    "06d_errors_and_questions",
 }
 
 RULES: list[Callable[[NotebookNode], Iterator[str]]] = [
