@@ -19,7 +19,7 @@ from course_utils.reports.rules import scientific, stated, untold
 from course_utils.reports.runs import Runs, Side
 from course_utils.training import seeded
 
-PAGE = "06d_errors_and_questions"
+PAGE, ASKED = "06d_errors_and_questions", "06y_asked_and_measured"
 N_TEST = TEST_IMAGES.shape[0]
 
 
@@ -115,7 +115,7 @@ def batch_norm(runs: Runs) -> Iterator[Finding]:
         told = f"in CSCI4146's network the first epoch's loss is {normal} with it, {plain} without"
         told += f" (n = {len(losses[0])})"
     yield untold(
-        "003b", "why batch norm helps", told, Anchor(PAGE, "The learning rate"),
+        "003b", "why batch norm helps", told, Anchor(ASKED, "The learning rate"),
         theirs="one possible reason: internal covariate shift",
         why="That it helps is measured. Why is contested: with noise that makes distributions "
         "shift more, training is as fast (Santurkar and others, 2018).",
@@ -123,7 +123,7 @@ def batch_norm(runs: Runs) -> Iterator[Finding]:
     yield untold(
         "003b", "what batch norm computes",
         f"{learned} learned numbers for 5 channels; on one batch both modes differ by {apart:.1f}",
-        Anchor(PAGE, "What does batch norm do?"), theirs="normalises each mini-batch",
+        Anchor(ASKED, "What does batch norm do?"), theirs="normalises each mini-batch",
         why="The report leaves out the rest: it learns a scale γ and a shift β for each channel, "
         "and in use it takes running averages in place of the batch's own.",
         cites="normalizes the contributions to a layer for every mini-batch")  # fmt: skip
@@ -168,14 +168,14 @@ def activations(dataset: Dataset) -> Iterator[Finding]:
     yield stated(
         "003d", "gradient of ReLU", "1 for x ≥ 0",
         f"at −1, 0 and 1 PyTorch has {', '.join(map(str, slopes))}",
-        Anchor(PAGE, "Sigmoid or ReLU?"), holds=slopes == [0, 1, 1],
+        Anchor(ASKED, "Sigmoid or ReLU?"), holds=slopes == [0, 1, 1],
         why="At 0 there is none; by convention it is 0. Left out: a unit that is 0 for every image "
         "gets no gradient and is dead.",
         cites="always equal 1 when the input is greater or equal")  # fmt: skip
     yield stated(
         "003d", "ReLU or sigmoid in hidden layers", "ReLU, whose gradient does not vanish",
         f"over nine convolutions {scientific(reach['relu'])} of the gradient is left with ReLU, "
-        f"{scientific(reach['sigmoid'])} with sigmoid", Anchor(PAGE, "Gradients by depth"),
+        f"{scientific(reach['sigmoid'])} with sigmoid", Anchor(ASKED, "Gradients by depth"),
         holds=reach["relu"] > 100 * reach["sigmoid"],
         why="It vanishes as with the sigmoid.",
         cites="activation function does not suffer from such a problem")  # fmt: skip

@@ -1,4 +1,4 @@
-"""The exercises on shifted images, batch norm in use, and slopes of activations."""
+"""The exercises on batch norm in use, and on slopes of activations."""
 
 from __future__ import annotations
 
@@ -9,50 +9,6 @@ from course_utils.exercises.frame import Exercise, Mistake
 from course_utils.neuron import sigmoid
 
 __all__ = ["EXERCISES"]
-
-# --- shifts
-
-
-def _shift(image: Array, rows: int, columns: int) -> Array:
-    r, c = np.indices(image.shape) - np.reshape([rows, columns], (2, 1, 1))
-    inside = (r >= 0) & (r < len(image)) & (c >= 0) & (c < image.shape[1])
-    return np.where(inside, np.roll(image, (rows, columns), (0, 1)), 0)
-
-
-def _clamped(image: Array, rows: int, columns: int) -> Array:
-    h, w = image.shape
-    r, c = (np.arange(n) - by for n, by in ((h, rows), (w, columns)))
-    return np.asarray(image[np.clip(r, 0, h - 1)][:, np.clip(c, 0, w - 1)])
-
-
-_SHIFTS = tuple(
-    (np.arange(1.0, h * w + 1).reshape(h, w), rows, columns)
-    for h, w, rows, columns in ((3, 4, 1, 2), (4, 4, -1, 1), (2, 5, 0, -2), (5, 3, 2, 0))
-)
-
-SHIFT_IMAGE = Exercise(
-    name="shift-image",
-    right=_shift,
-    cases=_SHIFTS,
-    tolerance=0,
-    mistakes=(
-        Mistake(
-            "what leaves on one side comes back on the other; zeros should come in",
-            lambda image, r, c: np.roll(image, (r, c), (0, 1)),
-        ),
-        Mistake(
-            "the move is up and left; positive is down and right",
-            lambda image, r, c: _shift(image, -r, -c),
-        ),
-        Mistake("rows and columns were swapped", lambda image, r, c: _shift(image, c, r)),
-        Mistake("only the rows moved", lambda image, r, c: _shift(image, r, 0)),
-        Mistake("only the columns moved", lambda image, r, c: _shift(image, 0, c)),
-        Mistake("the edge was repeated; zeros should come in", _clamped),
-        Mistake("nothing moved", lambda image, r, c: image),
-    ),
-    hint="The pixel at row r and column c comes from row r - rows and column c - columns.",
-)
-
 
 # --- batch norm in use
 
@@ -172,4 +128,4 @@ SIGMOID_CHAIN = Exercise(
     hint="Each layer multiplies by its weight and by σ(z)(1 - σ(z)), which is 1/4 at most.",
 )
 
-EXERCISES = (SHIFT_IMAGE, BATCH_NORM_EVAL, RELU_GRADIENT, SIGMOID_CHAIN)
+EXERCISES = (RELU_GRADIENT, BATCH_NORM_EVAL, SIGMOID_CHAIN)
