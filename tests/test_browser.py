@@ -51,8 +51,11 @@ def opened(address, browser):
         context.close()
 
 
-def test_the_steppers_of_a_page_are_walked_to_their_ends(opened):
-    tab = opened("01_pen_and_paper")
+@pytest.mark.parametrize(
+    ("page", "last"), [("01a_convolution", ["−4.8", "10.3"]), ("01b_backward", ["−6", "−0.5"])]
+)
+def test_the_steppers_of_a_page_are_walked_to_their_ends(opened, page, last):
+    tab = opened(page)
     steppers = tab.locator(".cst")
     ends = []
     for stepper in steppers.all():
@@ -60,14 +63,15 @@ def test_the_steppers_of_a_page_are_walked_to_their_ends(opened):
         for _ in range(60):
             tab.keyboard.press("ArrowRight")
         ends.append(stepper.get_by_role("status").inner_text())
-        step, last = stepper.locator(".bar .n").inner_text().split(" of ")
-        assert step == last
-    assert [end.rsplit(" = ")[-1] for end in ends] == ["−4.8", "10.3", "−6", "−0.5"]
+        step, steps = stepper.locator(".bar .n").inner_text().split(" of ")
+        assert step == steps
+    assert [end.rsplit(" = ")[-1] for end in ends] == last
 
 
-def test_without_scripts_every_step_is_in_a_table(opened):
-    tab = opened("01_pen_and_paper", java_script_enabled=False)
-    assert tab.locator(".cst").count() == 4
+# Windows and sums: 16 of the convolution, 4 of the pooling; 2 + 5 back, 43 of the network.
+@pytest.mark.parametrize(("page", "rows"), [("01a_convolution", 20), ("01b_backward", 50)])
+def test_without_scripts_every_step_is_in_a_table(opened, page, rows):
+    tab = opened(page, java_script_enabled=False)
+    assert tab.locator(".cst").count() == 2
     assert tab.locator(".cst button, .cst input").count() == 0
-    # Windows and sums: 16 of the convolution, 4 of the pooling, 2 + 5 back, 43 of the network.
-    assert tab.locator(".cst tbody tr:has(th):visible").count() == 16 + 4 + 7 + 43
+    assert tab.locator(".cst tbody tr:has(th):visible").count() == rows

@@ -59,7 +59,7 @@ def test_a_page_is_printed_whole(printed, page):
         assert chart.is_visible()
 
 
-@pytest.mark.parametrize("page", ["01_pen_and_paper"])
+@pytest.mark.parametrize("page", ["01a_convolution"])
 def test_solutions_stay_folded_and_are_printed_when_unfolded(printed, page):
     tab = printed(page)
     solutions = tab.locator(".tag_hide-cell > details.hide")

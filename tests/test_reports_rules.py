@@ -22,7 +22,7 @@ from course_utils.reports.rules import (
 )
 
 BOOK = Path(__file__).parents[1] / "book"
-HERE = Anchor("01_pen_and_paper", "The loss")
+HERE = Anchor("01a_convolution", "The loss")
 WHY = "It is so."
 
 

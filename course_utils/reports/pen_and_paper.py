@@ -13,10 +13,11 @@ from course_utils.basics.numerals import minus
 from course_utils.reports.finding import Erratum, Finding, anchors
 from course_utils.reports.rules import computed, stated, untold
 
-MAP, POOLING, LOSS, GRADIENT, MAXIMUM, LINE = anchors(
-    "01_pen_and_paper", "The report's map", "ReLU and max pooling", "The loss",
-    "The gradient of max pooling", "What is the gradient of a maximum?",
-    "One dimension, where the flip is")  # fmt: skip
+POOLING, LOSS = anchors("01a_convolution", "ReLU and max pooling", "The loss")
+GRADIENT, LINE = anchors(
+    "01b_backward", "Through pooling and ReLU", "One dimension, where the flip is")  # fmt: skip
+MAP, MAXIMUM = anchors(
+    "01c_ties_and_matrices", "The report's map", "What is the gradient of a maximum?")  # fmt: skip
 
 X = exact.array([[3, 1, 9, 2], [0, 0, 3, 3], [0, 3, 1, 1], [8, 2, 8, 7]])
 W = exact.array([["0.2", "0.3", "-0.1"], ["0.3", "-1.1", "1.0"], ["-1.0", "1.1", "0.3"]])

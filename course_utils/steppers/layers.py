@@ -16,12 +16,20 @@ from course_utils.steppers.phases import (
 
 
 def convolution(
-    x: Any, w: Any, *, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1
+    x: Any,
+    w: Any,
+    *,
+    bias: Any = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    names: tuple[str, str, str] = ("x", "w", "y"),
 ) -> Stepper:
     """Move the kernel over the padded input: one step for each number of the output.
 
     ``x`` is [H, W] with ``w`` of [kH, kW], or [L] with [k]; the other arguments are those of
-    ``exact.conv2d`` and ``exact.conv1d``, which compute every number.
+    ``exact.conv2d`` and ``exact.conv1d``, which compute every number. ``names`` are what the page
+    calls input, kernel and output.
 
     >>> convolution([3, 1, 9, 2], [1, -1], stride=2)
     Stepper: convolution, 2 steps
@@ -36,16 +44,29 @@ def convolution(
     with exact.worked() as page:
         y = operation(x, w, bias=bias, stride=stride, padding=padding, dilation=dilation)
     work = page[0]
-    panels = with_padding("input x", x, work), Panel("kernel w", w), Panel("output y", y)
+    of_x, of_w, of_y = names
+    panels = (
+        with_padding(f"input {of_x}", x, work),
+        Panel(f"kernel {of_w}", w),
+        Panel(f"output {of_y}", y),
+    )
     title = "Convolution, window by window"
-    return draw("convolution", title, [convolving(work, *panels, "Each number of y")])
+    return draw("convolution", title, [convolving(work, *panels, f"Each number of {of_y}", of_y)])
 
 
-def max_pooling(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0) -> Stepper:
+def max_pooling(
+    x: Any,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    *,
+    names: tuple[str, str] = ("x", "y"),
+) -> Stepper:
     """Take the largest number of each window: one step for each number of the output.
 
     ``x`` is [H, W]; the other arguments are those of ``exact.max_pool2d``. Numbers that tie for the
-    largest are all marked. The padding shows as −∞: it never wins.
+    largest are all marked. The padding shows as −∞: it never wins. ``names`` are what the page
+    calls input and output.
 
     >>> max_pooling([[3, 1, 9, 2], [0, 0, 3, 3]], 2)
     Stepper: max pooling, 2 steps
@@ -59,9 +80,10 @@ def max_pooling(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0) 
     with exact.worked() as page:
         y = exact.max_pool2d(x, kernel_size, stride, padding)
     work = page[0]
-    panels = with_padding("input x", x, work, filler="−∞"), Panel("output y", y)
+    of_x, of_y = names
+    panels = with_padding(f"input {of_x}", x, work, filler="−∞"), Panel(f"output {of_y}", y)
     title = "Max pooling, window by window"
-    return draw("max pooling", title, [pooling(work, *panels, "Each number of y", "y")])
+    return draw("max pooling", title, [pooling(work, *panels, f"Each number of {of_y}", of_y)])
 
 
 def backward(

@@ -29,7 +29,9 @@ def one_channel(values: Any, name: str, axes: tuple[int, ...] = (1, 2)) -> exact
     return array
 
 
-def convolving(work: exact.Worked, x: Panel, w: Panel, y: Panel, title: str) -> Phase:
+def convolving(
+    work: exact.Worked, x: Panel, w: Panel, y: Panel, title: str, name: str = "y"
+) -> Phase:
     """Lay the kernel on each window: products, sum."""
     rows = []
     for step in work.steps:
@@ -40,7 +42,7 @@ def convolving(work: exact.Worked, x: Panel, w: Panel, y: Panel, title: str) -> 
             Mark(w, "i", [w.flat(at) for at in inside]),
             _result(y, step),
         ]
-        rows.append(_sum(step, "y", marks))
+        rows.append(_sum(step, name, marks))
     return _sums(title, (x, w, y), rows, across=w.values.shape[-1])
 
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import numpy as np
 
 from course_utils import exact
+from course_utils.exercises.convolution.windows import TOLERANCE, conv2d, flipped
 from course_utils.exercises.formulas import Array
 from course_utils.exercises.frame import Exercise, Mistake
-from course_utils.exercises.pen_and_paper.windows import TOLERANCE, conv2d, flipped
 
-__all__ = ["EXERCISES"]
+__all__ = ["KERNEL_GRADIENT"]
 
 # Before ReLU the window on the upper right is negative throughout, and no two of its numbers tie.
 _X = np.array([[4, 0, 0, 0], [2, 3, 4, 2], [2, 2, 3, 4], [3, 1, 2, 1]])
@@ -123,5 +123,3 @@ KERNEL_GRADIENT = Exercise(
     ),
     hint="Three of the four errors reach the kernel. Each sends back its window of the padded x.",
 )
-
-EXERCISES = (KERNEL_GRADIENT,)

@@ -7,9 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from course_utils.exercises.formulas import Array
-from course_utils.exercises.frame import Exercise, Mistake
-from course_utils.exercises.pen_and_paper.windows import (
+from course_utils.exercises.convolution.windows import (
     LESSON,
     STRIDE_IGNORED,
     TOLERANCE,
@@ -18,8 +16,10 @@ from course_utils.exercises.pen_and_paper.windows import (
     flipped,
     windows,
 )
+from course_utils.exercises.formulas import Array
+from course_utils.exercises.frame import Exercise, Mistake
 
-__all__ = ["EXERCISES"]
+__all__ = ["CONV2D", "CONV_BY_HAND", "IM2COL", "OUTPUT_SIZE"]
 
 _FLIPPED = "the kernel was flipped: in PyTorch a convolution is a cross-correlation"
 _TOO_LOW = "an answer off by one row: every window starts one row too low"
@@ -247,5 +247,3 @@ IM2COL = Exercise(
     ),
     hint="A row times the kernel, written as one row too, is one number of the convolution.",
 )
-
-EXERCISES = (CONV_BY_HAND, OUTPUT_SIZE, CONV2D, IM2COL)

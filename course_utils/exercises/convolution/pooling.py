@@ -8,9 +8,7 @@ import numpy as np
 
 from course_utils import exact
 from course_utils.exact.backward import Ties
-from course_utils.exercises.formulas import Array
-from course_utils.exercises.frame import Exercise, Mistake
-from course_utils.exercises.pen_and_paper.windows import (
+from course_utils.exercises.convolution.windows import (
     LESSON,
     STRIDE_IGNORED,
     TOLERANCE,
@@ -20,8 +18,10 @@ from course_utils.exercises.pen_and_paper.windows import (
     flipped,
     windows,
 )
+from course_utils.exercises.formulas import Array
+from course_utils.exercises.frame import Exercise, Mistake
 
-__all__ = ["EXERCISES"]
+__all__ = ["MAX_POOL2D", "MAX_POOL_BACKWARD"]
 
 # --- forwards
 
@@ -168,5 +168,3 @@ MAX_POOL_BACKWARD = Exercise(
     ),
     hint="Circle the maximum of each of the six windows, and write its gradient into that circle.",
 )
-
-EXERCISES = (MAX_POOL2D, MAX_POOL_BACKWARD)

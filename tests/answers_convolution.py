@@ -249,7 +249,14 @@ def kernel_gradient_autograd():
     return w.grad
 
 
-RIGHT: dict[str, list[Any]] = {
+_ALL: dict[str, list[Any]] = {
+    "design-a-kernel": [
+        [[0, 0, 0], [-0.5, 1, -0.5], [0, 0, 0]],
+        np.array([[-1, 2, -1], [-0.5, 1, -0.5], [0, 0, 0]]),
+        [[0, -1, 0], [0, 1, 0], [0, 0, 0]],
+        torch.tensor([[0.0, -0.25, 0.0], [-0.25, 1.0, -0.25], [0.0, -0.25, 0.0]]),
+        [[0, Fraction(-1, 2), 0], [0, 1, 0], [0, Fraction(-1, 2), 0]],
+    ],
     "conv-by-hand": [
         *in_many_forms(exact.conv2d(X, W, stride=2, padding=1).astype(int).tolist()),
         conv_by_hand(),
@@ -342,6 +349,28 @@ RIGHT: dict[str, list[Any]] = {
         lambda y, target: ((y > target).float() - (y < target).float()) / y.nelement(),
     ],
     "kernel-gradient": [*in_many_forms(kernel_gradient()), kernel_gradient_autograd()],
+}
+
+BACKWARD = (
+    "relu-backward",
+    "l1-backward",
+    "max-pool-backward",
+    "conv1d-dw",
+    "conv1d-dx",
+    "kernel-gradient",
+)
+RIGHT = {name: found for name, found in _ALL.items() if name not in (*BACKWARD, "im2col")}
+RIGHT_BACKWARD = {name: _ALL[name] for name in BACKWARD}
+RIGHT_MATRICES = {"im2col": _ALL["im2col"]}
+
+# Designs with a fault, each with a word of what must be said.
+FAULTS = {
+    "design-a-kernel": [
+        ([[1, 1, 1], [1, 1, 1], [1, 1, 1]], "On nine equal pixels of 1 it gives 9, not 0"),
+        ([[0, 0, 0], [-1, 1, 0], [0, 0, 0]], "On a ramp 0, 1, 2 from left to right it gives 1"),
+        ([[0, 0, 0], [-1, 2, -1], [0, 0, 0]], "In the middle of a single pixel of 1 it gives 2"),
+        ([[1, -1]], "3 rows of 3 weights"),
+    ],
 }
 
 

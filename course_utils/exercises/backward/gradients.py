@@ -7,11 +7,11 @@ from collections.abc import Callable
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from course_utils.exercises.convolution.windows import TOLERANCE, UPSTREAM_FORGOTTEN, drawn
 from course_utils.exercises.formulas import Array
 from course_utils.exercises.frame import Exercise, Mistake
-from course_utils.exercises.pen_and_paper.windows import TOLERANCE, UPSTREAM_FORGOTTEN, drawn
 
-__all__ = ["EXERCISES"]
+__all__ = ["CONV1D_DW", "CONV1D_DX", "L1_BACKWARD", "RELU_BACKWARD"]
 
 # --- ReLU
 
@@ -237,5 +237,3 @@ L1_BACKWARD = Exercise(
     ),
     hint="Each element adds |y - target| / n to the loss. Take the slope of that.",
 )
-
-EXERCISES = (RELU_BACKWARD, CONV1D_DW, CONV1D_DX, L1_BACKWARD)
