@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from answers_xor import OR_AND
+from answers_hidden_layer import OR_AND
 from scipy import stats
 
 from course_utils.exercises import REGISTRY, judge
@@ -39,9 +39,10 @@ def test_random_networks_are_judged_by_what_they_compute():
 
 
 def test_values_as_arithmetic():
-    works, fails = 137 / 200, 63 / 200
-    wanted = [works * works * works * works * works, 1 - fails * fails * fails * fails * fails]
-    assert REGISTRY["five-seeds"].right == pytest.approx(wanted)
+    works, fails = 170 / 200, 30 / 200
+    wanted = [works * works * works * works * works * works, 1 - fails**3 * fails**3]
+    assert REGISTRY["six-seeds"].right == pytest.approx(wanted)
+    assert 34 / (34 + 1.96**2) < 0.9 < 35 / (35 + 1.96**2)
     assert REGISTRY["xor-parameters"].right(2) == 2 * 2 + 2 + 2 * 1 + 1 == 9
 
 

@@ -12,7 +12,7 @@ from course_utils.basics.numerals import per_cent
 from course_utils.reports.finding import Anchor, Erratum, Finding
 from course_utils.reports.rules import stated, untold
 
-PAGE = "04_xor"
+PAGE, OFTEN = "04a_hidden_layer", "04b_how_often"
 SEED, STEPS, EVERY = 42, 3000, 500
 
 
@@ -47,7 +47,7 @@ def training(seeds: int = 200) -> Iterator[Finding]:
     yield stated(
         "002j", "does it learn XOR?", f"yes, with seed {SEED}",
         f"yes, with this seed; of the seeds 0 to {seeds - 1}, {failed} fail",
-        Anchor(PAGE, "Another seed"), holds=bool(works[SEED]),
+        Anchor(OFTEN, "A share, and how well you know it"), holds=bool(works[SEED]),
         why="The network does not get all four points right.")  # fmt: skip
     yield _picture(_network(many, SEED))
 
@@ -61,7 +61,7 @@ def without_activation(seeds: int = 20, steps: int = 10_000) -> Finding:
     return stated(
         "002l", "no hidden activation", "cannot learn",
         f"{right} of {seeds} seeds learn: all outputs within {(p - 0.5).abs().max():.3f} of ½, "
-        f"all losses {losses.mean():.6f} = 4 ln 2", Anchor(PAGE, "Without an activation"),
+        f"all losses {losses.mean():.6f} = 4 ln 2", Anchor(PAGE, "Something has to bend"),
         holds=stuck, why="Some seed learns.",
         cites="would not be able to learn the XOR function")  # fmt: skip
 
@@ -77,7 +77,7 @@ def _picture(model: nn.Sequential) -> Finding:
     return stated(
         "002k", "line in the (h₁, h₂) plane", "the grid sent through the whole network",
         f"so drawn, {per_cent(wrong, 0)} of [−1, 1]² and {points} of the 4 points have the wrong "
-        "class", Anchor(PAGE, "How the report draws it"), holds=bool(wrong < 0.01),
+        "class", Anchor(PAGE, "How to draw the hidden plane"), holds=bool(wrong < 0.01),
         why="A point of the hidden plane has passed the hidden layer. What follows is the output "
         "layer alone, σ(v · h + c).",
         erratum=Erratum(10, "The (h1, h2) plane is the whole network's answer to a grid.",

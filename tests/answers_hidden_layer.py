@@ -120,17 +120,24 @@ def wilson_by_roots(k, n):
     return sorted(roots.real)
 
 
-def five_by_product():
-    work = math.prod([1 - 63 / 200] * 5)
-    return [work, 1 - math.prod([63 / 200] * 5)]
+def six_by_product():
+    work = math.prod([1 - 30 / 200] * 6)
+    return [work, 1 - math.prod([30 / 200] * 6)]
 
 
-def five_by_binomial():
-    chance = stats.binom(5, 137 / 200)
-    return chance.pmf(5), 1 - chance.pmf(0)
+def six_by_binomial():
+    chance = stats.binom(6, 170 / 200)
+    return chance.pmf(6), 1 - chance.pmf(0)
 
 
-RIGHT = {
+def seen_by_trying(q):
+    n = 1
+    while (1 - q) ** n > 0.05:
+        n += 1
+    return n
+
+
+_ALL = {
     "xor-parameters": [
         lambda hidden: 2 * hidden + hidden + hidden + 1,
         counted_by_pytorch,
@@ -181,15 +188,27 @@ RIGHT = {
         lambda k, n: torch.tensor(wilson(k, n)),
         lambda k, n: np.array(wilson(k, n, stats.norm.ppf(0.975)), dtype=np.float32),
     ],
-    "five-seeds": [
-        [(1 - 63 / 200) ** 5, 1 - (63 / 200) ** 5],
-        five_by_product(),
-        five_by_binomial(),
-        [0.1508, 0.9969],
-        (Fraction(137, 200) ** 5, 1 - Fraction(63, 200) ** 5),
-        torch.tensor([0.685**5, 1 - 0.315**5]),
+    "six-seeds": [
+        [(1 - 30 / 200) ** 6, 1 - (30 / 200) ** 6],
+        six_by_product(),
+        six_by_binomial(),
+        [0.3771, 0.99999],
+        (Fraction(170, 200) ** 6, 1 - Fraction(30, 200) ** 6),
+        torch.tensor([0.85**6, 1 - 0.15**6]),
     ],
+    "seeds-to-see": [
+        lambda q: math.ceil(math.log(0.05) / math.log(1 - q)),
+        lambda q: int(np.ceil(np.log(0.05) / np.log1p(-q))),
+        seen_by_trying,
+        lambda q: float(seen_by_trying(q)),
+        lambda q: torch.tensor(seen_by_trying(q)),
+    ],
+    "runs-for-ninety": [35, 35.0, Fraction(35), np.int64(35), [35]],
 }
+
+OFTEN = ("six-seeds", "seeds-to-see", "wilson-interval", "runs-for-ninety")
+RIGHT_OFTEN = {name: _ALL[name] for name in OFTEN}
+RIGHT = {name: found for name, found in _ALL.items() if name not in OFTEN}
 
 FAULTS = {
     "xor-by-hand": [
