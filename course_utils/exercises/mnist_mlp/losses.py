@@ -75,7 +75,7 @@ SOFTMAX = Exercise(
         ),
         Mistake("the sign of the logits was flipped", lambda z: softmax(-z)),
     ),
-    hint="Each row of the result is positive and sums to 1, however large the logits.",
+    hint="If the largest logit of a row were 0, could any of its exponentials overflow?",
 )
 
 
@@ -132,7 +132,7 @@ CROSS_ENTROPY = Exercise(
             "one loss for each image; take their mean", lambda z, y: -picked(log_softmax(z), y)
         ),
     ),
-    hint="Take the logarithm of the softmax, pick the true class in each row, and average.",
+    hint="Write −ln of the fraction as a difference. Which of the two terms needs no exponential?",
 )
 
 LOGIT_GRADIENT = Exercise(
@@ -176,7 +176,8 @@ LOGIT_GRADIENT = Exercise(
             lambda z, y: (_softmax_naive(z) - one_hot(y, z.shape[1])) / len(y),
         ),
     ),
-    hint="Each row sums to 0: what the true class loses, the others share.",
+    hint="One image first: how does −ln p change with the logit of the right class, and how with "
+    "another? Your rows must sum to 0.",
 )
 
 EXERCISES = (SOFTMAX, CROSS_ENTROPY, LOGIT_GRADIENT)
