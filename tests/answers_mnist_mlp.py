@@ -63,29 +63,29 @@ def cross_entropy_numpy(z, y):
     return np.mean(np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(y)), y])
 
 
-def logit_gradient(logits, labels):
-    probabilities = logits.softmax(dim=1)
+def logit_gradient(logits, labels, temperature):
+    probabilities = (logits / temperature).softmax(dim=1)
     one_hot = torch.nn.functional.one_hot(labels, logits.shape[1])
-    return (probabilities - one_hot) / len(labels)
+    return (probabilities - one_hot) / len(labels) / temperature
 
 
-def logit_gradient_autograd(logits, labels):
+def logit_gradient_autograd(logits, labels, temperature):
     logits = logits.clone().requires_grad_()
-    F.cross_entropy(logits, labels).backward()
+    F.cross_entropy(logits / temperature, labels).backward()
     return logits.grad
 
 
-def logit_gradient_numpy(z, y):
-    g = softmax_numpy(z)
+def logit_gradient_numpy(z, y, t):
+    g = softmax_numpy(z / t)
     g[np.arange(len(y)), y] -= 1
-    return g / len(y)
+    return g / (len(y) * t)
 
 
-def logit_gradient_loops(z, y):
-    rows = softmax_loops(z)
+def logit_gradient_loops(z, y, t):
+    rows = softmax_loops(z / t)
     for row, label in zip(rows, y, strict=True):
         row[int(label)] -= 1
-    return [[v / len(rows) for v in row] for row in rows]
+    return [[v / len(rows) / t for v in row] for row in rows]
 
 
 def shuffled(w, order):
@@ -144,7 +144,7 @@ RIGHT: dict[str, list[Any]] = {
         logit_gradient_autograd,
         logit_gradient_numpy,
         logit_gradient_loops,
-        lambda z, y: logit_gradient(z, y).double().numpy(),
-        lambda z, y: logit_gradient(z, y).tolist(),
+        lambda z, y, t: logit_gradient(z, y, t).double().numpy(),
+        lambda z, y, t: logit_gradient(z, y, t).tolist(),
     ],
 }

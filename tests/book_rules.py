@@ -190,7 +190,6 @@ OLD = {
     "02_cnn_arithmetic",
     "03_loss_landscapes",
     "04_xor",
-    "05_mnist_mlp",
     "06a_cnn_baseline",
     "06b_optimizers_and_depth",
     "06c_evaluation",
