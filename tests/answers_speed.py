@@ -15,14 +15,19 @@ def tensors(logits, labels):
 # --- what a gain is worth
 
 
-def amdahl(share, factor):
-    return 1 / (1 - share + share / factor)
+def amdahl(s1, f1, s2, f2):
+    return 1 / (1 - s1 - s2 + s1 / f1 + s2 / f2)
 
 
-def amdahl_by_seconds(share, factor):
+def amdahl_by_seconds(s1, f1, s2, f2):
     old = 100.0
-    new = (1 - share) * old + share * old / factor
+    new = (1 - s1 - s2) * old + s1 * old / f1 + s2 * old / f2
     return old / new
+
+
+def amdahl_by_savings(s1, f1, s2, f2):
+    saved = s1 * (1 - 1 / f1) + s2 * (1 - 1 / f2)
+    return 1 / (1 - saved)
 
 
 def ratio(usual, ours):
@@ -123,8 +128,26 @@ RIGHT = {
     "amdahl": [
         amdahl,
         amdahl_by_seconds,
-        lambda share, factor: factor / (factor * (1 - share) + share),
-        lambda share, factor: torch.tensor(amdahl(share, factor)),
-        lambda share, factor: np.float32(amdahl(share, factor)),
+        amdahl_by_savings,
+        lambda *given: torch.tensor(amdahl(*given)),
+        lambda *given: np.float32(amdahl(*given)),
+    ],
+    "half-the-work": [
+        [8, 16, 64],
+        (12, 8, 32),
+        np.array([8, 12, 80]),
+        torch.tensor([9, 14, 40]),
+        [8, 18, 48],
+    ],
+}
+
+# Designs with a fault, each with a word of what must be said.
+FAULTS = {
+    "half-the-work": [
+        ([12, 32, 64], "It needs 570,240 multiply-adds; half of the speedrun's are 285,120"),
+        ([8, 8, 8], "multiply-adds only; a third of the speedrun's are 190,080"),
+        ([4, 40, 64], "A width of 4 is too small; each is at least 8"),
+        ([8, 16], "three whole numbers"),
+        ([8.5, 16, 64], "three whole numbers"),
     ],
 }

@@ -194,7 +194,6 @@ OLD = {
     "06b_optimizers_and_depth",
     "06c_evaluation",
     "06d_errors_and_questions",
-    "06e_speed",
 }
 
 RULES: list[Callable[[NotebookNode], Iterator[str]]] = [

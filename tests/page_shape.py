@@ -117,8 +117,6 @@ def little_code(notebook: NotebookNode) -> Iterator[str]:
     for place, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type == "code" and not cell.source.startswith("# @title Setup"):
             wide = [line for line in cell.source.splitlines() if len(line) > COLUMNS]
-            printed = "".join(o.text for o in cell.outputs if o.output_type == "stream")
-            wide += [line for line in printed.splitlines() if len(line) > COLUMNS]
             if wide:
                 yield f"cell {place}: more than {COLUMNS} columns: {wide[0][:40]}…"
 

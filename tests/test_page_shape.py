@@ -89,7 +89,6 @@ PLANTED = [
     ("early_picture", put(1, outputs=[]), "no picture"),
     ("little_code", put(4, source="\n".join(["x = 1"] * 13)), "13 visible lines; at most 12"),
     ("little_code", put(4, source="x = '" + "y" * 75 + "'"), "more than 79 columns"),
-    ("little_code", put(5, outputs=stream("y" * 80)), "more than 79 columns"),
     ("folded", lambda nb: nb.cells[5].metadata.pop("cellView"), "folded in the book alone"),
     ("folded", lambda nb: nb.cells[5].metadata.pop("jupyter"), "folded in the book alone"),
     ("folded", swap(5, "# @title Claim", "# Claim"), "folded in the book alone"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -14,30 +15,44 @@ __all__ = ["EXERCISES"]
 
 # --- what a gain is worth
 
+
+def _gain(s1: float, f1: float, s2: float, f2: float) -> float:
+    """Amdahl's law for two parts."""
+    return 1 / (1 - s1 - s2 + s1 / f1 + s2 / f2)
+
+
 AMDAHL = Exercise(
     name="amdahl",
-    right=lambda share, factor: 1 / (1 - share + share / factor),
-    cases=((0.6, 2.0), (0.5, 10.0), (0.9, 3.0), (0.25, 4.0), (1.0, 5.0)),
+    right=_gain,
+    cases=(
+        (0.5, 2.0, 0.25, 5.0),
+        (0.4, 10.0, 0.3, 1.5),
+        (0.2, 3.0, 0.6, 4.0),
+        (0.25, 4.0, 0.75, 2.0),
+        (0.1, 8.0, 0.1, 2.0),
+    ),
     mistakes=(
-        Mistake("the gain of the part, not of the whole", lambda share, factor: factor),
         Mistake(
             "the new time, as a share of the old; the speed-up is the old over the new",
-            lambda share, factor: 1 - share + share / factor,
+            lambda s1, f1, s2, f2: 1 / _gain(s1, f1, s2, f2),
         ),
         Mistake(
-            "the rest was forgotten: only the part that got faster was timed",
-            lambda share, factor: factor / share,
+            "the rest was forgotten: only the parts that got faster were timed",
+            lambda s1, f1, s2, f2: 1 / (s1 / f1 + s2 / f2),
         ),
-        Mistake("the gain times the share", lambda share, factor: factor * share),
+        Mistake(
+            "two gains multiplied, each worked out as if the other part had stayed as it was; "
+            "times add up",
+            lambda s1, f1, s2, f2: _gain(s1, f1, 0, 1) * _gain(0, 1, s2, f2),
+        ),
+        Mistake("the first gain alone", lambda s1, f1, s2, f2: _gain(s1, f1, 0, 1)),
+        Mistake("the second gain alone", lambda s1, f1, s2, f2: _gain(0, 1, s2, f2)),
         Mistake(
             "gains were averaged; times add up, speeds do not",
-            lambda share, factor: 1 - share + share * factor,
-        ),
-        Mistake(
-            "share and rest were swapped", lambda share, factor: 1 / (share + (1 - share) / factor)
+            lambda s1, f1, s2, f2: 1 - s1 - s2 + s1 * f1 + s2 * f2,
         ),
     ),
-    hint="Add up the new time: the rest as it was, and the part divided by its gain.",
+    hint="Add up the new time, piece by piece: what stays, and each part divided by its gain.",
 )
 
 _TIMES: tuple[tuple[list[float], list[float]], ...] = (
@@ -86,6 +101,40 @@ STEPS = Exercise(
         Mistake("the number of images", lambda n, batch: n),
     ),
     hint="The images that are left over make one more, smaller batch.",
+)
+
+
+LEAST, SMALLEST = 1 / 3, 8
+
+
+def _work(c1: int, c2: int, h: int) -> int:
+    """Multiply-adds of the speedrun's network with other widths."""
+    return 24 * 24 * 25 * c1 + 10 * 10 * 9 * c1 * c2 + 25 * c2 * h + 10 * h
+
+
+def _fault_of_widths(answer: Any) -> str | None:
+    widths = np.asarray(answer)
+    if widths.shape != (3,) or not np.issubdtype(widths.dtype, np.integer):
+        return "The answer should be three whole numbers, [c1, c2, h]."
+    c1, c2, h = map(int, widths)
+    if min(c1, c2, h) < SMALLEST:
+        return f"A width of {min(c1, c2, h)} is too small; each is at least {SMALLEST}."
+    work, whole = _work(c1, c2, h), _work(12, 32, 64)
+    if work > whole / 2:
+        return f"It needs {work:,} multiply-adds; half of the speedrun's are {whole // 2:,}."
+    if work < whole * LEAST:
+        least = math.ceil(whole * LEAST)
+        return f"It needs {work:,} multiply-adds only; a third of the speedrun's are {least:,}."
+    return None
+
+
+WIDTHS = Exercise(
+    name="half-the-work",
+    right=[8, 16, 64],
+    mistakes=(),
+    fault=_fault_of_widths,
+    hint="Write the multiply-adds of the four layers as a formula in c1, c2 and h. The first two "
+    "terms weigh most.",
 )
 
 
@@ -167,4 +216,4 @@ TRIANGLE = Exercise(
     hint="At step warmup · steps it is 1; at step 0 and at step `steps` it is 0.",
 )
 
-EXERCISES = (STEPS, TRIANGLE, SMOOTHING, RATIO, AMDAHL)
+EXERCISES = (STEPS, RATIO, AMDAHL, WIDTHS, TRIANGLE, SMOOTHING)

@@ -13,6 +13,7 @@ from course_utils.training.schedules import Schedule, one_cycle
 from course_utils.training.speedrun import Speedrun, speedrun, speedrun_network
 from course_utils.training.state import buffers_restored, derive_seed, in_mode, seeded
 from course_utils.training.steps import batches, evaluate, predict, train_epoch, train_step
+from course_utils.training.timing import fastest_by_turns
 
 __all__ = [
     "LOSSES",
@@ -25,6 +26,7 @@ __all__ = [
     "buffers_restored",
     "derive_seed",
     "evaluate",
+    "fastest_by_turns",
     "fit",
     "in_mode",
     "make_optimizer",
