@@ -65,7 +65,7 @@ def badge(repository: str, ref: str, notebook: str) -> str:
 
     >>> print(badge("https://github.com/owner/course", "v1.0", "04a_hidden_layer.ipynb"))
     **[Open in Colab](https://colab.research.google.com/github/owner/course/blob/v1.0/book/04a_hidden_layer.ipynb)**
-    >>> badge("https://example.org/owner/course", "v1.0", "05_mnist_mlp.ipynb")
+    >>> badge("https://example.org/owner/course", "v1.0", "05a_mnist_mlp.ipynb")
     ''
     """
     match = re.fullmatch(r"https://github\.com/([^/]+/[^/]+)", repository)
