@@ -35,12 +35,10 @@ def mnist() -> data.Dataset:
 @pytest.fixture(scope="module")
 def one_thread():
     """Small networks gain nothing from threads that wait for each other."""
-    import torch
+    from course_utils.threads import threads
 
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+    with threads(1):
+        yield
 
 
 @pytest.fixture(scope="module")
