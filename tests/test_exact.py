@@ -222,7 +222,7 @@ def test_numbers_are_written_as_decimals_where_they_end():
     assert exact.latex([1, "0.5"]) == r"\begin{bmatrix} 1 & 0.5 \end{bmatrix}"
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.fractions(max_denominator=1000))
 def test_what_is_written_is_read_back(number):
     assert exact.fraction(exact.text(number)) == number
@@ -254,7 +254,7 @@ def count_problems(request):
 
 
 def random_problems(n):
-    return settings(derandomize=True, deadline=None, max_examples=n, database=None)
+    return settings(max_examples=n)
 
 
 def numbers(draw, *shape, low=-20, high=20):
