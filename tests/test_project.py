@@ -81,7 +81,7 @@ def test_the_oldest_versions_that_are_tried_are_those_allowed():
     """With every dependency of the tests and the book among them."""
     extras = chain(*(EXTRAS[extra] for extra in ("book", "cluster", "test")))
     needed = [r for r in [*PROJECT["dependencies"], *extras] if name(r) != PROJECT["name"]]
-    lines = [line for line in read("scripts/oldest.txt").splitlines() if not line.startswith("#")]
+    lines = [line for line in read("scripts/oldest.txt").splitlines() if "==" in line]
     assert sorted(lines) == sorted({r.split(",")[0].replace(">=", "==") for r in needed})
     (builder,) = TOML["build-system"]["requires"]
     assert builder in EXTRAS["test"]
