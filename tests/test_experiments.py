@@ -30,6 +30,7 @@ from course_utils.experiments import (
     train_all,
 )
 from course_utils.experiments.reading import Recorded
+from course_utils.threads import threads
 from course_utils.training import fitting, predict
 
 QUICK = REGISTRY["mlp-128-adam"]
@@ -496,14 +497,10 @@ def test_several_at_once_are_what_each_is_alone(digits):
     chosen = [
         replace(REGISTRY[name], epochs=1) for name in ("mlp-128-adam", "mlp-500-bn-dropout-sgd")
     ]
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with threads(1):
         alone = {
             e.name: [train(e, digits, seed, progress=False)[1] for seed in (3, 1)] for e in chosen
         }
-    finally:
-        torch.set_num_threads(threads)
     together = train_all(chosen, digits, (3, 1), jobs=max(2, os.cpu_count() or 2))
     assert list(together) == list(alone)
     assert {name: [h for _, h in runs] for name, runs in together.items()} == alone

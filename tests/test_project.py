@@ -14,7 +14,8 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+TOML = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = TOML["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 PACKAGE = ROOT / "course_utils"
 
@@ -74,6 +75,20 @@ def test_the_tests_and_scripts_run_with_the_extras():
     assert imported("tests") - {"playwright"} <= base
     assert imported("scripts") <= base | names(EXTRAS["dev"])
     assert imported("benchmarks") <= base
+
+
+def test_the_oldest_versions_that_are_tried_are_those_allowed():
+    """With every dependency of the tests and the book among them."""
+    extras = chain(*(EXTRAS[extra] for extra in ("book", "cluster", "test")))
+    needed = [r for r in [*PROJECT["dependencies"], *extras] if name(r) != PROJECT["name"]]
+    lines = [line for line in read("scripts/oldest.txt").splitlines() if "==" in line]
+    assert sorted(lines) == sorted({r.split(",")[0].replace(">=", "==") for r in needed})
+    (builder,) = TOML["build-system"]["requires"]
+    assert builder in EXTRAS["test"]
+    job = yaml.safe_load(read(".github/workflows/ci.yml"))["jobs"]["oldest"]
+    assert job["env"]["PIP_CONSTRAINT"].endswith("/scripts/oldest.txt")
+    assert job["env"]["PYTHON"] == f"python{PROJECT['requires-python'].lstrip('>=')}"
+    assert job["steps"][-1] == {"run": "make test"}
 
 
 def test_every_dependency_has_its_reason_and_no_other_is_explained():

@@ -16,6 +16,7 @@ from torch import nn
 
 from course_utils.data import Split
 from course_utils.models import average_pool_cnn, mlp, small_cnn, staged_cnn
+from course_utils.threads import threads
 from course_utils.training import (
     batches,
     evaluate,
@@ -755,9 +756,7 @@ def forty_epochs(path):
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
 def test_a_run_killed_at_20_random_moments_resumes_to_the_same_bits(tmp_path, request):
     """SIGKILL, again and again, somewhere within training or writing."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with threads(1):
         whole, expected = forty_epochs(tmp_path / "whole.pt")
         longest = 3 * (expected.steps_per_epoch + 3) // 2  # three stages of writing an epoch
         path = tmp_path / "killed.pt"
@@ -769,8 +768,6 @@ def test_a_run_killed_at_20_random_moments_resumes_to_the_same_bits(tmp_path, re
         assert killer.stdout.split() == [str(int(signal.SIGKILL))] * 20
         assert 0 < len(torch.load(path, weights_only=True)["history"]["train_loss"]) < 40
         resumed, found = forty_epochs(path)
-    finally:
-        torch.set_num_threads(threads)
     assert found == expected and same_bits(whole, resumed)
 
 
