@@ -120,6 +120,8 @@ PLANTED = [
     ("exercises", put(STUB, outputs=stream("Right.")), "must print 'not attempted yet'"),
     ("exercises", put(SOLUTION, outputs=[]), "the solution must be checked"),
     ("exercises", put(SOLUTION, outputs=stream("✗ n: wrong. ✓")), "the solution must be checked"),
+    ("exercises", put(SOLUTION, outputs=stream("[[1]]\n✓ n: right.")), "its tick only"),
+    ("exercises", put(SOLUTION, outputs=stream("✓ n: right.") + picture()), "its tick only"),
     ("exercises", set_metadata(SOLUTION, cellView="code"), "the solution's metadata must hold"),
     ("exercises", set_metadata(SOLUTION, tags=[]), "the solution's metadata must hold"),
     ("exercises", set_metadata(SOLUTION, jupyter={}), "the solution's metadata must hold"),
@@ -262,5 +264,5 @@ def test_a_number_in_a_comment_is_not_computed(good):
 def test_links_are_followed(good, tmp_path, link, message):
     nbformat.write(good, tmp_path / "a.ipynb")
     page = tmp_path / "page.md"
-    page.write_text(f"# The page, in *brief*\n\n(here)=\n\n{link}\n")
+    page.write_text(f"# The page, in *brief*\n\n(here)=\n\n{link}\n", encoding="utf-8")
     assert " ".join(book_text.broken_links(page)).removeprefix("the link ") == message

@@ -74,7 +74,7 @@ def lab(tmp_path_factory):
     kernel.mkdir(parents=True)
     argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     spec = {"argv": argv, "display_name": "Course", "language": "python"}
-    (kernel / "kernel.json").write_text(json.dumps(spec))
+    (kernel / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
     book = home / "book"
     book.mkdir()
     for page in PAGES:
@@ -98,21 +98,21 @@ def lab(tmp_path_factory):
     for plugin, chosen in SETTINGS.items():
         path = settings / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(chosen))
+        path.write_text(json.dumps(chosen), encoding="utf-8")
     own |= {"HOME": str(home), "JUPYTERLAB_SETTINGS_DIR": str(settings)}
     own |= {"JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces")}
     own |= {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
     command = [LAB, "--no-browser", "--allow-root", f"--ServerApp.root_dir={book}"]
     command += ["--IdentityProvider.token=", "--ServerApp.port=0", "--ServerApp.ip=127.0.0.1"]
-    with (home / "log").open("w") as log:
+    with (home / "log").open("w", encoding="utf-8") as log:
         server = subprocess.Popen(
             command, env={**os.environ, **own}, cwd=home, stdout=log, stderr=subprocess.STDOUT
         )
         try:
             while not (told := list((home / "runtime").glob("jpserver-*.json"))):
-                assert server.poll() is None, (home / "log").read_text()
+                assert server.poll() is None, (home / "log").read_text(encoding="utf-8")
                 time.sleep(0.1)
-            yield json.loads(told[0].read_text())["url"].rstrip("/")
+            yield json.loads(told[0].read_text(encoding="utf-8"))["url"].rstrip("/")
         finally:
             server.terminate()
             server.wait()
