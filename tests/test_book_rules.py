@@ -106,6 +106,13 @@ def set_metadata(place, **values):
 
 
 STUB, SOLUTION = 11, 12
+
+
+def draw_in_the_solution(notebook):
+    put(SOLUTION, outputs=stream("✓ n: right.") + picture())(notebook)
+    set_metadata(SOLUTION, mystnb={"image": {"alt": "Three points on a line."}})(notebook)
+
+
 LONG = "\n".join(f"x{i} = {i}" for i in range(26))
 FUNCTION = "\ndef f():\n" + "\n".join(f"    x{i} = {i}" for i in range(15))
 HTML = {"text/html": '<script src="https://cdn.example.org/x.js"></script>'}
@@ -121,7 +128,7 @@ PLANTED = [
     ("exercises", put(SOLUTION, outputs=[]), "the solution must be checked"),
     ("exercises", put(SOLUTION, outputs=stream("✗ n: wrong. ✓")), "the solution must be checked"),
     ("exercises", put(SOLUTION, outputs=stream("[[1]]\n✓ n: right.")), "its tick only"),
-    ("exercises", put(SOLUTION, outputs=stream("✓ n: right.") + picture()), "its tick only"),
+    ("exercises", draw_in_the_solution, "its tick only"),
     ("exercises", set_metadata(SOLUTION, cellView="code"), "the solution's metadata must hold"),
     ("exercises", set_metadata(SOLUTION, tags=[]), "the solution's metadata must hold"),
     ("exercises", set_metadata(SOLUTION, jupyter={}), "the solution's metadata must hold"),

@@ -118,9 +118,6 @@ def test_the_version_is_the_same_everywhere():
     assert PROJECT["version"] in read("README.md").split("## How to cite")[1]
 
 
-@pytest.mark.parametrize(
-    ("target", "command"), [("book", "jupyter-book build book"), ("test", "pytest --nbval")]
-)
 @pytest.mark.parametrize("missing", [True, False])
 def test_a_folder_that_was_copied_needs_no_metadata(missing, monkeypatch, request):
     def version(name):
@@ -135,6 +132,9 @@ def test_a_folder_that_was_copied_needs_no_metadata(missing, monkeypatch, reques
     assert course_utils.__version__ == ("0+unknown" if missing else "7")
 
 
+@pytest.mark.parametrize(
+    ("target", "command"), [("book", "jupyter-book build book"), ("test", "pytest --nbval")]
+)
 def test_make_ends_in_the_command_that_the_readme_names(target, command):
     if shutil.which("make") is None:
         pytest.skip("no make here")

@@ -36,8 +36,8 @@ def receptive_fields(layers: Layers) -> list[Extent]:
     Raises
     ------
     ValueError
-        For a "?" as kernel size or stride, for a window after Flatten or FC, and for a result of more
-        than 1,000 digits.
+        For a "?" as kernel size or stride, a window after Flatten or FC, and a result of more than
+        1,000 digits.
     """
 
     def forwards(axis: _Axis) -> list[int]:

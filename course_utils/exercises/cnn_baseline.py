@@ -41,10 +41,7 @@ WRONG_CONSTANTS = Exercise(
             "the difference of the means was not divided",
             lambda m, s, mean, std: (m - mean, s / std),
         ),
-        Mistake(
-            "the standard deviation was not divided",
-            lambda m, s, mean, std: ((m - mean) / std, float(s)),
-        ),
+        Mistake("std was not divided", lambda m, s, mean, std: ((m - mean) / std, float(s))),
         Mistake(
             "the difference of the standard deviations instead of their quotient",
             lambda m, s, mean, std: ((m - mean) / std, s - std),

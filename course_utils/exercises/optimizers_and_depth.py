@@ -100,7 +100,7 @@ CONSTANT_COST = Exercise(
         ),
         Mistake("0 · log 0, which is nan: leave out the digits that do not occur", _with_zeros),
     ),
-    hint="The best probabilities are the shares q of the digits; an image of digit c has the loss −log q.",
+    hint="The best probabilities are the shares q of the digits; an image's loss is then −log q.",
 )
 
 
