@@ -82,8 +82,8 @@ def environment(folder: Path, interpreter: str) -> Path:
             sys.exit(f"--python: {interpreter!r} is {version.strip()}; use {PYTHON}")
         run(interpreter, "-m", "venv", "--clear", folder)
         pip(python, "install", "--quiet", *PINS.split())
-        ready.write_text(json.dumps(installed(python), indent=1))
-    restore(python, json.loads(ready.read_text()))
+        ready.write_text(json.dumps(installed(python), indent=1), encoding="utf-8")
+    restore(python, json.loads(ready.read_text(encoding="utf-8")))
     return python
 
 
@@ -135,7 +135,7 @@ def kernel(python: Path, folder: Path) -> Iterator[dict[str, str]]:
     }
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
+        (folder / name).write_text(text, encoding="utf-8")
     hidden = ("VIRTUAL_ENV", "PYTHONHOME", "MPLBACKEND")
     own = {name: value for name, value in os.environ.items() if name not in hidden}
     before = os.environ.get("JUPYTER_PATH")

@@ -653,6 +653,17 @@ def test_a_field_beyond_exact_numbers_is_refused_with_its_layer(network, number)
         arithmetic.trace(network, (1, 8, 8))
 
 
+@pytest.mark.parametrize("network", [f"MaxPool({'9' * 100}) * 11", "Conv(1,1,3,10) * 2000"])
+@pytest.mark.parametrize("find", [
+    arithmetic.effective_stride, arithmetic.receptive_fields,
+    arithmetic.receptive_fields_backwards, arithmetic.receptive_field_closed_form,
+], ids=lambda find: find.__name__)  # fmt: skip
+def test_a_result_that_nobody_can_print_is_refused(network, find):
+    with pytest.raises(ValueError, match="layers: a result has over 1,000 digits; use smaller"):
+        find(network)
+    assert len(str(find("MaxPool(10) * 999"))) >= 1000
+
+
 def test_the_largest_start_is_exact():
     row = arithmetic.trace("Conv(1,1,1,2) * 49 -> Conv(1,1,2)", (1, 2**50, 2**50)).rows[-1]
     assert row.start == (2**48,) * 2 and row.receptive_field == (2**49 + 1,) * 2

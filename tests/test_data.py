@@ -202,7 +202,7 @@ DAMAGES: dict[str, tuple[str, Callable[[bytes], bytes], str]] = {
     ),
     "broken gzip": (
         TRAIN_IMAGES,
-        lambda c: gzip.compress(c, mtime=0)[:4000],
+        lambda c: gzip.compress(c, mtime=0)[:4000],  # the same at any second
         "expected a whole gzip file, found 4000 bytes",
     ),
 }
@@ -575,7 +575,7 @@ def test_a_content_length_is_only_for_the_bar(
 def test_a_cache_that_cannot_be_written_costs_only_a_warning(
     start: Callable[..., Mirror], tmp_path: Path
 ) -> None:
-    (tmp_path / "a file").write_text("not a folder")
+    (tmp_path / "a file").write_text("not a folder", encoding="utf-8")
     mirror = start()
     with pytest.warns(UserWarning, match="cache .*expected a folder that can be written") as caught:
         assert_right(load_small(mirrors=[mirror.url], cache=tmp_path / "a file" / "cache"))

@@ -1,17 +1,20 @@
 """What the project's own files say of each other, and the size of its package."""
 
 import ast
+import importlib
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import packages_distributions
+from importlib import metadata
 from itertools import chain
 from pathlib import Path
 
 import pytest
 import yaml
+
+import course_utils
 
 ROOT = Path(__file__).resolve().parent.parent
 TOML = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -48,7 +51,7 @@ def imported(folder):
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 modules.add(node.module.split(".")[0])
     local = {path.stem for path in (ROOT / folder).glob("*.py")} | {"course_utils"}
-    installed = packages_distributions()
+    installed = metadata.packages_distributions()
     foreign = modules - set(sys.stdlib_module_names) - local
     return {installed.get(module, [module])[0].lower() for module in foreign}
 
@@ -130,6 +133,20 @@ def test_the_version_is_the_same_everywhere():
     assert PROJECT["version"] in read("README.md").split("## How to cite")[1]
 
 
+@pytest.mark.parametrize("missing", [True, False])
+def test_a_folder_that_was_copied_needs_no_metadata(missing, monkeypatch, request):
+    def version(name):
+        if missing:
+            raise metadata.PackageNotFoundError(name)
+        return "7"
+
+    request.addfinalizer(lambda: importlib.reload(course_utils))
+    with monkeypatch.context() as patched:
+        patched.setattr(metadata, "version", version)
+        importlib.reload(course_utils)
+    assert course_utils.__version__ == ("0+unknown" if missing else "7")
+
+
 @pytest.mark.parametrize(
     ("target", "command"), [("book", "jupyter-book build book"), ("test", "pytest --nbval")]
 )
@@ -156,7 +173,7 @@ def test_make_refuses_a_python_that_is_too_old(tmp_path):
     for file in ("Makefile", "pyproject.toml"):
         shutil.copy(ROOT / file, tmp_path)
     old = tmp_path / "python-old"
-    old.write_text("#!/bin/sh\nexit 1\n")
+    old.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
     old.chmod(0o755)
     made = subprocess.run(
         ["make", "book", f"PYTHON={old}"], cwd=tmp_path, capture_output=True, text=True

@@ -45,9 +45,9 @@ def chapter(title="A chapter"):
 @pytest.fixture
 def root(tmp_path):
     (tmp_path / "book").mkdir()
-    (tmp_path / "_config.yml").write_text(CONFIG)
-    (tmp_path / "README.md").write_text(README)
-    (tmp_path / "book/index.md").write_text(README)
+    (tmp_path / "_config.yml").write_text(CONFIG, encoding="utf-8")
+    (tmp_path / "README.md").write_text(README, encoding="utf-8")
+    (tmp_path / "book/index.md").write_text(README, encoding="utf-8")
     for name in ("01_first", "02_second"):
         nbformat.write(chapter(name), tmp_path / f"book/{name}.ipynb")
     return tmp_path
@@ -127,7 +127,7 @@ def test_publish_writes_the_address_into_every_place(root):
         f"# 01_first\n\n<!-- colab -->\n{mark}\n<!-- /colab -->\n\nWhat it says."
     )
     assert first.cells[1].source == publish.setup_source(GITHUB, "v1.0")
-    readme = (root / "README.md").read_text()
+    readme = (root / "README.md").read_text(encoding="utf-8")
     assert readme.startswith("# A course\n\n<!-- colab -->\n\n- 01_first: **[Open")
     assert f"- 01_first: {mark}\n" in readme
     assert readme.endswith(")**\n\n<!-- /colab -->\n\nMore.\n")
@@ -135,10 +135,10 @@ def test_publish_writes_the_address_into_every_place(root):
 
 def test_publish_changes_nothing_else(root):
     path = root / "book/01_first.ipynb"
-    before = json.loads(path.read_text())
+    before = json.loads(path.read_text(encoding="utf-8"))
     publish.publish(GITHUB, "v1.0", root)
-    after = json.loads(path.read_text())
-    config = (root / "_config.yml").read_text()
+    after = json.loads(path.read_text(encoding="utf-8"))
+    config = (root / "_config.yml").read_text(encoding="utf-8")
     assert config == CONFIG.replace('url: ""  #', f'url: "{GITHUB}"  #').replace(
         "branch: main", 'branch: "v1.0"'
     ).replace('colab_url: ""', f'colab_url: "{publish.COLAB}"')
@@ -170,7 +170,9 @@ def test_publishing_twice_changes_nothing(root):
 
 def test_a_notebook_that_needs_no_change_keeps_its_own_layout(root):
     path = root / "book/01_first.ipynb"
-    path.write_text(json.dumps(json.loads(path.read_text()), indent=4))
+    path.write_text(
+        json.dumps(json.loads(path.read_text(encoding="utf-8")), indent=4), encoding="utf-8"
+    )
     assert publish.publish(root=root) == []
 
 
@@ -192,7 +194,7 @@ def test_an_address_that_colab_cannot_open_gets_no_badge(root):
     publish.publish("https://gitlab.com/owner/course", "v1.0", root)
     texts = "".join(data.decode() for data in snapshot(root).values())
     assert "colab.research" not in texts
-    assert (root / "README.md").read_text() == README
+    assert (root / "README.md").read_text(encoding="utf-8") == README
     assert texts.count("git+https://gitlab.com/owner/course@v1.0") == 2
 
 
@@ -218,13 +220,13 @@ def test_a_notebook_without_a_setup_cell_gets_one_below_its_title(root):
     ],
 )
 def test_the_lines_of_the_configuration_are_made_where_they_are_missing(root, config, expected):
-    (root / "_config.yml").write_text(config)
+    (root / "_config.yml").write_text(config, encoding="utf-8")
     publish.publish(GITHUB, "1.0", root)
-    got = yaml.safe_load((root / "_config.yml").read_text())
+    got = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
     assert (got["repository"]["url"], got["repository"]["branch"]) == (GITHUB, "1.0")
     assert got["launch_buttons"]["colab_url"] == publish.COLAB
     assert expected.items() <= got.items()
-    assert config.count("#") == (root / "_config.yml").read_text().count("#")
+    assert config.count("#") == (root / "_config.yml").read_text(encoding="utf-8").count("#")
     assert publish.address(root) == (GITHUB, "1.0")
 
 
@@ -288,7 +290,7 @@ def test_a_notebook_without_a_title_is_refused_and_nothing_is_written(root):
 
 
 def test_a_configuration_in_flow_style_is_refused(root):
-    (root / "_config.yml").write_text("repository: {url: x}\n")
+    (root / "_config.yml").write_text("repository: {url: x}\n", encoding="utf-8")
     with pytest.raises(ValueError, match="_config.yml: 'repository' is in braces; use a block"):
         publish.publish(GITHUB, "v1", root)
 

@@ -123,7 +123,7 @@ class Traced:
     def __init__(self, folder: Path) -> None:
         self.folder, self.log = folder, folder / "epochs.log"
         self.script = folder / "traced.py"
-        self.script.write_text(TRACED)
+        self.script.write_text(TRACED, encoding="utf-8")
         self.processes: list[subprocess.Popen] = []
 
     def start(self, *command: str, before=(), **more: str):
@@ -150,7 +150,7 @@ class Traced:
         """Log the epochs of this process too."""
 
         def logged(*arguments, **options):
-            with open(self.log, "a") as log:
+            with open(self.log, "a", encoding="utf-8") as log:
                 log.write(f"{os.getpid()} {options['seed']} {options['epoch']}\n")
             return real(*arguments, **options)
 
@@ -162,7 +162,7 @@ class Traced:
         return self._lines(self.log)
 
     def _lines(self, file: Path) -> list[tuple[int, int, int]]:
-        lines = file.read_text().splitlines(keepends=True) if file.exists() else []
+        lines = file.read_text(encoding="utf-8").splitlines(keepends=True) if file.exists() else []
         return [tuple(map(int, line.split())) for line in lines if line.endswith("\n")]
 
     def mark(self, name: str) -> Path:
@@ -330,7 +330,7 @@ def start_scheduler(traced: Traced) -> str:
     traced.start("-m", module, *places, "--scheduler-file", str(written))
     until(written.exists, "the scheduler to start")
     until(written.read_text, "the scheduler to write its address")
-    return json.loads(written.read_text())["address"]
+    return json.loads(written.read_text(encoding="utf-8"))["address"]
 
 
 def start_worker(traced: Traced, scheduler: str, *more: str, **options):
@@ -415,7 +415,7 @@ def test_a_worker_that_sees_another_folder_is_named(traced, scheduler, capsys):
 
 
 def test_a_worker_without_the_course_is_named(traced, scheduler, capsys):
-    traced.script.write_text("import sys\nsys.modules['course_utils'] = None\n")
+    traced.script.write_text("import sys\nsys.modules['course_utils'] = None\n", encoding="utf-8")
     start_worker(traced, scheduler, "--nthreads", "1")
     with connected(scheduler, 1) as client:
         (address,) = client.nthreads()
