@@ -17,7 +17,9 @@ ALL = REGISTRY | {e.name: e for t in TUNINGS.values() for e in t.candidates}
 
 
 def find(name: str) -> list[Experiment]:
-    """List the experiments that a word means: a name, an inventory number, or a report's code.
+    """List the experiments that a word means: a name, an inventory number, or a source.
+
+    The source is a report's code, or "this course" for the experiments that belong to no report.
 
     The candidates of a tuning, which are measured on validation images, are found by name alone.
 
