@@ -1,9 +1,11 @@
 """Does a push publish? A bare repository stands for GitHub's, and the workflow's step runs."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import nbformat
@@ -144,3 +146,26 @@ def test_outside_a_workflow_and_over_changes_the_step_does_nothing(server, tmp_p
     )  # fmt: skip
     assert (run / "README.md").read_text() == "mine"
     assert log(server) == ["README.md"]
+
+
+@pytest.mark.slow
+def test_the_colab_trial_runs_from_what_the_workflow_published(tmp_path):
+    """In an environment that has the packages of this one, and no course-utils of its own."""
+    venv = tmp_path / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv], check=True)
+    (site,) = venv.glob("lib/python*/site-packages")
+    (site / "outer.pth").write_text(sysconfig.get_path("purelib"))  # whose own .pth are not read
+    listed = [venv / "bin" / "python", "-m", "pip", "list", "--format=json"]
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    rows = subprocess.run(listed, env=env, capture_output=True, text=True, check=True).stdout
+    found = {row["name"]: row["version"] for row in json.loads(rows)}
+    (venv / "preinstalled.json").write_text(json.dumps(found))
+    pages = [min((ROOT / "book").glob(f"{chapter}*.ipynb")) for chapter in ("01", "02")]
+    command = [sys.executable, ROOT / "scripts" / "colab_trial.py", "--venv", venv, *pages]
+    offline = {"PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0", "PIP_NO_DEPS": "1"}
+    done = subprocess.run(
+        command, env=env | offline | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "now stands in" in done.stdout
+    assert done.stdout.count("passed") == len(pages)

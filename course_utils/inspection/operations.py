@@ -15,7 +15,7 @@ from course_utils.inspection.views import JOINS, VIEWS
 
 # Elementwise, though not all of their forms are marked so.
 ELEMENTWISE = frozenset(
-    "_prelu_kernel _to_copy alias celu clamp clone contiguous detach elu fill hardswish "
+    "_prelu_kernel _to_copy alias celu clamp clone contiguous detach elu fill hardswish hardtanh "
     "leaky_relu lift_fresh log_sigmoid_forward native_dropout rrelu_with_noise where".split()
 )
 # Of their input these take the shape only.
