@@ -96,7 +96,16 @@ def restore(python: Path, before: dict[str, str]) -> tuple[list[str], list[str]]
 
 def served(folder: Path, notebooks: list[Path]) -> Path:
     """Push the working tree, with the notebooks in it, publish it, and return a clone of that."""
-    tree, bare, clone = folder / "tree", folder / "server" / "owner" / "course", folder / "clone"
+    tree, bare, clone = folder / "tree", folder / "github" / "owner" / "course", folder / "clone"
+    os.environ |= {  # wherever git is called from here on, also by pip in a kernel
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.file://{bare.parent.parent}/.insteadOf",
+        "GIT_CONFIG_VALUE_0": "https://github.com/",
+        "GITHUB_SERVER_URL": "https://github.com",
+        "GITHUB_REPOSITORY": "owner/course",
+        "GITHUB_REF_NAME": "main",
+    }
+    address = "https://github.com/owner/course"
     listed = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT)
     for name in filter(None, listed.split("\0")):
         if (ROOT / name).exists():  # or it was deleted, and that is not committed yet
@@ -109,16 +118,11 @@ def served(folder: Path, notebooks: list[Path]) -> Path:
     run("git", "add", "--all", "--force", cwd=tree)
     run("git", *author, "commit", "--quiet", "--no-verify", "--message=trial", cwd=tree)
     run("git", "clone", "--quiet", "--bare", tree, bare)
-    run("git", "remote", "add", "origin", f"file://{bare}", cwd=tree)
-    github = {
-        "GITHUB_SERVER_URL": f"file://{folder / 'server'}",
-        "GITHUB_REPOSITORY": "owner/course",
-        "GITHUB_REF_NAME": "main",
-        "PYTHONPATH": str(tree),
-    }
+    run("git", "remote", "add", "origin", address, cwd=tree)
     step = tree / "scripts" / "publish_here.py"
-    print(run(sys.executable, step, env=os.environ | github), end="", flush=True)
-    run("git", "clone", "--quiet", f"file://{bare}", clone)
+    said = run(sys.executable, step, env=os.environ | {"PYTHONPATH": str(tree)})
+    print(said, end="", flush=True)
+    run("git", "clone", "--quiet", address, clone)
     return clone
 
 
