@@ -165,10 +165,14 @@ def parser() -> argparse.ArgumentParser:
     )
 
     words = commands.add_parser(
-        "publish", help="write the book's address into notebooks and badges"
+        "publish",
+        help="write the book's address into setup cells and links",
+        description="Write the address of the book's repository into setup cells and links, and "
+        "print the files changed. What you leave out stays as _config.yml has it: with no option, "
+        "a new chapter gets its setup cell.",
     )
-    words.add_argument("--repository", required=True, metavar="URL")
-    words.add_argument("--ref", required=True, help="branch, tag or commit")
+    words.add_argument("--repository", metavar="URL", help="such as https://github.com/OWNER/NAME")
+    words.add_argument("--ref", help="branch, tag or commit")
 
     words = commands.add_parser(
         "worksheet", help="write problem sheets to solve by hand, each different, and their key"
@@ -200,7 +204,8 @@ def main(arguments: list[str] | None = None) -> int:
         elif asked.command == "worksheet":
             worksheet(asked)
         else:
-            publish.publish(asked.repository, asked.ref)
+            for path in publish.publish(asked.repository, asked.ref):
+                print(path)
     except (ValueError, OSError, FloatingPointError, worksheets.WorksheetError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -46,7 +46,7 @@ def of_training(found: list[Finding]) -> list[Finding]:
     ]  # fmt: skip
 
 
-CLAIMED = {e.inventory.split()[-1] for e in REGISTRY.values()}
+CLAIMED = {e.inventory.split()[-1] for e in REGISTRY.values() if e.inventory}
 NAMES = {*QUANTITIES.values(), "test accuracy, best epoch"}
 
 
