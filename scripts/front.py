@@ -7,6 +7,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import torch
+from matplotlib.figure import Figure
 from torch import nn
 
 from course_utils import data, models, plotting, training
@@ -65,7 +66,7 @@ def main() -> None:
         figure.savefig(OUT, dpi=150)
 
 
-def _image(figure: plt.Figure, values: torch.Tensor, box: tuple[float, ...]) -> None:
+def _image(figure: Figure, values: torch.Tensor, box: tuple[float, ...]) -> None:
     axes = figure.add_axes(box)
     axes.imshow(values, cmap="gray_r")
     axes.set_axis_off()
