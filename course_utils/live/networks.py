@@ -107,21 +107,25 @@ _KINDS: dict[type[nn.Module], tuple[str, tuple[str, ...], tuple[str, ...]]] = {
 
 
 def described(name: str) -> dict[str, Any]:
+    """Give a stored network as data, with its name in words."""
+    return {"words": NETWORKS[name], **as_data(load(name))}
+
+
+def as_data(network: nn.Sequential) -> dict[str, Any]:
     """Give a network as data: its layers, and their half floats in one string (base64).
 
     A layer is ``[kind, numbers…]``; tensors follow one another in the string in the order of
     ``_KINDS``, each in PyTorch's own order.
 
-    >>> described("mlp-128-adam-lr-0.002")["layers"]
+    >>> as_data(load("mlp-128-adam-lr-0.002"))["layers"]
     [['flatten'], ['linear', 784, 128], ['relu'], ['linear', 128, 10]]
     """
     layers, parts = [], []
-    for layer in load(name):
+    for layer in network:
         kind, numbers, tensors = _KINDS[type(layer)]
         layers.append([kind, *(_number(getattr(layer, key)) for key in numbers)])
         parts += [getattr(layer, key).detach().numpy().astype("<f2").tobytes() for key in tensors]
-    weights = base64.b64encode(b"".join(parts)).decode()
-    return {"words": NETWORKS[name], "layers": layers, "weights": weights}
+    return {"layers": layers, "weights": base64.b64encode(b"".join(parts)).decode()}
 
 
 def _number(value: Any) -> int | float:
