@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from course_utils import experiments, live
+from course_utils import experiments, live, xor
 from course_utils.experiments import REGISTRY, prepared
 from course_utils.fragments import packed
 
@@ -132,3 +132,48 @@ def test_weights_of_another_definition_are_refused(tmp_path, monkeypatch):
 
 def test_a_page_holds_at_most_700_kb_of_weights():
     assert sum(len(json.dumps(live.described(name))) for name in NAMES) <= 700_000
+
+
+# XOR
+
+
+@pytest.fixture(scope="module")
+def xor_tab(browser):
+    tab = browser.new_page()
+    tab.evaluate(f"window.xor = {packed(live.WEIGHTS.parent / 'xor_engine.js')}")
+    yield tab
+    tab.close()
+
+
+FIRST = """(hidden) => [0, 1, 42, 2 ** 31, 4294967295].map((seed) => {
+    const {w, b, v, c} = xor.network(seed, hidden);
+    return [...w, ...b, ...v, c];
+})"""
+LOSSES = """([seed, hidden, lr, activation, steps]) => {
+    const net = xor.network(seed, hidden), losses = [];
+    for (let k = 0; k < steps; k++) losses.push(xor.step(net, lr, activation));
+    return [...losses, xor.total(net, activation), Number(xor.solved(net, activation))];
+}"""
+
+
+@pytest.mark.parametrize("hidden", [1, 2, 3, 5])
+def test_a_seed_gives_the_first_weights_of_pytorch_bit_for_bit(xor_tab, hidden):
+    there = xor_tab.evaluate(FIRST, hidden)
+    for seed, weights in zip((0, 1, 42, 2**31, 4294967295), there, strict=True):
+        torch.manual_seed(seed)
+        layers = nn.Linear(2, hidden), nn.Linear(hidden, 1)
+        ours = torch.cat([p.detach().flatten() for layer in layers for p in layer.parameters()])
+        assert torch.equal(torch.tensor(weights, dtype=torch.float32), ours)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu", "leaky_relu", "identity"])
+@pytest.mark.parametrize(("seed", "hidden", "lr"), [(42, 2, 0.1), (7, 3, 0.5), (3, 1, 0.05)])
+def test_xor_in_the_page_trains_as_course_utils_xor_does(xor_tab, seed, hidden, lr, activation):
+    """Losses within 1e-9 over 3,000 steps, from the same start."""
+    *losses, last, solved = xor_tab.evaluate(LOSSES, [seed, hidden, lr, activation, 3000])
+    model = xor.network(seed, hidden, activation, dtype=torch.float64)
+    ours = xor.train(model, 3000, lr)
+    assert np.abs(np.subtract(losses, ours)).max() <= 1e-9
+    many = xor.Networks([seed], hidden, activation, lr=lr, dtype=torch.float64).train(3000)
+    assert abs(many.losses().item() - last) <= 1e-9
+    assert many.solved().item() == bool(solved)
