@@ -61,7 +61,7 @@
       context.fillStyle = "#444";
       context.fillText(mark, 2, Math.max(11, y(mark) + 4));
     }
-    context.fillText(`${losses.length.toLocaleString("en")} steps`, width - 90, height - 4);
+    context.fillText(`${(losses.length - 1).toLocaleString("en")} steps`, width - 90, height - 4);
     context.beginPath();
     losses.forEach((loss, step) => context.lineTo(x(step), y(loss)));
     context.strokeStyle = `rgb(${BLUE})`;
