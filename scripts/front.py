@@ -66,7 +66,7 @@ def main() -> None:
         figure.savefig(OUT, dpi=150)
 
 
-def _image(figure: Figure, values: torch.Tensor, box: tuple[float, ...]) -> None:
+def _image(figure: Figure, values: torch.Tensor, box: tuple[float, float, float, float]) -> None:
     axes = figure.add_axes(box)
     axes.imshow(values, cmap="gray_r")
     axes.set_axis_off()
