@@ -161,7 +161,7 @@ def kernel(python: Path, folder: Path) -> Iterator[dict[str, str]]:
 
 def attempt(path: Path, python: Path, env: dict[str, str], folder: Path) -> Trial:
     """Run one notebook in a folder of its own and look at what it did to the environment."""
-    pip(python, "uninstall", "--quiet", "--yes", "course-utils")
+    pip(python, "uninstall", "-qq", "--yes", "course-utils")
     before = installed(python)
     notebook = nbformat.read(path, as_version=4)
     first = next(i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code")

@@ -191,7 +191,22 @@ def test_the_workflows_run_what_a_maintainer_runs():
     assert job["steps"][-1] == {"run": ".ci/run"}
     assert (ROOT / ".ci" / "run").stat().st_mode & 0o111 or sys.platform == "win32"
     publish = yaml.safe_load(read(".github/workflows/publish.yml"))
-    assert any("make book" in step.get("run", "") for step in publish["jobs"]["book"]["steps"])
+    runs = [step.get("run", "") for step in publish["jobs"]["book"]["steps"]]
+    steps = [
+        [words in run for run in runs].index(True) for words in ("publish_here.py", "make book")
+    ]
+    assert steps == sorted(steps), "the book is built with the address in it"
+    assert publish["permissions"]["contents"] == "write"
+    colab = yaml.safe_load(read(".github/workflows/colab.yml"))
+    assert "colab_trial.py --here" in colab["jobs"]["trial"]["steps"][-1]["run"]
+
+
+def test_publishing_needs_no_torch():
+    code = "import sys; from course_utils import publish; publish.changes(); print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert "torch" not in done.stdout.split()
 
 
 @pytest.fixture(scope="module")

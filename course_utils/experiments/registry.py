@@ -71,7 +71,7 @@ def corrected(task: str, what: str) -> Experiment:
     'cnn-10-20-relu-logits-sgd'
     >>> corrected("003n", "the learning rate")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    ValueError: what: 'the learning rate' is invalid; use 'ReLU on the logits', 'dropout'...'both'
+    ValueError: what: 'the learning rate' is invalid; use 'ReLU on the logits', 'dropout'...
     """
     return lookup("what", what, {word: e for word, e in _of_task(task).items() if word})
 
