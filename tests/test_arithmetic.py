@@ -432,7 +432,7 @@ def test_one_blank_has_the_values_that_fit(stack, data):
     given_blank = [*network[:place], layer, *network[place + 1 :]]
     if not fitting:
         with pytest.raises(
-            ValueError, match="must agree|no number of channels fits|no number fits"
+            ValueError, match="must agree|must fit|no number of channels fits|no number fits"
         ):
             arithmetic.solve(given_blank, shape, wanted)
         return
