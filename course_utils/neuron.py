@@ -258,7 +258,7 @@ def steps_to_halve(
     # A step moves w by x times what it moves b, so z alone tells the way: dz = x dw + db.
     z, rate = np.broadcast_arrays(neuron._z(w, b).astype(float), np.asarray(lr, dtype=float))
     counts = np.zeros(z.shape).ravel()
-    z, pace = z.ravel(), rate.ravel() * (1 + neuron.x**2)
+    z, pace = z.flatten(), rate.ravel() * (1 + neuron.x**2)
     half = np.abs(neuron._output(z) - neuron.target) / 2
     going = np.flatnonzero(half > _ROUNDING)
     for step in range(1, max_steps + 1):

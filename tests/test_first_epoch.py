@@ -14,9 +14,12 @@ differed by up to 1.3e-2, as much as those of two seeds.
 from dataclasses import replace
 
 import pytest
+import torch
+from torch import nn
 
 from course_utils.experiments import load, train
 from course_utils.experiments.registry import REGISTRY
+from course_utils.training import seeded
 
 EXPERIMENTS = ["mlp-50-50-sgd", "mlp-500-momentum", "mlp-500-bn-dropout-sgd"]
 LOSS, ACCURACY = 5e-6, 1.5e-4
@@ -25,11 +28,19 @@ TOLERANCE = {
 }  # fmt: skip
 
 
+def drops_as_recorded():
+    with seeded(0, "masks"):
+        torch.manual_seed(0)
+        return nn.Dropout(0.5)(torch.ones(8)).tolist() == [0, 0, 2, 0, 0, 0, 2, 2]
+
+
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_the_first_epoch_of_a_record_can_be_made_again(name, mnist):
     recorded = load(name).runs[0]
     assert recorded["data"]["checksum"] == mnist.checksum
     experiment = replace(REGISTRY[name], epochs=1)
+    if experiment.model_args.get("dropout") and not drops_as_recorded():
+        pytest.skip("this release of PyTorch draws other dropout masks from the same seed")
     _, history = train(experiment, mnist, recorded["seed"], progress=False)
     found = {metric: getattr(history, metric)[0] for metric in TOLERANCE}
     wanted = {metric: recorded["history"][metric][0] for metric in TOLERANCE}

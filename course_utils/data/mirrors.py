@@ -107,6 +107,7 @@ class Downloader:
         def receive(url: str) -> None:
             with requests.get(url, stream=True, timeout=self.timeout) as response:
                 response.raise_for_status()
+                response.raw.enforce_content_length = True  # urllib3 2 does, 1 takes half a file
                 length = response.headers.get("Content-Length", "")  # for the bar alone
                 self.bar.total += int(length) if re.fullmatch("[0-9]{1,12}", length) else 0
                 for piece in response.iter_content(4096):
