@@ -55,6 +55,22 @@ def conv_by_hand():
     return [[(padded[i : i + 3, j : j + 3] * W).sum() for j in starts] for i in starts]
 
 
+# --- two channels
+
+CHANNELS = [[[1, 2, 0], [0, 1, 3], [2, 0, 1]], [[0, 1, 2], [2, 0, 1], [1, 3, 0]]]
+SLICES = [[[1, 0], [2, -1]], [[0, 2], [-1, 1]]]
+
+
+def channels_by_hand():
+    y = exact.conv2d(CHANNELS, [SLICES], bias=[-2])[0]
+    return exact.relu(y).astype(int).tolist()
+
+
+def channels_torch():
+    x, w = tensor(CHANNELS)[None], tensor(SLICES)[None]
+    return F.conv2d(x, w, tensor([-2.0])).relu()[0, 0]
+
+
 # --- the size of the result
 
 
@@ -257,6 +273,10 @@ _ALL: dict[str, list[Any]] = {
         torch.tensor([[0.0, -0.25, 0.0], [-0.25, 1.0, -0.25], [0.0, -0.25, 0.0]]),
         [[0, Fraction(-1, 2), 0], [0, 1, 0], [0, Fraction(-1, 2), 0]],
     ],
+    "channels-by-hand": [
+        *in_many_forms(channels_by_hand()),
+        channels_torch(),
+    ],
     "conv-by-hand": [
         *in_many_forms(exact.conv2d(X, W, stride=2, padding=1).astype(int).tolist()),
         conv_by_hand(),
@@ -437,6 +457,18 @@ def pooled_from_zero(x, kernel_size, stride):
 
 IMAGE, KERNEL = torch.tensor(X).float(), torch.tensor(W).float()
 SLIPS = [
+    (
+        "channels-by-hand",
+        F.conv2d(tensor(CHANNELS)[None], tensor(SLICES)[None]).relu()[0, 0],
+        "the bias was forgotten",
+    ),
+    (
+        "channels-by-hand",
+        F.conv2d(tensor(CHANNELS)[None], tensor(SLICES)[:, None], tensor([-2.0, -2.0]), groups=2)[0]
+        .relu()
+        .numpy(),
+        "one map per channel",
+    ),
     ("conv-by-hand", signal.convolve2d(X, W, "same")[::2, ::2], "was flipped"),
     (
         "conv-by-hand",

@@ -12,7 +12,7 @@ from course_utils import exact
 from course_utils.exercises import PAGES, REGISTRY, judge
 
 CHAPTER = [e for page in ("convolution", "backward", "ties_and_matrices") for e in PAGES[page]]
-VALUES = [e.name for e in CHAPTER if not e.cases and not e.fault]
+VALUES = [e.name for e in CHAPTER if np.ndim(e.right) == 2 and not e.fault]
 PLACES = [(i, j) for i in range(2) for j in range(3)]  # of the windows of the pooling
 MISTAKES = [m.looks_like for exercise in CHAPTER for m in exercise.mistakes]
 
@@ -34,6 +34,37 @@ def test_conv_by_hand_as_arithmetic():
     assert answer[0, 0] == 1 * 1 + -2 * 2 + 1 * 1  # five pixels lie in the padding
     assert answer[1, 1] == 1 * 1 - 1 * 2 + 2 * 3 + 1 * 1 - 2 * 2 + 1 * 1
     assert answer[2, 2] == 1 * 1 + 2 * 3 + 1 * 1
+
+
+def test_channels_by_hand_as_arithmetic():
+    first = [[1 + 2 * 0 - 1, 2 + 2 * 1 - 3], [0 + 2 * 2 - 0, 1 + 2 * 0 - 1]]
+    second = [[2 * 1 - 2 + 0, 2 * 2 - 0 + 1], [2 * 0 - 1 + 3, 2 * 1 - 3 + 0]]
+    summed = np.add(first, second) - 2
+    assert (summed < 0).any() and (summed > 0).any()
+    assert (REGISTRY["channels-by-hand"].right == np.maximum(summed, 0)).all()
+
+
+def test_predict_a_step_as_arithmetic():
+    """The network itself has this loss, before the step and after it."""
+
+    def loss(kernel):
+        out = exact.relu(exact.conv2d(x, kernel, padding=1))
+        return exact.l1_loss(exact.max_pool2d(out, 2), [[9, 2], [12, 11]])
+
+    x = [[3, 1, 9, 2], [0, 0, 3, 3], [0, 3, 1, 1], [8, 2, 8, 7]]
+    w = exact.array([[0.2, 0.3, -0.1], [0.3, -1, 1], [-1, 1.1, 0.3]])
+    gradient = exact.array([[-0.25, -3, -1.25], [0, -0.75, 2], [-1.25, -0.25, -0.75]])
+    assert loss(w) == Fraction("0.675")
+    after = loss(w - Fraction(2, 1000) * gradient)
+    assert after == Fraction("0.64025")
+    assert REGISTRY["predict-a-step"].right == pytest.approx(float(after))
+
+
+def test_weights_in_t_as_arithmetic():
+    w = np.arange(1, 10).reshape(3, 3)
+    pixels = np.eye(16, dtype=int).reshape(16, 4, 4)
+    T = np.stack([exact.conv2d(pixel, w, padding=1).reshape(16) for pixel in pixels])
+    assert np.count_nonzero(T) == REGISTRY["weights-in-t"].right(4) == 100
 
 
 def test_max_pool_backward_as_arithmetic():

@@ -15,6 +15,7 @@ from matplotlib.text import Text
 
 from course_utils import plotting
 from course_utils.evaluation import compare, mean_interval
+from course_utils.plotting import Panel
 from course_utils.plotting.look import BLUE, GREY, VERMILION
 
 mpl.use("Agg")
@@ -39,7 +40,14 @@ SWEEP = SimpleNamespace(
 PAIRS = compare([0.98, 0.97, 0.96], [0.97, 0.962, 0.951])
 MEANS = compare([0.98, 0.97], [0.1, 0.2, 0.3], paired=False)
 DIFFERENCES = [("one against another", PAIRS, [0.01, 0.008, 0.009]), ("far apart", MEANS, [])]
+TABLES = [[Panel("w", [[0.5, -1]]), Panel("y", [[3], ["1/3"]])]]
+PICTURES = [
+    [Panel("ink", np.eye(3), "image"), Panel("map", -np.eye(3), "map")],
+    [None, Panel("kernel", [[1, "", -2]], marked=[(0, 2)])],
+]
 FIGURES = {
+    "tables": lambda: plotting.arrays(TABLES, ["→"]),
+    "pictures": lambda: plotting.arrays(PICTURES),
     "learning_curves": lambda: plotting.learning_curves(
         [[history(0), history(1)], history(2)], labels=["a", "b"], title="Title", note="A note"
     ),
@@ -421,3 +429,51 @@ def test_learning_rates_show_each_seed_the_mean_and_the_best():
     for sweeps in ({}, dict.fromkeys("abcdefgh", SWEEP)):
         with refuses("sweeps: "):
             plotting.learning_rates(sweeps)
+
+
+# --- arrays
+
+
+def test_tables_have_their_numbers_and_signs():
+    left, right = plotting.arrays(TABLES, ["→"])
+    assert [t.get_text() for t in left.texts] == ["0.5", "−1"]
+    assert [t.get_text() for t in right.texts] == ["3", "1/3", "→"]
+    (drawn,) = right.get_images()
+    assert drawn.get_array().ravel().tolist() == pytest.approx([3, 1 / 3])
+    left, right = (axes.get_window_extent().width for axes in (left, right))
+    assert left == pytest.approx(2 * right, rel=0.02)  # cells of one size
+
+
+def test_pictures_are_ink_or_have_a_sign():
+    ink, signed, kernel = plotting.arrays(PICTURES)
+    assert ink.get_images()[0].get_cmap().name == "gray_r"
+    assert ink.get_images()[0].get_clim() == (0, 1)
+    assert signed.get_images()[0].get_clim() == (-1, 1)
+    assert not ink.texts and not signed.texts
+    assert [t.get_text() for t in kernel.texts] == ["1", "", "−2"]
+    (frame,) = kernel.patches
+    assert frame.get_x() == pytest.approx(2 - 0.46) and to_hex(frame.get_edgecolor()) == to_hex(
+        VERMILION
+    )
+
+
+def test_signs_may_differ_from_gap_to_gap():
+    one = Panel("a", [[1]])
+    drawn = plotting.arrays([[one, one, one]], ["×="])
+    assert [axes.texts[-1].get_text() for axes in drawn] == ["1", "×", "="]
+
+
+@pytest.mark.parametrize(
+    ("rows", "signs", "message"),
+    [
+        ([], [], "rows: lengths [] are invalid"),
+        ([[None], [None, None]], [], "rows: lengths [1, 2] are invalid"),
+        ([[Panel("a", [1, 2])]], [], "values: 'a' has shape (2,); use [H, W]"),
+        ([[Panel("a", [[1]], "chart")]], [], "kind: 'chart' is invalid"),
+        (TABLES, ["→", "→"], "signs: 2 for 1 rows"),
+        (TABLES, ["++"], "signs: '++' has 2 signs"),
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused(rows, signs, message):
+    with refuses(message):
+        plotting.arrays(rows, signs)

@@ -212,6 +212,15 @@ def test_the_network_walks_from_the_input_to_the_kernel_and_agrees_with_pytorch(
         assert [grid[i] for i in cells] == last.split("; ")
 
 
+def test_a_stepper_calls_numbers_what_the_page_calls_them():
+    source = Source(steppers.network(X, W, TARGET, names=("J", "A", "P")))
+    labels = [source.cells(row)[0] for row in source.rows]
+    assert labels[0] == "J1,1" and labels[16] == "A, row 1" and labels[20] == "P1,1"
+    assert labels[25:27] == ["∂L/∂P", "∂L/∂A, window 1"] and labels[30] == "∂L/∂J, row 1"
+    assert not [label for label in labels if re.search("[yrp][,0-9]|[yrp]$", label)]
+    assert "where J is positive" in text(source.tables[6])
+
+
 def test_rows_and_columns_that_no_window_reaches_get_no_gradient():
     x = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
     source = Source(steppers.network(x, [[1]], [[0]], padding=0))

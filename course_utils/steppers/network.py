@@ -22,13 +22,21 @@ from course_utils.steppers.phases import (
 NUMBERS = ("Numbers", "Each of them", "Values")
 
 
-def network(x: Any, w: Any, target: Any, *, padding: Any = 1, kernel_size: Any = 2) -> Stepper:
+def network(
+    x: Any,
+    w: Any,
+    target: Any,
+    *,
+    padding: Any = 1,
+    kernel_size: Any = 2,
+    names: tuple[str, str, str] = ("y", "r", "p"),
+) -> Stepper:
     """Walk through convolution, ReLU, max-pooling and L1 loss (mean), and back to the kernel.
 
     ``x`` is [H, W], ``w`` is [kH, kW], ``target`` has the shape of the pooled output. The
     convolution has stride 1, the pooling's stride is its ``kernel_size``; of numbers that tie for a
     maximum the first gets the gradient, as in PyTorch. The last step shows the last number of
-    ∂L/∂w.
+    ∂L/∂w. ``names`` are what the page calls the map, the map after ReLU and the pooled map.
 
     >>> network([[1, 2], [3, 4]], [[1]], [[5]], padding=0)
     Stepper: network, 13 steps
@@ -52,20 +60,22 @@ def network(x: Any, w: Any, target: Any, *, padding: Any = 1, kernel_size: Any =
     convolved, rectified, pooled, lost, from_loss, routed, passed, returned = page
     gx = with_padding("input x", x, convolved)
     gw, gt = Panel("kernel w", w), Panel("target t", target)
-    gy, gr, gp = Panel("y", y), Panel("r, after ReLU", r), Panel("p, pooled", p)
+    of_y, of_r, of_p = names
+    gy = Panel(of_y, y)
+    gr, gp = Panel(f"{of_r}, after ReLU", r), Panel(f"{of_p}, pooled", p)
     gl = Panel("loss L", exact.array([loss]))
     gdp, gdr, gdy, gdw = (
         Panel(f"∂L/∂{name}", values)
-        for name, values in {"p": dp, "r": dr, "y": dy, "w": dw}.items()
+        for name, values in {of_p: dp, of_r: dr, of_y: dy, "w": dw}.items()
     )
     phases = [
-        convolving(convolved, gx, gw, gy, "1. Convolution: products and their sum"),
-        _relu(rectified, gy, gr),
-        pooling(pooled, gr, gp, "3. Max pooling: the largest of each window", "p"),
+        convolving(convolved, gx, gw, gy, "1. Convolution: products and their sum", of_y),
+        _relu(rectified, gy, gr, of_r),
+        pooling(pooled, gr, gp, "3. Max pooling: the largest of each window", of_p),
         _loss(lost, gp, gt, gl),
         _loss_backward(from_loss, gp, gt, gdp),
         _pooling_backward(routed, gdp, gr, gdr),
-        _relu_backward(passed, gdr, gy, gdy),
+        _relu_backward(passed, gdr, gy, gdy, of_y),
         kernel_gradient(
             returned, gx, gdy, gdw, "8. Back to the kernel: inputs times gradients", "∂L/∂w"
         ),
@@ -73,14 +83,14 @@ def network(x: Any, w: Any, target: Any, *, padding: Any = 1, kernel_size: Any =
     return draw("network", "A tiny network, forwards and backwards", phases)
 
 
-def _relu(work: exact.Worked, y: Panel, r: Panel) -> Phase:
+def _relu(work: exact.Worked, y: Panel, r: Panel, name: str) -> Phase:
     rows = []
     for i, steps in enumerate(_rows(work)):
         cells = [y.flat(step.index) for step in steps]
         written = "; ".join(f"max(0, {exact.printed(step.terms[0].value)})" for step in steps)
         rows.append(
             StepRow(
-                f"r, row {i + 1}",
+                f"{name}, row {i + 1}",
                 (written, _values(steps)),
                 [Mark(y, "i", cells), Mark(r, "o", cells)],
             )
@@ -114,7 +124,7 @@ def _loss_backward(work: exact.Worked, p: Panel, target: Panel, dp: Panel) -> Ph
         for step in steps
     )
     marks = [Mark(p, "i", cells), Mark(target, "i", cells), Mark(dp, "o", cells)]
-    line = StepRow("∂L/∂p", (written, _values(steps)), marks)
+    line = StepRow(dp.caption, (written, _values(steps)), marks)
     title = "5. Back through the loss: which side of the target"
     return _several(title, (p, target, dp), [line], across=p.values.shape[-1])
 
@@ -136,25 +146,27 @@ def _pooling_backward(work: exact.Worked, dp: Panel, r: Panel, dr: Panel) -> Pha
             Mark(dr, "o", cells),
         ]
         written = "; ".join(expression(step.terms[0]) for step in steps)
-        rows.append(StepRow(f"∂L/∂r, window {len(rows) + 1}", (written, _values(steps)), marks))
+        rows.append(
+            StepRow(f"{dr.caption}, window {len(rows) + 1}", (written, _values(steps)), marks)
+        )
     if outside:
         cells = [r.flat(step.index) for step in outside]
         written = "; ".join("in no window" for _ in outside)
         marks = [Mark(r, "i", cells), Mark(dr, "o", cells)]
-        rows.append(StepRow("∂L/∂r, the rest", (written, _values(outside)), marks))
+        rows.append(StepRow(f"{dr.caption}, the rest", (written, _values(outside)), marks))
     title = "6. Back through the pooling: all to the largest, of a tie to the first"
     kernel: Index = work.options["kernel_size"]
     return _several(title, (dp, r, dr), rows, across=kernel[-1])
 
 
-def _relu_backward(work: exact.Worked, dr: Panel, y: Panel, dy: Panel) -> Phase:
+def _relu_backward(work: exact.Worked, dr: Panel, y: Panel, dy: Panel, name: str) -> Phase:
     rows = []
     for i, steps in enumerate(_rows(work)):
         cells = [y.flat(step.index) for step in steps]
         marks = [Mark(dr, "i", cells), Mark(y, "i", cells), Mark(dy, "o", cells)]
         written = "; ".join(expression(step.terms[0]) for step in steps)
-        rows.append(StepRow(f"∂L/∂y, row {i + 1}", (written, _values(steps)), marks))
-    title = "7. Back through ReLU: times 1 where y is positive, times 0 elsewhere"
+        rows.append(StepRow(f"{dy.caption}, row {i + 1}", (written, _values(steps)), marks))
+    title = f"7. Back through ReLU: times 1 where {name} is positive, times 0 elsewhere"
     return _several(title, (dr, y, dy), rows)
 
 

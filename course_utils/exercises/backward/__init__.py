@@ -1,5 +1,6 @@
 """The exercises of the page on the way back: gradients of each layer, by hand."""
 
+from course_utils.exercises.backward.descent import PREDICT_A_STEP
 from course_utils.exercises.backward.gradients import (
     CONV1D_DW,
     CONV1D_DX,
@@ -17,5 +18,6 @@ EXERCISES = (
     MAX_POOL_BACKWARD,
     CONV1D_DW,
     CONV1D_DX,
+    PREDICT_A_STEP,
     KERNEL_GRADIENT,
 )

@@ -62,7 +62,8 @@ RELU_BACKWARD = Exercise(
             lambda upstream, x: upstream * x,
         ),
     ),
-    hint="The slope of the ReLU is 1 for x > 0 and 0 elsewhere, whatever comes from upstream.",
+    hint="Sketch the graph of ReLU. What is its slope on either side of 0, and what does the chain "
+    "rule do with it?",
 )
 
 # --- convolution in one dimension

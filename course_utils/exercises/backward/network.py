@@ -121,5 +121,6 @@ KERNEL_GRADIENT = Exercise(
         ),
         Mistake("the gradient before the last step, with respect to the convolution", _DELTA),
     ),
-    hint="Three of the four errors reach the kernel. Each sends back its window of the padded x.",
+    hint="Go back one layer at a time. Which number of the map won each window, and which "
+    "window of the padded x had made it?",
 )

@@ -189,7 +189,8 @@ OUTPUT_SIZE = Exercise(
             lambda n, k, s, p: math.ceil(n / s),
         ),
     ),
-    hint="Count the steps that the first window can take on the padded input. It counts too.",
+    hint="How many strides can a window take from the first row of the padded input, and how many "
+    "places does it visit then?",
 )
 
 # --- convolution as a matrix product
@@ -245,5 +246,5 @@ IM2COL = Exercise(
             lambda x, k: _im2col(np.pad(x, 1), k),
         ),
     ),
-    hint="A row times the kernel, written as one row too, is one number of the convolution.",
+    hint="Each row, times the kernel written out as a column, must give one number of the map.",
 )
