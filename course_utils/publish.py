@@ -63,8 +63,8 @@ def badge(repository: str, ref: str, notebook: str) -> str:
 
     It is words, not the usual picture, so that a page of the book loads nothing from outside.
 
-    >>> print(badge("https://github.com/owner/course", "v1.0", "04_xor.ipynb"))
-    **[Open in Colab](https://colab.research.google.com/github/owner/course/blob/v1.0/book/04_xor.ipynb)**
+    >>> print(badge("https://github.com/owner/course", "v1.0", "04a_hidden_layer.ipynb"))
+    **[Open in Colab](https://colab.research.google.com/github/owner/course/blob/v1.0/book/04a_hidden_layer.ipynb)**
     >>> badge("https://example.org/owner/course", "v1.0", "05_mnist_mlp.ipynb")
     ''
     """

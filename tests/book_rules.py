@@ -189,7 +189,6 @@ def plain_metadata(notebook: NotebookNode) -> Iterator[str]:
 # Pages whose shape is still the old one. The list only gets shorter.
 OLD = {
     "02_cnn_arithmetic",
-    "04_xor",
     "05_mnist_mlp",
     "06b_optimizers_and_depth",
 }

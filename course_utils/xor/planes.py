@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,7 @@ from torch import Tensor, nn
 from course_utils.basics.checks import integer, invalid
 from course_utils.xor.network import POINTS, TARGETS
 
-__all__ = ["picture", "plane"]
+__all__ = ["Side", "picture", "plane", "sides"]
 
 Floats = npt.NDArray[np.float64]
 Bounds = tuple[float, float]
@@ -53,6 +54,52 @@ def plane(
     with torch.no_grad():
         p = layers(points).double().sigmoid().view(size, size)
     return ticks.double().numpy(), p.numpy()
+
+
+class Side(NamedTuple):
+    """One plane of a network: p over its ticks, the four points, and the lines of a grid."""
+
+    ticks: Floats
+    p: Floats
+    points: Floats
+    title: str
+    name: str
+    threads: list[Floats]
+
+
+def sides(model: nn.Sequential) -> tuple[Side, Side]:
+    """Give the plane of the inputs, with a grid, and that of the hidden units, with its image.
+
+    Each is what ``plotting.Plane`` takes.
+
+    >>> from course_utils.xor import network
+    >>> left, right = sides(network(42))
+    >>> left.points.tolist()
+    [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
+    >>> left.name, right.name, len(left.threads) == len(right.threads)
+    ('x', 'h', True)
+
+    Raises
+    ------
+    ValueError
+        For a network that does not have two hidden units.
+    """
+    first, activation, second = model
+    if first.out_features != 2:
+        raise ValueError(f"model: it has {first.out_features} hidden units; use one with 2")
+
+    def hidden(points: npt.ArrayLike) -> Floats:
+        with torch.no_grad():
+            found = activation(first(torch.as_tensor(points, dtype=torch.float32)))
+        return np.asarray(found.double())
+
+    points = POINTS.double().numpy()
+    along = np.linspace(*INPUTS, 81)
+    upright = [np.column_stack([np.full(81, at), along]) for at in np.linspace(*INPUTS, 9)]
+    square = upright + [line[:, [1, 0]] for line in upright]
+    bent = [hidden(line) for line in square]
+    left = Side(*plane(model, INPUTS), points, "the two switches", "x", square)
+    return left, Side(*plane(second, HIDDEN), hidden(points), "after the hidden layer", "h", bent)
 
 
 def picture(model: nn.Sequential) -> str:

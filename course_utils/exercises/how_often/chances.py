@@ -1,4 +1,4 @@
-"""The exercises on success rates: an interval for one, and what five seeds may do."""
+"""The exercises on shares: an interval, what a few seeds show, and shares that are equal."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ WILSON = Exercise(
         ),
         Mistake("high before low", lambda k, n: _wilson(k, n)[[1, 0]]),
     ),
-    hint="(p̂ + z²/2n ± z √(p̂(1 - p̂)/n + z²/4n²)) / (1 + z²/n), with p̂ = successes/n, z = 1.96.",
+    hint="At the two ends the share lies exactly 1.96 standard errors away. Square that equation: "
+    "it is quadratic in p.",
 )
 
 _Q = 63 / 200
@@ -84,7 +85,38 @@ FIVE_SEEDS = Exercise(
             np.array([1 - _Q**5, 1 - _Q**5]),
         ),
     ),
-    hint="With the failure rate q, all of n seeds work with (1 - q)ⁿ, and all fail with qⁿ.",
+    hint="Chances of independent runs multiply. 'At least one' is everything but 'none'.",
 )
 
-EXERCISES = (WILSON, FIVE_SEEDS)
+SEEDS_TO_SEE_A_FAILURE = Exercise(
+    name="seeds-to-see-a-failure",
+    right=74,
+    tolerance=0,
+    mistakes=(
+        Mistake("73, which falls just short of 95 %: round up", 73),
+        Mistake("25, with which you expect one failure; in a third of all tries you see none", 25),
+        Mistake("24, from adding up chances of 4 %; they don't add up", 24),
+        Mistake("75, from the rule of thumb 3/q; work it out exactly", 75),
+        Mistake("8, which is enough where 31.5 % fail", 8),
+        Mistake("113, for a chance of 99 %", 113),
+    ),
+    hint="How likely is it that n seeds show no failure at all? Make that at most 5 %.",
+)
+
+EQUAL_SHARES = Exercise(
+    name="equal-shares",
+    right=[0, 800],
+    tolerance=0,
+    mistakes=(
+        Mistake("the least and the most were swapped", [800, 0]),
+        Mistake("400 as the most: each setting may solve 400 that the other doesn't", [0, 400]),
+        Mistake("1,000 as the most: that needs 500 each", [0, 1000]),
+        Mistake("0 as the most: equal shares don't mean the same seeds", [0, 0]),
+        Mistake("480, what you'd expect if the settings had nothing in common", [0, 480]),
+        Mistake("seeds that both solve, not seeds on which they differ", [0, 200]),
+        Mistake("200 as the least: nothing keeps the two from agreeing everywhere", [200, 800]),
+    ),
+    hint="Picture the seeds that each setting solves as a set, and slide one over the other.",
+)
+
+EXERCISES = (FIVE_SEEDS, EQUAL_SHARES, SEEDS_TO_SEE_A_FAILURE, WILSON)
