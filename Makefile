@@ -18,9 +18,9 @@ help:
 	@echo "make test     run tests, doctests and notebooks"
 	@echo "make slow     run the rest: notebooks alone, sweeps that are killed, all that opens a browser"
 	@echo "make execute  refresh the outputs stored in the notebooks (NOTEBOOKS=... for some of them)"
-	@echo "make check    lint, format, types, import contracts"
+	@echo "make check    lint, format, types, import contracts, workflows"
 	@echo "make bench    measure speed against the usual loops"
-	@echo "make lab      install JupyterLab in .venv-lab, for the slow tests that drive it"
+	@echo "make lab      install JupyterLab and Notebook in .venv-lab, for the slow tests that drive it"
 	@echo "make clean    remove .venv, .venv-lab and _build"
 
 book: .venv/.course
@@ -40,6 +40,7 @@ check: .venv/.dev
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/actionlint -shellcheck= -pyflakes= .github/workflows/*.yml
 
 bench: .venv/.course
 	set -e; for script in benchmarks/*.py; do $(BIN)/python $$script; done
@@ -49,7 +50,7 @@ lab: .venv-lab/.installed
 
 .venv-lab/.installed: | .venv/.course
 	$(BIN)/python -m venv --clear .venv-lab
-	.venv-lab/bin/pip install --quiet 'jupyterlab>=4.4,<5'
+	.venv-lab/bin/pip install --quiet 'jupyterlab>=4.4,<5' 'notebook>=7.4,<8'
 	@touch $@
 
 clean:

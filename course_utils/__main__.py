@@ -10,7 +10,6 @@ from tqdm import tqdm
 from course_utils import experiments, publish, worksheets
 from course_utils.basics.files import expanded
 from course_utils.basics.output import spare_the_output
-from course_utils.data import DataError
 from course_utils.experiments import records
 
 
@@ -75,6 +74,8 @@ def run(arguments: argparse.Namespace) -> None:
     """Record the named experiments and print one line per record."""
     words = experiments.ALL if "all" in arguments.names else arguments.names
     chosen = {e.name: e for word in words for e in experiments.find(word)}
+    from course_utils.data import DataError  # it brings PyTorch with it
+
     paths = experiments.sweep(
         chosen.values(),
         arguments.seeds,
@@ -86,11 +87,14 @@ def run(arguments: argparse.Namespace) -> None:
         folder=arguments.out,
         device=arguments.device,
     )
-    with closing(paths):
-        for path in paths:
-            history = records.read(path)["history"]
-            tqdm.write(f"{path}: test accuracy {history['test_accuracy'][-1]:.4f}")
-            sys.stdout.flush()
+    try:
+        with closing(paths):
+            for path in paths:
+                history = records.read(path)["history"]
+                tqdm.write(f"{path}: test accuracy {history['test_accuracy'][-1]:.4f}")
+                sys.stdout.flush()
+    except DataError as error:
+        raise ValueError(error) from error
 
 
 def worksheet(arguments: argparse.Namespace) -> None:
@@ -161,10 +165,14 @@ def parser() -> argparse.ArgumentParser:
     )
 
     words = commands.add_parser(
-        "publish", help="write the book's address into notebooks and badges"
+        "publish",
+        help="write the book's address into setup cells and links",
+        description="Write the address of the book's repository into setup cells and links, and "
+        "print the files changed. What you leave out stays as _config.yml has it: with no option, "
+        "a new chapter gets its setup cell.",
     )
-    words.add_argument("--repository", required=True, metavar="URL")
-    words.add_argument("--ref", required=True, help="branch, tag or commit")
+    words.add_argument("--repository", metavar="URL", help="such as https://github.com/OWNER/NAME")
+    words.add_argument("--ref", help="branch, tag or commit")
 
     words = commands.add_parser(
         "worksheet", help="write problem sheets to solve by hand, each different, and their key"
@@ -196,14 +204,9 @@ def main(arguments: list[str] | None = None) -> int:
         elif asked.command == "worksheet":
             worksheet(asked)
         else:
-            publish.publish(asked.repository, asked.ref)
-    except (
-        ValueError,
-        OSError,
-        DataError,
-        FloatingPointError,
-        worksheets.WorksheetError,
-    ) as error:
+            for path in publish.publish(asked.repository, asked.ref):
+                print(path)
+    except (ValueError, OSError, FloatingPointError, worksheets.WorksheetError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

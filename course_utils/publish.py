@@ -6,6 +6,7 @@ pages say of it is derived from there: ``publish`` writes it, ``changes`` tells 
 
 import json
 import re
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,13 +17,18 @@ TITLE = "# @title Setup"
 METADATA = {"cellView": "form", "jupyter": {"source_hidden": True}, "tags": ["hide-input"]}
 COLAB = "https://colab.research.google.com"
 
-_UNSET = """    raise RuntimeError(
-        "This notebook does not know the address of its book, so it cannot install course-utils. "
-        'To go on, run %pip install "course-utils @ git+URL" in a cell of its own, with the URL of '
-        "the repository that you have the notebook from, and continue below this cell. To mend it "
-        "for every reader, run in a clone of that repository: "
-        "python -m course_utils publish --repository URL --ref REF"
-    )"""
+_UNSET = """    from glob import glob
+    from zipfile import ZipFile
+
+    inside = "/course_utils/__init__.py"
+    zips = [z for z in glob("*.zip") if inside in str(ZipFile(z).namelist())]
+    here = glob("course_utils-*.whl") + zips
+    if not here:
+        raise RuntimeError(
+            "Upload the ZIP of the book's repository, or a wheel of course-utils, beside this "
+            "notebook\\n(the folder icon on the left), and run this cell again."
+        )
+    %pip install -q "{here[0]}\""""
 _BLOCK = re.compile(r"(<!-- colab -->\n).*?(<!-- /colab -->)", re.DOTALL)
 
 
@@ -35,15 +41,20 @@ class Address(NamedTuple):
 
 def address(root: Path | str = ".") -> Address:
     """Return what ``_config.yml`` in ``root`` says; with no repository it isn't published yet."""
-    found = _keys(_sections(_read(_config(root))).get("repository"))
-    return Address(*(found[key].value if key in found else "" for key in ("url", "branch")))
+    found = _keys(_sections(_read(_config(root))).get("repository"), "repository")
+    values = {key: found[key].value if key in found else "" for key in ("url", "branch")}
+    for key, value in values.items():
+        if not isinstance(value, str):
+            raise ValueError(f"_config.yml: {key!r} is a list or mapping; use one value")
+    return Address(*values.values())
 
 
 def setup_source(repository: str, ref: str) -> str:
     """Return the source of the first code cell of every notebook.
 
-    Outside Colab the cell does nothing. In Colab it installs the package at ``ref``; with an
-    empty ``repository`` it stops there and says what to do.
+    Outside Colab the cell does nothing. In Colab it installs the package at ``ref``. With an empty
+    ``repository`` it installs the wheel, or the repository's ZIP as GitHub makes it, that lies
+    beside the notebook; with neither it stops and says what to do.
 
     >>> print(setup_source("https://github.com/owner/course", "v1.0"))
     # @title Setup
@@ -65,7 +76,7 @@ def badge(repository: str, ref: str, notebook: str) -> str:
 
     >>> print(badge("https://github.com/owner/course", "v1.0", "04a_hidden_layer.ipynb"))
     **[Open in Colab](https://colab.research.google.com/github/owner/course/blob/v1.0/book/04a_hidden_layer.ipynb)**
-    >>> badge("https://example.org/owner/course", "v1.0", "05_mnist_mlp.ipynb")
+    >>> badge("https://example.org/owner/course", "v1.0", "05a_mnist_mlp.ipynb")
     ''
     """
     match = re.fullmatch(r"https://github\.com/([^/]+/[^/]+)", repository)
@@ -94,10 +105,10 @@ def changes(
         texts[path], title = _with_address(path, setup_source(repository, ref), mark)
         if mark:
             entries.append(f"- {title}: {mark}\n")
-    for path in (root / "README.md", root / "book" / "index.md"):
-        if path.exists():
-            listing = "\n" + "".join(entries) + "\n" if entries else ""
-            texts[path] = _fill(_read(path), listing)
+    readme = root / "README.md"
+    if readme.exists():
+        listing = "\n" + "".join(entries) + "\n" if entries else ""
+        texts[readme] = _fill(_read(readme), listing)
     return {path: _with_ends(path, text) for path, text in texts.items() if text != _read(path)}
 
 
@@ -107,12 +118,13 @@ def publish(
     """Write the repository's address wherever the book needs it; return the changed files.
 
     That is ``_config.yml``, the setup cell of every notebook (made where it is missing) and, for a
-    GitHub address, the Colab badges: under each notebook's title, and between the lines
-    ``<!-- colab -->`` and ``<!-- /colab -->`` of ``README.md`` and ``book/index.md``. Outputs stay.
+    GitHub address, the links to Colab: under each notebook's title, and between the lines
+    ``<!-- colab -->`` and ``<!-- /colab -->`` of ``README.md``. Outputs and line ends stay.
 
     ``repository`` is an address that git can clone, ``ref`` a tag, branch or commit of it. What is
-    left out stays as ``_config.yml`` has it. ``root`` is the top folder of the repository. Either
-    every file is written or, if one cannot be, none.
+    left out stays as ``_config.yml`` has it, so that with neither a new notebook gets its setup
+    cell. ``root`` is the top folder of the repository. Either every file is written or, if one
+    cannot be, none.
 
     Raises
     ------
@@ -162,8 +174,11 @@ def _checked(repository: str | None, ref: str | None, current: Address) -> Addre
 def _with_address(path: Path, setup: str, mark: str) -> tuple[str, str]:
     """Return the notebook's text with its setup cell and badge, and its title."""
     text = _read(path)
-    notebook = json.loads(text)
-    cells: list[dict[str, Any]] = notebook["cells"]
+    try:
+        notebook = json.loads(text)
+        cells: list[dict[str, Any]] = notebook["cells"]
+    except (ValueError, TypeError, KeyError):
+        raise ValueError(f"{path}: not a notebook; save it again from a notebook editor") from None
     first = "".join(cells[0]["source"]) if cells and cells[0]["cell_type"] == "markdown" else ""
     if not first.startswith("# "):
         raise ValueError(f"{path}: the first cell is not a title; use Markdown with '# ' before it")
@@ -206,28 +221,57 @@ def _config(root: Path | str) -> Path:
 
 def _read(path: Path) -> str:
     """Read a text with plain line ends, which ``_with_ends`` turns back into the file's own."""
-    return path.read_bytes().decode().replace("\r\n", "\n")
+    try:
+        return path.read_bytes().decode().replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        raise ValueError(f"{path}: not UTF-8; save it in that encoding") from None
 
 
 def _with_ends(path: Path, text: str) -> str:
-    return text.replace("\n", "\r\n") if b"\r\n" in path.read_bytes() else text
+    """Give each line the end that it has in the file, and a new one that of the line before it."""
+    old = path.read_bytes().decode()
+    windows = old.count("\r\n")
+    if windows in (0, old.count("\n")):
+        return text.replace("\n", "\r\n") if windows else text
+    before, after = old.split("\n"), text.split("\n")
+    plain = [line.removesuffix("\r") for line in before]
+    ended: list[str] = []
+    for kind, i, j, k, m in SequenceMatcher(None, plain, after, autojunk=False).get_opcodes():
+        if kind == "equal":
+            ended += before[i:j]
+        else:
+            end = "\r" * (ended or before)[-1 if ended else 0].endswith("\r")
+            ended += [line + end for line in after[k:m]]
+    return "\n".join(ended)
 
 
 def _write(path: Path, data: bytes) -> None:
     write_atomically(path, lambda part: part.write_bytes(data))
 
 
-def _keys(mapping: Any) -> dict[str, Any]:
+def _keys(mapping: Any, name: str) -> dict[str, Any]:
     """Give the values of a YAML mapping by key, as nodes; none for what is left empty."""
-    pairs = mapping.value if getattr(mapping, "id", "") == "mapping" else []
-    return {key.value: value for key, value in pairs}
+    if mapping is None or mapping.tag == "tag:yaml.org,2002:null":
+        return {}
+    if mapping.id != "mapping":
+        raise ValueError(f"_config.yml: {name!r} is not a mapping; use lines 'key: value'")
+    return {key.value: value for key, value in mapping.value}
 
 
 def _sections(config: str) -> dict[str, Any]:
     """Give the top of the configuration as nodes, which know where in the text they stand."""
-    import yaml  # of the extra `book`: whoever publishes the book builds it
-
-    return _keys(yaml.compose(config))
+    try:
+        import yaml  # of the extra `book`: whoever publishes the book builds it
+    except ModuleNotFoundError:
+        raise OSError("PyYAML is not installed; run pip install pyyaml") from None
+    try:
+        return _keys(yaml.compose(config), "_config.yml")
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "somewhere"
+        raise ValueError(f"_config.yml: not YAML at {where}: {error.problem}") from None
+    except yaml.YAMLError as error:
+        raise ValueError(f"_config.yml: not YAML: {error}") from None
 
 
 def _set(config: str, section: str, key: str, value: str) -> str:
@@ -235,7 +279,7 @@ def _set(config: str, section: str, key: str, value: str) -> str:
     written = json.dumps(value)
     pair = f"{key}: {written}"
     block = _sections(config).get(section)
-    found = _keys(block).get(key)
+    found = _keys(block, section).get(key)
     if block is None:
         return f"{config.rstrip()}\n\n{section}:\n  {pair}\n"
     if found is None:

@@ -1,12 +1,15 @@
 """Run the notebooks as Colab would: its versions, each alone, the package fetched with git.
 
     python scripts/colab_trial.py --venv FOLDER [NOTEBOOK ...] [--python PYTHON] [--keep]
+    python scripts/colab_trial.py --here [NOTEBOOK ...]
 
-The versions below are installed once into FOLDER: some minutes, some gigabytes, a network. Later
-trials reuse it. The working tree, changes that are not committed included, is copied, published
-under a local git address, and left as it is. Each notebook then runs from an empty folder in a
-kernel that looks like Colab's. Its setup cell must finish in time and change no installed version,
-and every cell must run. A failure gives exit status 1.
+The versions in colab.txt are installed once into FOLDER: some minutes, some gigabytes, a network.
+Later trials reuse it. With --here, for Colab's own image, the Python that runs this is used as it
+is. The working tree, changes that are not committed included, is pushed into a bare repository that
+stands for GitHub's, is published there by publish_here.py as the workflow does it, and is left as
+it is. Each notebook of a fresh clone then runs from an empty folder in a kernel that looks like
+Colab's. Its setup cell must finish in time and change no installed version, and every cell must
+run. A failure gives exit status 1.
 """
 
 import argparse
@@ -27,19 +30,10 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from course_utils import publish
-
 ROOT = Path(__file__).resolve().parent.parent
 SETUP_LIMIT = 30.0  # seconds
-# Colab's published versions of what the notebooks, their kernel and the installer use.
-PYTHON = "3.13"
-PINS = """
-    torch==2.11.0 torchvision==0.26.0 numpy==2.1.3 scipy==1.16.3 matplotlib==3.10.0 pillow==11.3.0
-    scikit-learn==1.6.1 joblib==1.5.3 pooch==1.9.0 tqdm==4.67.3 requests==2.32.4 urllib3==2.5.0
-    filelock==3.29.0 jsonschema==4.26.0 ipython==7.34.0 ipykernel==6.17.1 ipywidgets==7.7.1
-    jupyter_client==7.4.9 pyzmq==26.2.1 tornado==6.5.1 traitlets==5.7.1 setuptools==75.2.0
-    pip==24.1.2
-"""
+PINS = Path(__file__).with_name("colab.txt")
+PYTHON = PINS.read_text(encoding="utf-8").split("# Python ")[1].split()[0]
 
 
 @dataclass
@@ -81,9 +75,9 @@ def environment(folder: Path, interpreter: str) -> Path:
         if version.strip() != PYTHON:
             sys.exit(f"--python: {interpreter!r} is {version.strip()}; use {PYTHON}")
         run(interpreter, "-m", "venv", "--clear", folder)
-        pip(python, "install", "--quiet", *PINS.split())
-        ready.write_text(json.dumps(installed(python), indent=1))
-    restore(python, json.loads(ready.read_text()))
+        pip(python, "install", "--quiet", "--requirement", PINS)
+        ready.write_text(json.dumps(installed(python), indent=1), encoding="utf-8")
+    restore(python, json.loads(ready.read_text(encoding="utf-8")))
     return python
 
 
@@ -101,8 +95,17 @@ def restore(python: Path, before: dict[str, str]) -> tuple[list[str], list[str]]
 
 
 def served(folder: Path, notebooks: list[Path]) -> Path:
-    """Copy the working tree, and the notebooks into it, and publish that; return the copy."""
-    tree, bare = folder / "tree", folder / "course.git"
+    """Push the working tree, with the notebooks in it, publish it, and return a clone of that."""
+    tree, bare, clone = folder / "tree", folder / "github" / "owner" / "course", folder / "clone"
+    os.environ |= {  # wherever git is called from here on, also by pip in a kernel
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.file://{bare.parent.parent}/.insteadOf",
+        "GIT_CONFIG_VALUE_0": "https://github.com/",
+        "GITHUB_SERVER_URL": "https://github.com",
+        "GITHUB_REPOSITORY": "owner/course",
+        "GITHUB_REF_NAME": "main",
+    }
+    address = "https://github.com/owner/course"
     listed = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT)
     for name in filter(None, listed.split("\0")):
         if (ROOT / name).exists():  # or it was deleted, and that is not committed yet
@@ -110,13 +113,17 @@ def served(folder: Path, notebooks: list[Path]) -> Path:
             shutil.copy2(ROOT / name, tree / name, follow_symlinks=False)
     for path in notebooks:
         shutil.copy2(path, tree / "book")
-    publish.publish(f"file://{bare}", "trial", tree)
     author = ["-c", "user.name=trial", "-c", "user.email=trial@localhost"]
-    run("git", "init", "--quiet", "--initial-branch=trial", cwd=tree)
+    run("git", "init", "--quiet", "--initial-branch=main", cwd=tree)
     run("git", "add", "--all", "--force", cwd=tree)
     run("git", *author, "commit", "--quiet", "--no-verify", "--message=trial", cwd=tree)
     run("git", "clone", "--quiet", "--bare", tree, bare)
-    return tree
+    run("git", "remote", "add", "origin", address, cwd=tree)
+    step = tree / "scripts" / "publish_here.py"
+    said = run(sys.executable, step, env=os.environ | {"PYTHONPATH": str(tree)})
+    print(said, end="", flush=True)
+    run("git", "clone", "--quiet", address, clone)
+    return clone
 
 
 @contextmanager
@@ -135,7 +142,7 @@ def kernel(python: Path, folder: Path) -> Iterator[dict[str, str]]:
     }
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
+        (folder / name).write_text(text, encoding="utf-8")
     hidden = ("VIRTUAL_ENV", "PYTHONHOME", "MPLBACKEND")
     own = {name: value for name, value in os.environ.items() if name not in hidden}
     before = os.environ.get("JUPYTER_PATH")
@@ -154,6 +161,7 @@ def kernel(python: Path, folder: Path) -> Iterator[dict[str, str]]:
 
 def attempt(path: Path, python: Path, env: dict[str, str], folder: Path) -> Trial:
     """Run one notebook in a folder of its own and look at what it did to the environment."""
+    pip(python, "uninstall", "-qq", "--yes", "course-utils")
     before = installed(python)
     notebook = nbformat.read(path, as_version=4)
     first = next(i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code")
@@ -185,10 +193,11 @@ def attempt(path: Path, python: Path, env: dict[str, str], folder: Path) -> Tria
     setup = moments.get("end", time.perf_counter()) - moments.get("start", start)
     if setup > SETUP_LIMIT:
         faults.append(f"the setup cell took {setup:.0f} s, more than {SETUP_LIMIT:.0f} s")
+    site = run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip()
+    if not Path(site, "course_utils").is_dir():
+        faults.append("the setup cell did not install course-utils")
     added, changed = restore(python, before)
     faults += [f"the setup cell changed a version: {change}" for change in changed]
-    if not any(line.startswith("course-utils ") for line in added):
-        faults.append("the setup cell did not install course-utils")
     return Trial(path.name, setup, total, added, faults)
 
 
@@ -200,8 +209,12 @@ def main() -> int:
         type=Path,
         help="default: all of book/; one from elsewhere is tried as if it stood there",
     )
-    parser.add_argument(
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
         "--venv", type=Path, help="environment to reuse or make (default: a new one)"
+    )
+    where.add_argument(
+        "--here", action="store_true", help="use this Python as it is; only in Colab's own image"
     )
     parser.add_argument("--python", default=f"python{PYTHON}", help="makes the environment")
     parser.add_argument("--keep", action="store_true", help="keep the folder of the trial")
@@ -209,7 +222,16 @@ def main() -> int:
 
     folder = Path(tempfile.mkdtemp(prefix="colab-trial-"))
     try:
-        python = environment(arguments.venv or folder / "venv", arguments.python)
+        if arguments.here:
+            python = Path(sys.executable)
+            pinned = dict(
+                line.split("==") for line in PINS.read_text().splitlines() if "==" in line
+            )
+            now = installed(python)
+            moved = [f"{name} {now.get(name)}" for name in pinned if now.get(name) != pinned[name]]
+            print(f"versions other than in {PINS.name}: {', '.join(moved) or 'none'}", flush=True)
+        else:
+            python = environment(arguments.venv or folder / "venv", arguments.python)
         tree = served(folder, arguments.notebooks)
         chosen = [path.name for path in arguments.notebooks]
         paths = [

@@ -1,7 +1,7 @@
 """Execute the notebooks of the book in place, on real MNIST, and store their outputs.
 
 python scripts/execute.py                       every notebook in book/
-python scripts/execute.py book/05_mnist_mlp.ipynb
+python scripts/execute.py book/05a_mnist_mlp.ipynb
 """
 
 import argparse

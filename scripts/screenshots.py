@@ -62,7 +62,7 @@ def served(folder: Path) -> Iterator[str]:
 
 def table_of_contents() -> list[str]:
     """Every page the book lists, in order."""
-    toc = yaml.safe_load((BOOK / "_toc.yml").read_text())
+    toc = yaml.safe_load((BOOK / "_toc.yml").read_text(encoding="utf-8"))
     pages = [toc["root"]]
 
     def collect(entry: dict[str, Any]) -> None:

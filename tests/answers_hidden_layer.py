@@ -1,4 +1,4 @@
-"""Right answers to the exercises on the hidden layer, by name; the first is the notebook's solution.
+"""Right answers to the exercises on the hidden layer, by name; the notebook's is first.
 
 The others are written as students may: in loops, with PyTorch, or by autograd.
 """

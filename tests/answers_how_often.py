@@ -5,7 +5,6 @@ The others are written as students may: in loops, with PyTorch, or by asking Sci
 
 import math
 from fractions import Fraction
-from itertools import count
 
 import numpy as np
 import torch
@@ -75,18 +74,21 @@ def wilson_by_roots(k, n):
     return sorted(roots.real)
 
 
-def five_by_product():
-    work = math.prod([1 - 63 / 200] * 5)
-    return [work, 1 - math.prod([63 / 200] * 5)]
+def six_by_product():
+    work = math.prod([1 - 30 / 200] * 6)
+    return [work, 1 - math.prod([30 / 200] * 6)]
 
 
-def five_by_binomial():
-    chance = stats.binom(5, 137 / 200)
-    return chance.pmf(5), 1 - chance.pmf(0)
+def six_by_binomial():
+    chance = stats.binom(6, 170 / 200)
+    return chance.pmf(6), 1 - chance.pmf(0)
 
 
-def seeds_by_counting():
-    return next(n for n in count(1) if 1 - 0.96**n >= 0.95)
+def seen_by_trying(q):
+    n = 1
+    while (1 - q) ** n > 0.05:
+        n += 1
+    return n
 
 
 def overlaps():
@@ -112,21 +114,22 @@ RIGHT = {
         lambda k, n: torch.tensor(wilson(k, n)),
         lambda k, n: np.array(wilson(k, n, stats.norm.ppf(0.975)), dtype=np.float32),
     ],
-    "five-seeds": [
-        [(1 - 63 / 200) ** 5, 1 - (63 / 200) ** 5],
-        five_by_product(),
-        five_by_binomial(),
-        [0.1508, 0.9969],
-        (Fraction(137, 200) ** 5, 1 - Fraction(63, 200) ** 5),
-        torch.tensor([0.685**5, 1 - 0.315**5]),
+    "six-seeds": [
+        [(1 - 30 / 200) ** 6, 1 - (30 / 200) ** 6],
+        six_by_product(),
+        six_by_binomial(),
+        [0.3771, 0.99999],
+        (Fraction(170, 200) ** 6, 1 - Fraction(30, 200) ** 6),
+        torch.tensor([0.85**6, 1 - 0.15**6]),
     ],
-    "seeds-to-see-a-failure": [
-        math.ceil(math.log(0.05) / math.log(0.96)),
-        seeds_by_counting(),
-        74.0,
-        torch.tensor(74),
-        np.ceil(np.log(0.05) / np.log1p(-0.04)),
+    "seeds-to-see": [
+        lambda q: math.ceil(math.log(0.05) / math.log(1 - q)),
+        lambda q: int(np.ceil(np.log(0.05) / np.log1p(-q))),
+        seen_by_trying,
+        lambda q: float(seen_by_trying(q)),
+        lambda q: torch.tensor(seen_by_trying(q)),
     ],
+    "runs-for-ninety": [35, 35.0, Fraction(35), np.int64(35), [35]],
     "equal-shares": [
         [0, 800],
         overlaps(),

@@ -7,11 +7,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from scipy import stats
 from torch import nn
 from torch.nn import functional as F
-
-from course_utils import evaluation
 
 
 def parameters(widths):
@@ -66,87 +63,45 @@ def cross_entropy_numpy(z, y):
     return np.mean(np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(y)), y])
 
 
-def logit_gradient(logits, labels):
-    probabilities = logits.softmax(dim=1)
+def logit_gradient(logits, labels, temperature):
+    probabilities = (logits / temperature).softmax(dim=1)
     one_hot = torch.nn.functional.one_hot(labels, logits.shape[1])
-    return (probabilities - one_hot) / len(labels)
+    return (probabilities - one_hot) / len(labels) / temperature
 
 
-def logit_gradient_autograd(logits, labels):
+def logit_gradient_autograd(logits, labels, temperature):
     logits = logits.clone().requires_grad_()
-    F.cross_entropy(logits, labels).backward()
+    F.cross_entropy(logits / temperature, labels).backward()
     return logits.grad
 
 
-def logit_gradient_numpy(z, y):
-    g = softmax_numpy(z)
+def logit_gradient_numpy(z, y, t):
+    g = softmax_numpy(z / t)
     g[np.arange(len(y)), y] -= 1
-    return g / len(y)
+    return g / (len(y) * t)
 
 
-def logit_gradient_loops(z, y):
-    rows = softmax_loops(z)
+def logit_gradient_loops(z, y, t):
+    rows = softmax_loops(z / t)
     for row, label in zip(rows, y, strict=True):
         row[int(label)] -= 1
-    return [[v / len(rows) for v in row] for row in rows]
+    return [[v / len(rows) / t for v in row] for row in rows]
 
 
-def mean_loss(losses, sizes):
-    return (losses * sizes).sum() / sizes.sum()
+def shuffled(w, order):
+    return w[:, order]
 
 
-def mean_loss_loops(losses, sizes):
-    total, count = 0.0, 0
-    for loss, size in zip(losses, sizes, strict=True):
-        total += float(loss) * int(size)
-        count += int(size)
-    return total / count
+def shuffled_loops(w, order):
+    return [[float(row[int(j)]) for j in order] for row in w]
 
 
-def paired_interval(a, b):
-    difference = a - b
-    n = len(difference)
-    t = stats.t.ppf(0.975, n - 1)
-    half = t * difference.std(ddof=1) / np.sqrt(n)
-    mean = difference.mean()
-    return mean, mean - half, mean + half
+def shuffled_by_product(w, order):
+    """A matrix that does the shuffling, multiplied from the right."""
+    return w @ torch.eye(len(order))[order].T
 
 
-def paired_interval_torch(a, b):
-    d = torch.as_tensor(a) - torch.as_tensor(b)
-    half = stats.t.ppf(0.975, len(d) - 1) * d.std() / len(d) ** 0.5
-    return torch.stack([d.mean(), d.mean() - half, d.mean() + half])
-
-
-def paired_interval_loops(a, b):
-    d = [x - y for x, y in zip(a, b, strict=True)]
-    n, mean = len(d), sum(d) / len(d)
-    variance = sum((x - mean) ** 2 for x in d) / (n - 1)
-    half = stats.t.ppf(0.975, n - 1) * math.sqrt(variance / n)
-    return [mean, mean - half, mean + half]
-
-
-def paired_interval_scipy(a, b):
-    low, high = stats.ttest_rel(a, b).confidence_interval(0.95)
-    return np.array([np.mean(a - b), low, high])
-
-
-def paired_interval_course(a, b):
-    c = evaluation.compare(a, b)
-    return c.difference, c.low, c.high
-
-
-BLACK, WHITE = (0 - 0.1307) / 0.3081, (1 - 0.1307) / 0.3081
 RIGHT: dict[str, list[Any]] = {
-    "normalize": [
-        [(0 - 0.1307) / 0.3081, (1 - 0.1307) / 0.3081],
-        (round(BLACK, 4), round(WHITE, 4)),
-        np.array([BLACK, WHITE], dtype=np.float32),
-        torch.tensor([BLACK, WHITE], requires_grad=True),
-        [Fraction(-1307, 3081), Fraction(8693, 3081)],
-        [torch.tensor(BLACK), np.float64(WHITE)],
-        torch.tensor([BLACK, WHITE], dtype=torch.float64),
-    ],
     "mlp-parameters": [
         parameters,
         parameters_of_a_network,
@@ -155,6 +110,14 @@ RIGHT: dict[str, list[Any]] = {
         lambda w: torch.tensor(parameters(w)),
         lambda w: np.int64(np.dot(w[:-1], w[1:]) + sum(w[1:])),
         lambda w: Fraction(parameters(w)),
+    ],
+    "shuffled-pixels": [
+        shuffled,
+        shuffled_loops,
+        shuffled_by_product,
+        lambda w, order: torch.as_tensor(w).index_select(1, torch.as_tensor(order)),
+        lambda w, order: np.take(np.asarray(w), order, axis=1),
+        lambda w, order: torch.stack([w[:, j] for j in order], dim=1),
     ],
     "softmax": [
         softmax,
@@ -181,24 +144,7 @@ RIGHT: dict[str, list[Any]] = {
         logit_gradient_autograd,
         logit_gradient_numpy,
         logit_gradient_loops,
-        lambda z, y: logit_gradient(z, y).double().numpy(),
-        lambda z, y: logit_gradient(z, y).tolist(),
-    ],
-    "test-loss": [
-        mean_loss,
-        mean_loss_loops,
-        lambda losses, sizes: np.average(losses, weights=sizes),
-        lambda losses, sizes: torch.dot(losses, sizes.float()) / sizes.sum(),
-        lambda losses, sizes: losses @ (sizes / sizes.sum()),
-        lambda losses, sizes: mean_loss(losses, sizes).reshape(1, 1),
-        lambda losses, sizes: np.repeat(losses, sizes).mean(),
-    ],
-    "paired-interval": [
-        paired_interval,
-        paired_interval_torch,
-        paired_interval_loops,
-        paired_interval_scipy,
-        paired_interval_course,
-        lambda a, b: np.array(paired_interval(a, b), dtype=np.float32),
+        lambda z, y, t: logit_gradient(z, y, t).double().numpy(),
+        lambda z, y, t: logit_gradient(z, y, t).tolist(),
     ],
 }

@@ -12,7 +12,19 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("LOKY_MAX_CPU_COUNT", "1")
 
+from hypothesis import HealthCheck, settings
+
 from course_utils import data
+
+# The same examples every time, however long a busy machine takes over them.
+settings.register_profile(
+    "course",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("course")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -35,12 +47,10 @@ def mnist() -> data.Dataset:
 @pytest.fixture(scope="module")
 def one_thread():
     """Small networks gain nothing from threads that wait for each other."""
-    import torch
+    from course_utils.threads import threads
 
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+    with threads(1):
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -72,13 +82,13 @@ def open_alone(browser, tmp_path):
     """Open a page as a file, with nothing in its console, and no request that leaves it."""
     contexts = []
 
-    def open_alone(text, width, *, patience, **options):
+    def open_alone(text, width, **options):
         file = tmp_path / "page.html"
         file.write_text(text, encoding="utf-8")
         context = browser.new_context(viewport={"width": width, "height": 700}, **options)
         contexts.append(context)
         tab = context.new_page()
-        tab.set_default_timeout(patience)
+        tab.set_default_timeout(60_000)
         tab.problems = []
         tab.on("pageerror", lambda error: tab.problems.append(str(error)))
         tab.on("console", lambda message: tab.problems.append(message.text))

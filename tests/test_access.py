@@ -9,13 +9,15 @@ pytestmark = pytest.mark.slow
 
 # What the theme makes: its landmarks. Sphinx makes the roles of the bibliography: left out below.
 THEIRS = ("region",)
-# Ours, and still to be mended: headers left empty in HTML tables of 01 and 04.
-OPEN = ("empty-table-header",)
+# A header that is a formula has MathJax's MathML as its words, which axe-core doesn't read.
 FOUND = """async (theirs) => {
     const rest = {exclude: [[".citation-list"]]};
     return (await axe.run(rest, {resultTypes: ["violations"]})).violations
         .filter(({ id }) => !theirs.includes(id))
-        .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`));
+        .flatMap(({ id, nodes }) => nodes
+            .filter(({ target }) => id !== "empty-table-header" ||
+                !document.querySelector(target[0]).querySelector("mjx-assistive-mml math"))
+            .map((node) => `${id}: ${node.html.slice(0, 160)}`));
 }"""
 
 
@@ -34,6 +36,6 @@ def test_a_page_is_accessible(browser, axe, page, theme):
     tab.goto(book_html.built(page).as_uri())
     tab.evaluate("() => window.MathJax && MathJax.startup.promise")
     tab.evaluate(axe)
-    found = tab.evaluate(FOUND, [*THEIRS, *OPEN])
+    found = tab.evaluate(FOUND, [*THEIRS])
     context.close()
     assert found == []

@@ -304,7 +304,7 @@ def test_a_gradient_sees_the_receptive_field():
     """Positive weights, average pooling, an output away from the borders: what has a gradient?"""
     seen = set()
 
-    @settings(derandomize=True, deadline=None, max_examples=300, database=None)
+    @settings(max_examples=300)
     @given(stacks(most=4))
     def probe(stack):
         network = [layer for layer in stack[0] if isinstance(layer, Window)]
@@ -339,7 +339,7 @@ def test_a_gradient_sees_the_receptive_field():
 # Properties
 
 
-@settings(derandomize=True, deadline=None, max_examples=200, database=None)
+@settings(max_examples=200)
 @given(stacks(), st.data())
 def test_three_forms_and_the_table_agree(stack, data):
     network, shape = stack
@@ -366,7 +366,7 @@ def test_three_forms_and_the_table_agree(stack, data):
     assert longer.totals.parameters == sum(r.parameters for r in rows) + channels * (channels + 1)
 
 
-@settings(derandomize=True, deadline=None, max_examples=300, database=None)
+@settings(max_examples=300)
 @given(
     st.integers(1, 60), st.integers(1, 9), st.integers(1, 4), st.integers(0, 4), st.integers(1, 3)
 )
@@ -407,7 +407,7 @@ def tried(network, shape, place, parameter, wanted, most=40):
     return fitting
 
 
-@settings(derandomize=True, deadline=None, max_examples=120, database=None)
+@settings(max_examples=120)
 @given(stacks(most=4), st.data())
 def test_one_blank_has_the_values_that_fit(stack, data):
     network, shape = stack
@@ -451,7 +451,7 @@ def test_one_blank_has_the_values_that_fit(stack, data):
         assert len(blank.values) > 1
 
 
-@settings(derandomize=True, deadline=None, max_examples=120, database=None)
+@settings(max_examples=120)
 @given(stacks(), st.data())
 def test_what_is_filled_in_is_what_was_rubbed_out(stack, data):
     network, shape = stack
@@ -651,6 +651,17 @@ def test_blanks_that_nothing_fills(network, shape, output, error):
 def test_a_field_beyond_exact_numbers_is_refused_with_its_layer(network, number):
     with pytest.raises(ValueError, match=rf"layer {number}, .*: its places .* use smaller numbers"):
         arithmetic.trace(network, (1, 8, 8))
+
+
+@pytest.mark.parametrize("network", [f"MaxPool({'9' * 100}) * 11", "Conv(1,1,3,10) * 2000"])
+@pytest.mark.parametrize("find", [
+    arithmetic.effective_stride, arithmetic.receptive_fields,
+    arithmetic.receptive_fields_backwards, arithmetic.receptive_field_closed_form,
+], ids=lambda find: find.__name__)  # fmt: skip
+def test_a_result_that_nobody_can_print_is_refused(network, find):
+    with pytest.raises(ValueError, match="layers: a result has over 1,000 digits; use smaller"):
+        find(network)
+    assert len(str(find("MaxPool(10) * 999"))) >= 1000
 
 
 def test_the_largest_start_is_exact():

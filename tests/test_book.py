@@ -6,6 +6,7 @@ from pathlib import Path
 import book_rules
 import book_text
 import nbformat
+import page_shape
 import pytest
 import yaml
 
@@ -68,7 +69,11 @@ def test_the_table_of_contents_lists_every_page_once():
     assert sorted(contents()) == sorted(present)
 
 
-def test_the_table_of_the_first_page_lists_every_page_in_the_order_of_the_book():
-    table = (BOOK / "index.md").read_text(encoding="utf-8").split("## The chapters")[1]
-    linked = re.findall(r"^\|[^|]*\]\((\w+)\.(?:ipynb|md)\)", table, re.MULTILINE)
-    assert linked == contents()[1:]
+def test_the_map_lists_every_page_in_the_order_of_the_book_with_its_minutes():
+    chart = (BOOK / "index.md").read_text(encoding="utf-8").split("## The map")[1]
+    listed = re.findall(r"^- .*?\]\((\w+)\.(?:ipynb|md)\)(?:, (\d+) min)?", chart, re.MULTILINE)
+    assert [page for page, _ in listed] == contents()[1:]
+    for page, minutes in listed:
+        if book_rules.is_chapter(page) and page not in book_rules.OLD:
+            first = nbformat.read(BOOK / f"{page}.ipynb", as_version=4).cells[0].source
+            assert page_shape.OPENING.search(first)["minutes"] == minutes, page

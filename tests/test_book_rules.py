@@ -107,6 +107,13 @@ def set_metadata(place, **values):
 
 
 STUB, SOLUTION = 11, 12
+
+
+def draw_in_the_solution(notebook):
+    put(SOLUTION, outputs=stream("✓ n: right.") + picture())(notebook)
+    set_metadata(SOLUTION, mystnb={"image": {"alt": "Three points on a line."}})(notebook)
+
+
 LONG = "\n".join(f"x{i} = {i}" for i in range(26))
 FUNCTION = "\ndef f():\n" + "\n".join(f"    x{i} = {i}" for i in range(15))
 HTML = {"text/html": '<script src="https://cdn.example.org/x.js"></script>'}
@@ -118,6 +125,8 @@ PLANTED = [
     ("exercises", put(STUB, outputs=stream("Right.")), "must print 'not attempted yet'"),
     ("exercises", put(SOLUTION, outputs=[]), "the solution must be checked"),
     ("exercises", put(SOLUTION, outputs=stream("✗ n: wrong. ✓")), "the solution must be checked"),
+    ("exercises", put(SOLUTION, outputs=stream("[[1]]\n✓ n: right.")), "its tick only"),
+    ("exercises", draw_in_the_solution, "its tick only"),
     ("exercises", set_metadata(SOLUTION, cellView="code"), "the solution's metadata must hold"),
     ("exercises", set_metadata(SOLUTION, tags=[]), "the solution's metadata must hold"),
     ("exercises", set_metadata(SOLUTION, jupyter={}), "the solution's metadata must hold"),
@@ -258,5 +267,5 @@ def test_a_number_in_a_comment_is_not_computed(good):
 def test_links_are_followed(good, tmp_path, link, message):
     nbformat.write(good, tmp_path / "a.ipynb")
     page = tmp_path / "page.md"
-    page.write_text(f"# The page, in *brief*\n\n(here)=\n\n{link}\n")
+    page.write_text(f"# The page, in *brief*\n\n(here)=\n\n{link}\n", encoding="utf-8")
     assert " ".join(book_text.broken_links(page)).removeprefix("the link ") == message

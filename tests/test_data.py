@@ -13,7 +13,6 @@ import struct
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -31,7 +30,8 @@ from course_utils import data
 from course_utils.basics import files
 from course_utils.data import folders, idx, mirrors
 
-BRIEF = 1.0  # seconds that a mirror gets where a test is about waiting
+BRIEF = 1.0  # seconds that a file gets where a test is about waiting
+PATIENCE = 240  # seconds for what takes less than one, unless the machine is busy
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def load_small(**changes: Any) -> data.Dataset:
         "source": "mnist",
         "validation": 0,
         "mirrors": (),
-        "timeout": 20,  # as long as a busy machine may need
+        "timeout": PATIENCE,
         "progress": False,
         "files": SMALL,
     }
@@ -113,9 +113,9 @@ class Mirror(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.faults = faults
         self.content = CONTENT
-        self.delay = 0.0
         self.hits: Counter[str] = Counter()
         self.stopped = threading.Event()
+        self.kept_waiting = False  # whether a client waited as long as a silent mirror can
         self.url = f"http://127.0.0.1:{self.server_address[1]}/mnist/"
 
     def handle_error(self, *_: object) -> None:
@@ -128,7 +128,6 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         name = self.path.rsplit("/")[-1].removesuffix(".gz")
         self.server.hits[name] += 1
-        time.sleep(self.server.delay)
         fault = self.server.faults.get(name)
         if fault:
             fault(self)
@@ -203,7 +202,7 @@ DAMAGES: dict[str, tuple[str, Callable[[bytes], bytes], str]] = {
     ),
     "broken gzip": (
         TRAIN_IMAGES,
-        lambda c: gzip.compress(c)[:4000],
+        lambda c: gzip.compress(c, mtime=0)[:4000],  # the same at any second
         "expected a whole gzip file, found 4000 bytes",
     ),
 }
@@ -378,12 +377,12 @@ def status(code: int) -> Callable[[BaseHTTPRequestHandler], None]:
 
 
 def silence(to: Handler) -> None:
-    to.server.stopped.wait(60)
+    to.server.kept_waiting |= not to.server.stopped.wait(PATIENCE)
 
 
 def stall(to: Handler) -> None:
     reply(to, b"\x1f\x8b", length=1000)
-    to.server.stopped.wait(60)
+    silence(to)
 
 
 def trickle(to: Handler) -> None:
@@ -434,20 +433,37 @@ FAULTS: dict[str, tuple[str, Callable[..., None], int, str]] = {
 WAITING = [silence, stall, trickle]
 
 
+@pytest.fixture
+def hurry(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """`hurry(url)`: what begins so has a brief time-out, whatever the rest has."""
+    download = mirrors.Downloader._download_once
+
+    def hurry(url: str) -> None:
+        def in_a_hurry(self: mirrors.Downloader, asked: str, spec: idx.FileSpec) -> bytes:
+            self.timeout = BRIEF if asked.startswith(url) else PATIENCE
+            return download(self, asked, spec)
+
+        monkeypatch.setattr(mirrors.Downloader, "_download_once", in_a_hurry)
+
+    return hurry
+
+
 @pytest.mark.parametrize("fault", FAULTS)
-def test_the_next_mirror_steps_in(fault: str, start: Callable[..., Mirror], tmp_path: Path) -> None:
+def test_the_next_mirror_steps_in(
+    fault: str, start: Callable[..., Mirror], hurry: Callable[[str], None], tmp_path: Path
+) -> None:
     name, answer, asked, text = FAULTS[fault]
-    timeout = BRIEF if answer in WAITING else 20
     bad, good = start({name: answer}), start()
-    began = time.monotonic()
-    assert_right(load_small(mirrors=[bad.url, good.url], timeout=timeout))
-    assert time.monotonic() - began < 15
+    if answer in WAITING:
+        hurry(f"{bad.url}{name}.gz")
+    assert_right(load_small(mirrors=[bad.url, good.url]))
     assert bad.hits[name] == asked
     assert good.hits[name] == 1
     assert_cache_whole(tmp_path / "cache")
 
     with pytest.raises(data.DataError, match=rf"{bad.url}{name}.gz: {text}"):
-        load_small(mirrors=[bad.url], cache=tmp_path / "other", timeout=timeout)
+        load_small(mirrors=[bad.url], cache=tmp_path / "other")
+    assert not bad.kept_waiting
     kept = {path.name: path.read_bytes() for path in (tmp_path / "other").rglob("*-ubyte*")}
     assert kept.items() <= CONTENT.items()
     assert name not in kept
@@ -455,11 +471,12 @@ def test_the_next_mirror_steps_in(fault: str, start: Callable[..., Mirror], tmp_
 
 @pytest.mark.parametrize("fault", [silence, trickle])
 def test_a_mirror_that_keeps_us_waiting_is_not_asked_again(
-    fault: Callable[..., None], start: Callable[..., Mirror]
+    fault: Callable[..., None], start: Callable[..., Mirror], hurry: Callable[[str], None]
 ) -> None:
     bad, good = start(dict.fromkeys(NAMES, fault)), start()
-    assert_right(load_small(mirrors=[bad.url, good.url], timeout=BRIEF))
-    assert bad.hits == {TRAIN_IMAGES: 1}
+    hurry(bad.url)
+    assert_right(load_small(mirrors=[bad.url, good.url]))
+    assert bad.hits == {TRAIN_IMAGES: 1} and not bad.kept_waiting
 
 
 def test_a_fault_that_passes_is_outlived(start: Callable[..., Mirror]) -> None:
@@ -473,30 +490,39 @@ def test_a_fault_that_passes_is_outlived(start: Callable[..., Mirror]) -> None:
 
 
 def test_mirrors_out_of_reach_are_found_out_all_at_once(
-    start: Callable[..., Mirror], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    start: Callable[..., Mirror], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One refuses; of the others, the name server never tells the address."""
-    release = threading.Event()
+    """One refuses; of the others, the name server tells nothing until all are asked."""
+    all_asked = threading.Barrier(12)
     look_up = socket.getaddrinfo
 
     def hang(host: str, *args: Any, **options: Any) -> Any:
         if host.endswith(".invalid"):
-            release.wait(60)
+            all_asked.wait(PATIENCE / 2)
+            raise OSError("there is none")
         return look_up(host, *args, **options)
 
     monkeypatch.setattr(socket, "getaddrinfo", hang)
     with socket.create_server(("127.0.0.1", 0)) as closed:
         refusing = f"http://127.0.0.1:{closed.getsockname()[1]}/"
-    bad = [refusing, *(f"https://{i}.invalid/" for i in range(12))]
+    bad = [f"https://{i}.invalid/" for i in range(12)]
     good = start()
-    began = time.monotonic()
-    assert_right(load_small(mirrors=[*bad, good.url], timeout=BRIEF))
-    assert time.monotonic() - began < 6  # one after the other they would take 12 s
+    assert_right(load_small(mirrors=[refusing, *bad, good.url]))
+    found = mirrors.probe([refusing, *bad, good.url], PATIENCE)
+    assert found.pop(refusing).startswith("cannot be reached ([Errno")
+    assert found == dict.fromkeys(bad, "cannot be reached (there is none)")
+
+
+def test_a_name_server_that_tells_nothing_costs_one_time_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: release.wait(PATIENCE))
+    bad = [f"https://{i}.invalid/" for i in range(3)]
     with pytest.raises(data.DataError) as error:
-        load_small(mirrors=bad, timeout=BRIEF, cache=tmp_path / "other")
+        load_small(mirrors=bad, timeout=BRIEF)
     release.set()
-    assert f"{refusing}: cannot be reached ([Errno" in str(error.value)
-    for mirror in bad[1:]:
+    for mirror in bad:
         assert f"{mirror}: cannot be reached (no connection within {BRIEF:g} s)" in str(error.value)
 
 
@@ -549,7 +575,7 @@ def test_a_content_length_is_only_for_the_bar(
 def test_a_cache_that_cannot_be_written_costs_only_a_warning(
     start: Callable[..., Mirror], tmp_path: Path
 ) -> None:
-    (tmp_path / "a file").write_text("not a folder")
+    (tmp_path / "a file").write_text("not a folder", encoding="utf-8")
     mirror = start()
     with pytest.warns(UserWarning, match="cache .*expected a folder that can be written") as caught:
         assert_right(load_small(mirrors=[mirror.url], cache=tmp_path / "a file" / "cache"))
@@ -558,15 +584,15 @@ def test_a_cache_that_cannot_be_written_costs_only_a_warning(
     assert [path.name for path in tmp_path.iterdir()] == ["a file"]
 
 
-# --- Other processes. They load without torch, which is quicker to start ---
+# --- Other processes ---
 
 PROCESS = """
 import json, sys
 from course_utils.data import folders, idx
-mirror, cache, files = json.loads(sys.argv[1])
+mirror, cache, files, patience = json.loads(sys.argv[1])
 files = [idx.FileSpec(name, tuple(shape), sha256) for name, shape, sha256 in files]
 {before}
-found = folders.gather(None, cache, [mirror], progress=False, files=files)
+found = folders.gather(None, cache, [mirror], timeout=patience, progress=False, files=files)
 print(len(found.arrays))
 """
 
@@ -577,7 +603,7 @@ def process(mirror: Mirror, cache: Path, before: str = "") -> subprocess.Popen[s
             sys.executable,
             "-c",
             PROCESS.format(before=before),
-            json.dumps([mirror.url, str(cache), SMALL]),
+            json.dumps([mirror.url, str(cache), SMALL, PATIENCE]),
         ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -587,21 +613,31 @@ def process(mirror: Mirror, cache: Path, before: str = "") -> subprocess.Popen[s
 
 
 def test_two_processes_download_once(start: Callable[..., Mirror], tmp_path: Path) -> None:
-    mirror = start()
-    mirror.delay = 0.2
-    wait = "print('ready', flush=True); sys.stdin.readline()"
-    both = [process(mirror, tmp_path / "cache", wait) for _ in range(2)]
-    for one in both:
-        assert one.stdout is not None
-        assert one.stdout.readline() == "ready\n"
-    for one in both:
-        assert one.stdin is not None
-        one.stdin.write("go\n")
-        one.stdin.flush()
-    answers = [one.communicate(timeout=60) for one in both]
-    assert [out for out, _ in answers] == ["4\n", "4\n"]
+    """The mirror gives nothing until one process has said that it waits for the other."""
+    said = threading.Event()
+
+    def wait_for_both(to: Handler) -> None:
+        assert said.wait(PATIENCE)
+        reply(to, gzip.compress(CONTENT[TRAIN_IMAGES]))
+
+    def listen(one: subprocess.Popen[str]) -> None:
+        for line in one.stderr or ():
+            if "Another process is downloading" in line:
+                waiting.append(one)
+                said.set()
+
+    mirror = start({TRAIN_IMAGES: wait_for_both})
+    both = [process(mirror, tmp_path / "cache") for _ in range(2)]
+    waiting: list[subprocess.Popen[str]] = []
+    listeners = [threading.Thread(target=listen, args=(one,)) for one in both]
+    for listener in listeners:
+        listener.start()
+    assert [one.stdout.read() for one in both if one.stdout] == ["4\n", "4\n"]
+    for one, listener in zip(both, listeners, strict=True):
+        assert one.wait(PATIENCE) == 0
+        listener.join()
     assert mirror.hits == Counter(NAMES)
-    assert sum("Another process is downloading" in err for _, err in answers) == 1
+    assert len(waiting) == 1
     assert_cache_whole(tmp_path / "cache")
 
 
@@ -615,14 +651,13 @@ def test_a_download_killed_half_way_leaves_nothing_half(
         packed = gzip.compress(CONTENT[TEST_IMAGES])
         reply(to, packed[: len(packed) // 2], length=len(packed))
         half_way.set()
-        to.server.stopped.wait(60)
+        to.server.stopped.wait(PATIENCE)
 
     mirror = start({TEST_IMAGES: half})
     victim = process(mirror, tmp_path / "cache")
-    assert half_way.wait(60)
-    time.sleep(0.1)  # let the half arrive
+    assert half_way.wait(PATIENCE)
     victim.send_signal(signal.SIGKILL)
-    assert victim.wait(60) == -signal.SIGKILL
+    assert victim.wait(PATIENCE) == -signal.SIGKILL
     left = {path.name for path in (tmp_path / "cache" / folders.RAW).iterdir()}
     assert left == {TRAIN_IMAGES, TRAIN_LABELS}
 
@@ -642,7 +677,7 @@ def test_a_write_cut_short_leaves_nothing_half(
     limit = "import resource, signal; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))"
     die = "; signal.signal(signal.SIGXFSZ, signal.SIG_DFL)" if killed else ""
     victim = process(mirror, tmp_path / "cache", limit + die)
-    out, err = victim.communicate(timeout=60)
+    out, err = victim.communicate(timeout=PATIENCE)
     left = [path.name for path in (tmp_path / "cache" / folders.RAW).iterdir()]
     if killed:
         assert victim.returncode == -signal.SIGXFSZ
@@ -657,27 +692,20 @@ def test_a_write_cut_short_leaves_nothing_half(
 # --- No MNIST at all ---
 
 
-def test_without_network_the_digits_come_within_ten_seconds(tmp_path: Path) -> None:
-    """The name server hangs; everything else is as a user has it, the mirrors included.
-
-    How long scikit-learn takes to import (1 to 3 s) is not ours to shorten: it is left out here.
-    """
+def test_without_network_the_digits_come_after_one_wait_of_three_seconds(tmp_path: Path) -> None:
+    """The name server hangs; everything else is as a user has it, the mirrors included."""
     program = """
 import socket, time
-import sklearn.datasets, sklearn.model_selection
-socket.getaddrinfo = lambda *a, **k: time.sleep(1000)
+hosts = []
+socket.getaddrinfo = lambda host, *_, **__: hosts.append(host) or time.sleep(1e6)
 from course_utils import data
-began = time.monotonic()
-found = data.load()
-print(found.source, time.monotonic() - began)
+print(data.load().source, *sorted(hosts))
 """
     # It does not wait for the name server at its end either: that would be a time-out here.
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=200, check=True
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=600, check=True
     )
-    source, seconds = done.stdout.split()
-    assert source == "digits"
-    assert float(seconds) < 10
+    assert done.stdout.split() == ["digits", *sorted(url.split("/")[2] for url in data.MIRRORS)]
     boxed = " ".join(line.strip("# ") for line in done.stderr.splitlines())
     assert "THIS IS NOT MNIST" in boxed
     # A long path may turn within the box.
@@ -941,7 +969,7 @@ def test_mnist_over_the_network(
         spec.name: idx.serialize(array.numpy())
         for spec, array in zip(idx.FILES, arrays, strict=True)
     }
-    found = data.load(source="mnist", mirrors=[mirror.url], timeout=60, progress=False)
+    found = data.load(source="mnist", mirrors=[mirror.url], timeout=PATIENCE, progress=False)
     assert found.checksum == mnist.checksum
     assert found.constants == mnist.constants
     assert (len(found.train), len(found.validation)) == (55_000, 5000)

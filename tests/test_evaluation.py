@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -274,7 +274,6 @@ def test_equal_experiments_are_indistinguishable():
     assert result.verdict == "indistinguishable"
 
 
-@settings(derandomize=True, deadline=None)
 @given(a=SEEDS, data=st.data(), higher=st.booleans())
 def test_compare_is_antisymmetric_and_agrees_with_scipy(a, data, higher):
     b = data.draw(st.lists(st.floats(0, 1), min_size=len(a), max_size=len(a)))
@@ -289,7 +288,6 @@ def test_compare_is_antisymmetric_and_agrees_with_scipy(a, data, higher):
             assert (ab.verdict == "indistinguishable") == (p > 0.05)
 
 
-@settings(derandomize=True, deadline=None)
 @given(a=SEEDS, b=SEEDS)
 def test_means_are_compared_as_scipy_does(a, b):
     if min(np.std(a), np.std(b)) < 1e-6:
@@ -311,7 +309,6 @@ def test_a_comparison_of_means_has_no_need_of_pairs():
     assert compare([0.9] * 3, [0.8] * 2, paired=False).p == 0
 
 
-@settings(derandomize=True, deadline=None)
 @given(a=SEEDS, data=st.data())
 def test_p_is_that_of_scipy_and_agrees_with_the_interval(a, data):
     b = data.draw(st.lists(st.floats(0, 1), min_size=len(a), max_size=len(a)))

@@ -7,15 +7,22 @@ from course_utils.exercises import REGISTRY
 
 
 def test_values_as_arithmetic():
-    works, fails = 137 / 200, 63 / 200
-    wanted = [works * works * works * works * works, 1 - fails * fails * fails * fails * fails]
-    assert REGISTRY["five-seeds"].right == pytest.approx(wanted)
+    works, fails = 170 / 200, 30 / 200
+    wanted = [works * works * works * works * works * works, 1 - fails**6]
+    assert REGISTRY["six-seeds"].right == pytest.approx(wanted)
 
 
 def test_a_failure_is_seen_with_this_many_seeds_and_not_with_one_fewer():
-    n = REGISTRY["seeds-to-see-a-failure"].right
-    seen = [1 - stats.binom.pmf(0, m, 0.04) for m in (n - 1, n)]
-    assert seen[0] < 0.95 <= seen[1]
+    for q in (0.315, 0.04, 0.5):
+        n = REGISTRY["seeds-to-see"].right(q)
+        seen = [1 - stats.binom.pmf(0, m, q) for m in (n - 1, n)]
+        assert seen[0] < 0.95 <= seen[1]
+
+
+def test_with_one_run_fewer_the_low_end_is_below_nine_in_ten():
+    n = REGISTRY["runs-for-ninety"].right
+    ends = [stats.binomtest(m, m).proportion_ci(method="wilson").low for m in (n - 1, n)]
+    assert ends[0] < 0.9 <= ends[1]
 
 
 def test_two_sets_of_400_differ_in_0_to_800_seeds():

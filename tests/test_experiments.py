@@ -30,6 +30,7 @@ from course_utils.experiments import (
     train_all,
 )
 from course_utils.experiments.reading import Recorded
+from course_utils.threads import threads
 from course_utils.training import fitting, predict
 
 QUICK = REGISTRY["mlp-128-adam"]
@@ -185,8 +186,8 @@ def test_what_is_recorded_is_skipped(tmp_path):
 
 def test_a_stale_record_is_made_anew(tmp_path):
     path = trial(tmp_path)
-    record = json.loads(path.read_text())
-    path.write_text(json.dumps({**record, "hash": "0" * 12}))
+    record = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**record, "hash": "0" * 12}), encoding="utf-8")
     assert records.read(trial(tmp_path))["hash"] == record["hash"]
 
 
@@ -329,7 +330,7 @@ def test_too_few_predictions_and_what_is_not_a_digit_are_refused(tmp_path, text,
     with pytest.raises(ValueError, match=message):
         records.write(record, path)
     assert not path.exists()
-    path.write_text(json.dumps(record))
+    path.write_text(json.dumps(record), encoding="utf-8")
     with pytest.raises(ValueError, match=message):
         records.read(path)
 
@@ -374,7 +375,9 @@ def test_trials_are_never_read_as_records(tmp_path):
 def test_a_stale_record_is_refused_or_flagged(tmp_path):
     made_up(tmp_path, QUICK.name, [0, 1])
     path = tmp_path / QUICK.name / "seed-1.json"
-    path.write_text(path.read_text().replace(QUICK.hash, "0123456789ab"))
+    path.write_text(
+        path.read_text(encoding="utf-8").replace(QUICK.hash, "0123456789ab"), encoding="utf-8"
+    )
     with pytest.raises(ValueError, match=r"records of mlp-128-adam with seeds \[1\] are stale"):
         load("mlp-128-adam", folder=tmp_path)
     assert load("mlp-128-adam", folder=tmp_path, stale=True).stale
@@ -408,7 +411,7 @@ def test_a_record_that_breaks_the_schema_is_neither_written_nor_read(tmp_path, c
     with pytest.raises(ValueError, match=f"breaks the schema at .*{place}|{place}"):
         records.write(record, path)
     assert not list(tmp_path.iterdir())
-    path.write_text(json.dumps(record))
+    path.write_text(json.dumps(record), encoding="utf-8")
     with pytest.raises(ValueError, match="seed-0.json breaks the schema"):
         records.read(path)
 
@@ -418,6 +421,19 @@ def test_an_accuracy_above_one_breaks_the_schema(tmp_path):
     record["history"]["test_accuracy"][0] = 98.0
     with pytest.raises(ValueError, match=r"history.test_accuracy\[0\]: 98.0 is greater than"):
         records.write(record, tmp_path / "seed-0.json")
+
+
+@pytest.mark.parametrize("device", ["mps", "xpu", "a GPU that nobody here has"])
+def test_a_record_is_read_wherever_it_was_made(tmp_path, device):
+    made_up(tmp_path, QUICK.name, [0, 1])
+    for path in (tmp_path / QUICK.name).iterdir():
+        record = records.read(path)
+        record["environment"]["device"] = device
+        records.write(record, path)
+    assert load(QUICK.name, folder=tmp_path).seeds == [0, 1]
+    assert plan(QUICK, 0, folder=tmp_path).recorded()
+    assert experiments.status_of(QUICK, tmp_path).recorded == [0, 1]
+    assert f"as recorded on {device} with 1 thread" in experiments.cost(tmp_path)
 
 
 @pytest.mark.parametrize("name", [
@@ -472,7 +488,7 @@ def test_a_stray_pyproject_makes_no_checkout(tmp_path, monkeypatch, text):
 
 def test_a_torn_file_is_named(tmp_path):
     path = tmp_path / "seed-0.json"
-    path.write_text('{"schema": 1, "exp')
+    path.write_text('{"schema": 1, "exp', encoding="utf-8")
     with pytest.raises(ValueError, match="seed-0.json is not JSON"):
         records.read(path)
 
@@ -496,14 +512,10 @@ def test_several_at_once_are_what_each_is_alone(digits):
     chosen = [
         replace(REGISTRY[name], epochs=1) for name in ("mlp-128-adam", "mlp-500-bn-dropout-sgd")
     ]
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with threads(1):
         alone = {
             e.name: [train(e, digits, seed, progress=False)[1] for seed in (3, 1)] for e in chosen
         }
-    finally:
-        torch.set_num_threads(threads)
     together = train_all(chosen, digits, (3, 1), jobs=max(2, os.cpu_count() or 2))
     assert list(together) == list(alone)
     assert {name: [h for _, h in runs] for name, runs in together.items()} == alone

@@ -173,7 +173,7 @@ def test_a_verdict_has_a_mark_and_a_word():
 PRINTED = st.text(st.characters(exclude_categories=["C", "Z"]) | st.just(" "))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(PRINTED.filter(bool), PRINTED, PRINTED)
 def test_whatever_a_text_holds_it_stays_a_text(name, cell, note):
     made = explorers.table([name], [[cell]], title=cell, notes=[note], filters=[name])
@@ -443,7 +443,7 @@ def show(open_alone):
         text = contrast.page(
             fragments, attributes=attributes, body_attributes=body_attributes, css=css
         )
-        return open_alone(text, width, patience=10_000, **options)
+        return open_alone(text, width, **options)
 
     return show
 

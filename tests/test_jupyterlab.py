@@ -1,10 +1,11 @@
-"""The widgets in a real JupyterLab: freshly opened, run one by one or all at once, with keys.
+"""Pages and widgets in a real JupyterLab and Notebook 7: freshly opened, run, with keys.
 
-`make lab` makes the environment of its own that JupyterLab needs, `.venv-lab`.
+`make lab` makes the environment of their own that both need, `.venv-lab`.
 """
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -54,10 +55,28 @@ PAGES = [
 ]
 
 
+NOTEBOOKS = sorted(path.stem for path in (ROOT / "book").glob("*.ipynb"))
+# Both are served at once, each under addresses of its own.
+APPS = {
+    "lab": "lab/workspaces/{count}/tree/{name}.ipynb?reset",
+    "notebook": "notebooks/{name}.ipynb",
+}
+
+
 def stored(page):
     """The cells of a page that store a widget; the rest would only take time."""
     notebook = nbformat.read(ROOT / "book" / f"{page}.ipynb", as_version=4)
     return [cell for cell in notebook.cells if "data-lm-suppress" in str(cell.get("outputs"))]
+
+
+# Of each cell: is its code folded, are its boxes seen, does something stand where a widget would.
+LOOK = """(all) => all.map((cell) => ({
+    folded: cell.matches(".jp-CodeCell") && !cell.querySelector(".cm-content")?.checkVisibility(),
+    boxes: [...cell.querySelectorAll(".jp-RenderedMarkdown .admonition")]
+        .map((e) => [e.innerText.trim(), e.checkVisibility()]),
+    readable: [...cell.querySelectorAll(".jp-OutputArea :is(.cst, .cex)")].every((widget) =>
+        [...widget.querySelectorAll("td, .f p")].some((e) => e.checkVisibility())),
+}))"""
 
 
 def made(name):
@@ -74,11 +93,13 @@ def lab(tmp_path_factory):
     kernel.mkdir(parents=True)
     argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     spec = {"argv": argv, "display_name": "Course", "language": "python"}
-    (kernel / "kernel.json").write_text(json.dumps(spec))
+    (kernel / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
     book = home / "book"
     book.mkdir()
     for page in PAGES:
         nbformat.write(new_notebook(cells=stored(page)), book / f"{page}.ipynb")
+    for page in NOTEBOOKS:
+        shutil.copy(ROOT / "book" / f"{page}.ipynb", book / f"whole-{page}.ipynb")
     cells = []
     for count, name in enumerate(NAMES, start=1):
         widget = made(name)
@@ -98,21 +119,21 @@ def lab(tmp_path_factory):
     for plugin, chosen in SETTINGS.items():
         path = settings / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(chosen))
+        path.write_text(json.dumps(chosen), encoding="utf-8")
     own |= {"HOME": str(home), "JUPYTERLAB_SETTINGS_DIR": str(settings)}
     own |= {"JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces")}
     own |= {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
     command = [LAB, "--no-browser", "--allow-root", f"--ServerApp.root_dir={book}"]
     command += ["--IdentityProvider.token=", "--ServerApp.port=0", "--ServerApp.ip=127.0.0.1"]
-    with (home / "log").open("w") as log:
+    with (home / "log").open("w", encoding="utf-8") as log:
         server = subprocess.Popen(
             command, env={**os.environ, **own}, cwd=home, stdout=log, stderr=subprocess.STDOUT
         )
         try:
             while not (told := list((home / "runtime").glob("jpserver-*.json"))):
-                assert server.poll() is None, (home / "log").read_text()
+                assert server.poll() is None, (home / "log").read_text(encoding="utf-8")
                 time.sleep(0.1)
-            yield json.loads(told[0].read_text())["url"].rstrip("/")
+            yield json.loads(told[0].read_text(encoding="utf-8"))["url"].rstrip("/")
         finally:
             server.terminate()
             server.wait()
@@ -123,14 +144,14 @@ def opened(lab, browser):
     """Open a notebook freshly, as who has cloned it: it is not trusted."""
     contexts = []
 
-    def opened(name):
+    def opened(name, app="lab"):
         context = browser.new_context(viewport={"width": 1280, "height": 1000})
         contexts.append(context)
         tab = context.new_page()
         tab.set_default_timeout(60_000)
         tab.problems = []
         tab.on("pageerror", lambda error: tab.problems.append(str(error)))
-        tab.goto(f"{lab}/lab/workspaces/{len(contexts)}/tree/{name}.ipynb?reset")
+        tab.goto(f"{lab}/{APPS[app].format(name=name, count=len(contexts))}")
         tab.locator(".jp-Notebook .jp-OutputArea").first.wait_for(state="attached")
         return tab
 
@@ -180,6 +201,26 @@ def test_a_page_freshly_opened_shows_every_widget_as_a_table(opened, page):
     for widget in widgets.all():
         assert widget.locator("button, input, select, .view").count() == 0
         assert widget.locator("td, .f p").first.is_visible()
+
+
+@pytest.mark.parametrize("app", APPS)
+@pytest.mark.parametrize("page", NOTEBOOKS)
+def test_a_whole_page_freshly_opened_can_be_read(opened, page, app):
+    tab = opened(f"whole-{page}", app)
+    sources = nbformat.read(ROOT / "book" / f"{page}.ipynb", as_version=4).cells
+    held = tab.locator(".jp-Notebook .jp-Cell")
+    held.nth(len(sources) - 1).wait_for(state="attached")
+    formulas = any("$" in cell.source for cell in sources if cell.cell_type == "markdown")
+    if formulas:
+        tab.locator(".jp-MarkdownCell mjx-container").first.wait_for(state="attached")
+    found = held.evaluate_all(LOOK)
+    folded = [bool(cell.metadata.get("jupyter", {}).get("source_hidden")) for cell in sources]
+    assert [cell["folded"] for cell in found] == folded
+    boxes = [box for cell in found for box in cell["boxes"]]
+    assert len(boxes) == sum(cell.source.count('<div class="admonition') for cell in sources)
+    assert all(words and seen for words, seen in boxes)
+    assert all(cell["readable"] for cell in found)
+    assert tab.locator("mjx-merror").count() == 0
 
 
 def test_run_one_by_one_each_starts_alone_and_leaves_the_stored_ones_below(opened):

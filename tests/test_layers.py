@@ -134,7 +134,7 @@ def a_layer(draw):
 def test_what_is_written_is_read_back():
     seen = set()
 
-    @settings(derandomize=True, deadline=None, max_examples=500, database=None)
+    @settings(max_examples=500)
     @given(st.lists(a_layer(), min_size=1, max_size=5))
     def round_trip(network):
         written = layers.text(network)

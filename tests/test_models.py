@@ -1,5 +1,6 @@
 """The networks: their layers, their sizes, and what they refuse."""
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -9,6 +10,7 @@ from course_utils.models import (
     AlwaysDropout2d,
     Residual,
     average_pool_cnn,
+    by_hand,
     dropout_cnn,
     lenet,
     mlp,
@@ -33,6 +35,26 @@ from course_utils.models.parts import head, pairs, stage
 def test_parameters_of_the_reports_networks(hidden, batch_norm, total):
     assert total in (42_310, 101_770, 397_510, 398_510)
     assert parameter_count(mlp(hidden, batch_norm=batch_norm)) == total
+
+
+@pytest.mark.parametrize("hidden", [(), (5,), (5, 4)])
+def test_a_network_by_hand_learns_as_pytorchs_does(hidden):
+    torch.manual_seed(0)
+    model = mlp(hidden, in_features=6, out_features=3).double()
+    x, labels = torch.randn(8, 6, dtype=torch.float64), torch.randint(3, (8,))
+    layers = by_hand.weights(model)
+    F.cross_entropy(model(x), labels).backward()
+    gradients = by_hand.backward(layers, by_hand.forward(layers, x.numpy()), labels.numpy())
+    ours = [array for pair in gradients for array in pair]
+    for parameter, gradient in zip(model.parameters(), ours, strict=True):
+        np.testing.assert_allclose(gradient, parameter.grad, atol=1e-14)
+    torch.optim.SGD(model.parameters(), lr=0.1).step()
+    before = by_hand.weights(model)[0][0].copy()
+    by_hand.step(layers, x.numpy(), labels.numpy(), lr=0.1)
+    for (w, b), (w_torch, b_torch) in zip(layers, by_hand.weights(model), strict=True):
+        np.testing.assert_allclose(w, w_torch, atol=1e-14)
+        np.testing.assert_allclose(b, b_torch, atol=1e-14)
+    assert (by_hand.weights(model)[0][0] == before).all()  # copies: the model is left alone
 
 
 def test_batch_norm_stands_after_the_activation_and_dropout_after_it():

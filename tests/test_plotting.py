@@ -167,7 +167,7 @@ def test_learning_curves_without_a_test_set():
     assert [t.get_text() for t in plt.gcf().legends[0].get_texts()] == ["train"]
 
 
-def test_seeds_become_a_mean_and_a_band_from_lowest_to_highest():
+def test_seeds_become_a_mean_and_the_band_of_its_interval():
     seeds = [history(seed) for seed in range(4)]
     cost, _ = plotting.learning_curves([seeds])
     losses = np.array([seed.test_loss for seed in seeds])
@@ -175,15 +175,16 @@ def test_seeds_become_a_mean_and_a_band_from_lowest_to_highest():
     edge = np.asarray(cost.collections[1].get_paths()[0].vertices)
     for epoch in (1, 2, 3):
         ys = edge[edge[:, 0] == epoch, 1]
-        assert (ys.min(), ys.max()) == (losses[:, epoch - 1].min(), losses[:, epoch - 1].max())
+        interval = mean_interval(losses[:, epoch - 1])
+        np.testing.assert_allclose([ys.min(), ys.max()], [interval.low, interval.high])
     texts = [t.get_text() for t in plt.gcf().legends[0].get_texts()]
-    assert texts == ["train", "test", "mean and min–max, 4 seeds"]
+    assert texts == ["train", "test", "mean and 95 % interval, 4 seeds"]
 
 
 def test_experiments_of_one_seed_and_of_several_are_both_counted():
     plotting.learning_curves([[history(0)], [history(0), history(1)]], labels=["SGD", "Adam"])
     texts = [t.get_text() for t in plt.gcf().legends[0].get_texts()]
-    assert texts[2:] == ["mean and min–max, 1 or 2 seeds", "SGD (n = 1)", "Adam (n = 2)"]
+    assert texts[2:] == ["mean and 95 % interval, 1 or 2 seeds", "SGD (n = 1)", "Adam (n = 2)"]
 
 
 def test_a_long_run_can_be_drawn_from_a_later_epoch():
@@ -278,6 +279,11 @@ def test_wrong_titles_differ_in_more_than_colour():
     assert wrong.title.get_color() != right.title.get_color()
     assert (right.title.get_fontweight(), wrong.title.get_fontweight()) == ("normal", "bold")
     assert wrong.spines["left"].get_visible() and not right.spines["left"].get_visible()
+
+
+def test_signed_images_have_their_zero_in_the_middle_of_their_own_scale():
+    drawn = plotting.image_grid([[[-1, 0.5]], [[2.5, 5]]], signed=True)
+    assert [axes.get_images()[0].get_clim() for axes in drawn] == [(-1, 1), (-5, 5)]
 
 
 def test_image_grid_refuses():

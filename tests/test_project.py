@@ -1,20 +1,24 @@
 """What the project's own files say of each other, and the size of its package."""
 
 import ast
+import importlib
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import packages_distributions
+from importlib import metadata
 from itertools import chain
 from pathlib import Path
 
 import pytest
 import yaml
 
+import course_utils
+
 ROOT = Path(__file__).resolve().parent.parent
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+TOML = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = TOML["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 PACKAGE = ROOT / "course_utils"
 
@@ -47,7 +51,7 @@ def imported(folder):
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 modules.add(node.module.split(".")[0])
     local = {path.stem for path in (ROOT / folder).glob("*.py")} | {"course_utils"}
-    installed = packages_distributions()
+    installed = metadata.packages_distributions()
     foreign = modules - set(sys.stdlib_module_names) - local
     return {installed.get(module, [module])[0].lower() for module in foreign}
 
@@ -74,6 +78,20 @@ def test_the_tests_and_scripts_run_with_the_extras():
     assert imported("tests") - {"playwright"} <= base
     assert imported("scripts") <= base | names(EXTRAS["dev"])
     assert imported("benchmarks") <= base
+
+
+def test_the_oldest_versions_that_are_tried_are_those_allowed():
+    """With every dependency of the tests and the book among them."""
+    extras = chain(*(EXTRAS[extra] for extra in ("book", "cluster", "test")))
+    needed = [r for r in [*PROJECT["dependencies"], *extras] if name(r) != PROJECT["name"]]
+    lines = [line for line in read("scripts/oldest.txt").splitlines() if "==" in line]
+    assert sorted(lines) == sorted({r.split(",")[0].replace(">=", "==") for r in needed})
+    (builder,) = TOML["build-system"]["requires"]
+    assert builder in EXTRAS["test"]
+    job = yaml.safe_load(read(".github/workflows/ci.yml"))["jobs"]["oldest"]
+    assert job["env"]["PIP_CONSTRAINT"].endswith("/scripts/oldest.txt")
+    assert job["env"]["PYTHON"] == f"python{PROJECT['requires-python'].lstrip('>=')}"
+    assert job["steps"][-1] == {"run": "make test"}
 
 
 def test_every_dependency_has_its_reason_and_no_other_is_explained():
@@ -115,6 +133,20 @@ def test_the_version_is_the_same_everywhere():
     assert PROJECT["version"] in read("README.md").split("## How to cite")[1]
 
 
+@pytest.mark.parametrize("missing", [True, False])
+def test_a_folder_that_was_copied_needs_no_metadata(missing, monkeypatch, request):
+    def version(name):
+        if missing:
+            raise metadata.PackageNotFoundError(name)
+        return "7"
+
+    request.addfinalizer(lambda: importlib.reload(course_utils))
+    with monkeypatch.context() as patched:
+        patched.setattr(metadata, "version", version)
+        importlib.reload(course_utils)
+    assert course_utils.__version__ == ("0+unknown" if missing else "7")
+
+
 @pytest.mark.parametrize(
     ("target", "command"), [("book", "jupyter-book build book"), ("test", "pytest --nbval")]
 )
@@ -141,7 +173,7 @@ def test_make_refuses_a_python_that_is_too_old(tmp_path):
     for file in ("Makefile", "pyproject.toml"):
         shutil.copy(ROOT / file, tmp_path)
     old = tmp_path / "python-old"
-    old.write_text("#!/bin/sh\nexit 1\n")
+    old.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
     old.chmod(0o755)
     made = subprocess.run(
         ["make", "book", f"PYTHON={old}"], cwd=tmp_path, capture_output=True, text=True
@@ -159,7 +191,22 @@ def test_the_workflows_run_what_a_maintainer_runs():
     assert job["steps"][-1] == {"run": ".ci/run"}
     assert (ROOT / ".ci" / "run").stat().st_mode & 0o111 or sys.platform == "win32"
     publish = yaml.safe_load(read(".github/workflows/publish.yml"))
-    assert any("make book" in step.get("run", "") for step in publish["jobs"]["book"]["steps"])
+    runs = [step.get("run", "") for step in publish["jobs"]["book"]["steps"]]
+    steps = [
+        [words in run for run in runs].index(True) for words in ("publish_here.py", "make book")
+    ]
+    assert steps == sorted(steps), "the book is built with the address in it"
+    assert publish["permissions"]["contents"] == "write"
+    colab = yaml.safe_load(read(".github/workflows/colab.yml"))
+    assert "colab_trial.py --here" in colab["jobs"]["trial"]["steps"][-1]["run"]
+
+
+def test_publishing_needs_no_torch():
+    code = "import sys; from course_utils import publish; publish.changes(); print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert "torch" not in done.stdout.split()
 
 
 @pytest.fixture(scope="module")

@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import nbformat
 import pytest
@@ -45,9 +47,8 @@ def chapter(title="A chapter"):
 @pytest.fixture
 def root(tmp_path):
     (tmp_path / "book").mkdir()
-    (tmp_path / "_config.yml").write_text(CONFIG)
-    (tmp_path / "README.md").write_text(README)
-    (tmp_path / "book/index.md").write_text(README)
+    (tmp_path / "_config.yml").write_text(CONFIG, encoding="utf-8")
+    (tmp_path / "README.md").write_text(README, encoding="utf-8")
     for name in ("01_first", "02_second"):
         nbformat.write(chapter(name), tmp_path / f"book/{name}.ipynb")
     return tmp_path
@@ -87,10 +88,24 @@ def test_the_setup_cell_installs_the_ref_in_colab(tmp_path):
 
 
 def test_without_an_address_the_setup_cell_stops_in_colab_and_says_what_to_do(tmp_path):
+    with ZipFile(tmp_path / "data.zip", "w") as other:
+        other.writestr("digits/train.idx", "")
     done = run_setup(publish.setup_source("", "main"), True, tmp_path)
     assert done.returncode == 1
-    assert "does not know the address of its book" in done.stdout
-    assert "python -m course_utils publish --repository URL --ref REF" in done.stdout
+    said = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout).split("\nRuntimeError: ")[1].splitlines()
+    assert len(said) == 2
+    assert said[0].startswith("Upload the ZIP of the book's repository, or a wheel")
+
+
+@pytest.mark.parametrize("name", ["course_utils-0.1.0-py3-none-any.whl", "course-main (1).zip"])
+def test_without_an_address_the_setup_cell_takes_what_lies_beside_the_notebook(name, tmp_path):
+    with ZipFile(tmp_path / name, "w") as archive:
+        archive.writestr("course-main/course_utils/__init__.py", "")
+    with ZipFile(tmp_path / "a-data.zip", "w") as other:
+        other.writestr("digits/train.idx", "")
+    done = run_setup(publish.setup_source("", "main"), True, tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.strip() == f'pip install -q "{name}"'
 
 
 @pytest.mark.parametrize("repository", ["", GITHUB + "/" + "x" * 120])
@@ -117,7 +132,6 @@ def test_publish_writes_the_address_into_every_place(root):
         "01_first.ipynb",
         "02_second.ipynb",
         "README.md",
-        "index.md",
     ]
     assert publish.address(root) == (GITHUB, "v1.0")
     first = nbformat.read(root / "book/01_first.ipynb", as_version=4)
@@ -127,7 +141,7 @@ def test_publish_writes_the_address_into_every_place(root):
         f"# 01_first\n\n<!-- colab -->\n{mark}\n<!-- /colab -->\n\nWhat it says."
     )
     assert first.cells[1].source == publish.setup_source(GITHUB, "v1.0")
-    readme = (root / "README.md").read_text()
+    readme = (root / "README.md").read_text(encoding="utf-8")
     assert readme.startswith("# A course\n\n<!-- colab -->\n\n- 01_first: **[Open")
     assert f"- 01_first: {mark}\n" in readme
     assert readme.endswith(")**\n\n<!-- /colab -->\n\nMore.\n")
@@ -135,10 +149,10 @@ def test_publish_writes_the_address_into_every_place(root):
 
 def test_publish_changes_nothing_else(root):
     path = root / "book/01_first.ipynb"
-    before = json.loads(path.read_text())
+    before = json.loads(path.read_text(encoding="utf-8"))
     publish.publish(GITHUB, "v1.0", root)
-    after = json.loads(path.read_text())
-    config = (root / "_config.yml").read_text()
+    after = json.loads(path.read_text(encoding="utf-8"))
+    config = (root / "_config.yml").read_text(encoding="utf-8")
     assert config == CONFIG.replace('url: ""  #', f'url: "{GITHUB}"  #').replace(
         "branch: main", 'branch: "v1.0"'
     ).replace('colab_url: ""', f'colab_url: "{publish.COLAB}"')
@@ -170,7 +184,9 @@ def test_publishing_twice_changes_nothing(root):
 
 def test_a_notebook_that_needs_no_change_keeps_its_own_layout(root):
     path = root / "book/01_first.ipynb"
-    path.write_text(json.dumps(json.loads(path.read_text()), indent=4))
+    path.write_text(
+        json.dumps(json.loads(path.read_text(encoding="utf-8")), indent=4), encoding="utf-8"
+    )
     assert publish.publish(root=root) == []
 
 
@@ -182,8 +198,8 @@ def test_another_address_replaces_the_first(root):
     texts = "".join(data.decode() for data in snapshot(root).values())
     assert GITHUB not in texts
     assert "v2.0" not in texts
-    # One badge in each notebook, one for each notebook in README and index.
-    assert texts.count("/other/fork/blob/v2.1/book/") == 6
+    # One badge in each notebook, one for each notebook in README.
+    assert texts.count("/other/fork/blob/v2.1/book/") == 4
     assert texts.count("git+https://github.com/other/fork@v2.1") == 2
 
 
@@ -192,7 +208,7 @@ def test_an_address_that_colab_cannot_open_gets_no_badge(root):
     publish.publish("https://gitlab.com/owner/course", "v1.0", root)
     texts = "".join(data.decode() for data in snapshot(root).values())
     assert "colab.research" not in texts
-    assert (root / "README.md").read_text() == README
+    assert (root / "README.md").read_text(encoding="utf-8") == README
     assert texts.count("git+https://gitlab.com/owner/course@v1.0") == 2
 
 
@@ -218,13 +234,13 @@ def test_a_notebook_without_a_setup_cell_gets_one_below_its_title(root):
     ],
 )
 def test_the_lines_of_the_configuration_are_made_where_they_are_missing(root, config, expected):
-    (root / "_config.yml").write_text(config)
+    (root / "_config.yml").write_text(config, encoding="utf-8")
     publish.publish(GITHUB, "1.0", root)
-    got = yaml.safe_load((root / "_config.yml").read_text())
+    got = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
     assert (got["repository"]["url"], got["repository"]["branch"]) == (GITHUB, "1.0")
     assert got["launch_buttons"]["colab_url"] == publish.COLAB
     assert expected.items() <= got.items()
-    assert config.count("#") == (root / "_config.yml").read_text().count("#")
+    assert config.count("#") == (root / "_config.yml").read_text(encoding="utf-8").count("#")
     assert publish.address(root) == (GITHUB, "1.0")
 
 
@@ -288,7 +304,7 @@ def test_a_notebook_without_a_title_is_refused_and_nothing_is_written(root):
 
 
 def test_a_configuration_in_flow_style_is_refused(root):
-    (root / "_config.yml").write_text("repository: {url: x}\n")
+    (root / "_config.yml").write_text("repository: {url: x}\n", encoding="utf-8")
     with pytest.raises(ValueError, match="_config.yml: 'repository' is in braces; use a block"):
         publish.publish(GITHUB, "v1", root)
 
@@ -316,3 +332,55 @@ def test_a_clone_with_the_line_ends_of_windows_keeps_them(root):
         content = path.read_bytes()
         assert content.count(b"\n") == content.count(b"\r\n"), path
     assert not publish.publish("https://github.com/owner/course", "v1.0", root)
+
+
+def test_a_file_with_both_line_ends_keeps_each_where_it_is(root):
+    notebooks = root / "book/01_first.ipynb"
+    for path in (notebooks, root / "_config.yml", root / "README.md"):
+        lines = path.read_text().splitlines(keepends=True)
+        mixed = [line.replace("\n", "\r\n") if i % 3 else line for i, line in enumerate(lines)]
+        path.write_bytes("".join(mixed).encode())
+    before = {path: set(path.read_bytes().split(b"\n")) for path in snapshot(root)}
+    publish.publish(GITHUB, "v1.0", root)
+    for path, lines in before.items():
+        after = path.read_bytes().split(b"\n")
+        plain = {line.rstrip(b"\r") for line in lines}
+        assert not [x for x in after if x.rstrip(b"\r") in plain and x not in lines], path
+    assert nbformat.read(notebooks, as_version=4).cells[1].source.endswith('course@v1.0"')
+    assert publish.address(root) == (GITHUB, "v1.0")
+    assert publish.publish(GITHUB, "v1.0", root) == []
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ("title: [a\n", r"^_config\.yml: not YAML at line 2, column 1: .+"),
+        ("a: 'b\n\nc: d\n", r"^_config\.yml: not YAML at line 4, column 1: .+"),
+        ("a: \x07\n", r"^_config\.yml: not YAML: .+"),
+        ("- repository\n", r"^_config\.yml: '_config.yml' is not a mapping; use lines"),
+        ("repository: x\n", r"^_config\.yml: 'repository' is not a mapping; use lines"),
+        ("repository:\n  url: [a]\n", r"^_config\.yml: 'url' is a list or mapping; use one value"),
+    ],
+)
+def test_a_broken_configuration_is_refused_by_name_and_nothing_is_written(root, config, message):
+    (root / "_config.yml").write_text(config)
+    before = snapshot(root)
+    with pytest.raises(ValueError, match=message):
+        publish.publish(GITHUB, "v1.0", root)
+    assert snapshot(root) == before
+
+
+@pytest.mark.parametrize("content", [b"{", b"[]", b'{"cells": ', b"\xff"])
+def test_a_broken_notebook_is_refused_by_name(root, content):
+    (root / "book/01_first.ipynb").write_bytes(content)
+    with pytest.raises(ValueError, match=r"01_first\.ipynb: not (a notebook|UTF-8); save it"):
+        publish.publish(GITHUB, "v1.0", root)
+
+
+def test_the_command_without_an_address_gives_a_new_chapter_its_setup_cell(root):
+    path = root / "book/03_new.ipynb"
+    nbformat.write(notebook(nbformat.v4.new_markdown_cell("# New")), path)
+    command = [sys.executable, "-m", "course_utils", "publish"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    assert (done.returncode, done.stdout.split()) == (0, [str(path.relative_to(root))])
+    assert nbformat.read(path, as_version=4).cells[1].source == publish.setup_source("", "")

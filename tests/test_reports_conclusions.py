@@ -13,7 +13,7 @@ from course_utils.reports.conclusions import after_holm, conclude
 from course_utils.reports.runs import Runs, Side
 
 ADAM, RMSPROP = "mlp-500-adam", "mlp-500-rmsprop"
-HERE = Anchor("05_mnist_mlp", "Ten seeds")
+HERE = Anchor("05b_recipes", "What ten seeds show")
 
 
 def concluded(folder: Path, expected: str, metric: str = "test_accuracy") -> Conclusion:

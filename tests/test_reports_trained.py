@@ -46,7 +46,7 @@ def of_training(found: list[Finding]) -> list[Finding]:
     ]  # fmt: skip
 
 
-CLAIMED = {e.inventory.split()[-1] for e in REGISTRY.values()}
+CLAIMED = {e.inventory.split()[-1] for e in REGISTRY.values() if e.inventory}
 NAMES = {*QUANTITIES.values(), "test accuracy, best epoch"}
 
 
@@ -349,6 +349,9 @@ def test_a_side_that_cannot_be_is_refused(options, error):
 def test_a_stale_record_is_refused(tmp_path, monkeypatch):
     record(tmp_path, "mlp-128-adam", [0], test_accuracy=[0.9])
     path = tmp_path / "mlp-128-adam" / "seed-0.json"
-    path.write_text(path.read_text().replace(REGISTRY["mlp-128-adam"].hash, "0" * 12))
+    path.write_text(
+        path.read_text(encoding="utf-8").replace(REGISTRY["mlp-128-adam"].hash, "0" * 12),
+        encoding="utf-8",
+    )
     with pytest.raises(ValueError, match="stale"):
         findings(tmp_path)

@@ -24,12 +24,12 @@ def some(tmp_path) -> Path:
     (tmp_path / NAME).mkdir()
     for seed in range(6):
         name = f"{NAME}/seed-{seed}.json"
-        record = json.loads((records.SHIPPED / name).read_text())
+        record = json.loads((records.SHIPPED / name).read_text(encoding="utf-8"))
         if seed == 4:
             record["hash"] = "0123456789ab"
         if seed == 5:
             record["history"] = {key: series[:-1] for key, series in record["history"].items()}
-        (tmp_path / name).write_text(json.dumps(record))
+        (tmp_path / name).write_text(json.dumps(record), encoding="utf-8")
     return tmp_path
 
 
@@ -50,6 +50,27 @@ def test_status_names_what_is_recorded_missing_and_stale(some, capsys):
         f"0 of {len(ALL)} experiments are complete; "
         f"the rest: python -m course_utils run all --seeds wanted --out {some}"
     )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["status"],
+        ["run", NAME, "--epochs", "1", "--data", "digits"],
+        ["worksheet", "--kind", "pool", "--count", "1"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_quoted_tilde_is_the_home_folder(words, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
+    assert main([*words, "--out", "~/x"]) == 0
+    assert str(tmp_path / "home" / "x") in capsys.readouterr().out
+    assert not [*tmp_path.glob("~*")]
+    with pytest.raises(SystemExit):
+        main([*words, "--out", "~nobody-of-this-name/x"])
+    assert "use a path without ~" in capsys.readouterr().err
 
 
 def test_status_says_when_an_experiment_is_complete(tmp_path):

@@ -402,7 +402,7 @@ def show(open_alone):
 
     def show(*names, attributes="", css="", width=900, **options):
         text = contrast.page([EVERY[name] for name in names], attributes=attributes, css=css)
-        return open_alone(text, width, patience=5000, **options)
+        return open_alone(text, width, **options)
 
     return show
 

@@ -34,40 +34,50 @@ NAME, SEEDS, EPOCHS = "mlp-128-adam", range(4), 3
 QUICK = REGISTRY[NAME]
 PATIENCE = 240  # seconds for what takes a few
 
-# The command line, in which each epoch first leaves a line in a log, and takes a while longer: in
-# whatever process, since what is sent there to be called is found in this module. The first process
-# to reach the epoch HOLD says so in a file and stays there, to be killed.
+# The command line, in which each epoch first leaves a line in a log: in whatever process, since
+# what is sent there to be called is found in this module. The first process to reach the epoch HOLD
+# says so in a file and stays there until it is killed or let go; one that waits for a record says
+# so too.
 TRACED = """
 import contextlib, os, pathlib, sys, time
-from course_utils.experiments import recording, sweeps
+from course_utils.experiments import parallel, recording, records, sweeps
 from course_utils.training import fitting
 
 train_epoch = fitting.train_epoch
+log = pathlib.Path(os.environ["EPOCH_LOG"])
+
+def until(holds):
+    while not holds():
+        time.sleep(0.01)
 
 def traced(*arguments, **options):
-    with open(os.environ["EPOCH_LOG"], "a") as log:
-        log.write(f"{os.getpid()} {options['seed']} {options['epoch']}\\n")
+    line = f"{os.getpid()} {options['seed']} {options['epoch']}\\n"
+    with log.open("a") as file:
+        file.write(line)
     if options["epoch"] == int(os.environ.get("HOLD", 0)):
-        file = os.environ["EPOCH_LOG"] + ".held"
-        with contextlib.suppress(FileExistsError), open(file, "x") as held:
-            held.write(f"{os.getpid()} {options['seed']} {options['epoch']}\\n")
+        with contextlib.suppress(FileExistsError), open(f"{log}.held", "x") as held:
+            held.write(line)
             held.flush()
-            time.sleep(1e6)
-    time.sleep(float(os.environ["EPOCH_SECONDS"]))
+            until(pathlib.Path(f"{log}.let-go").exists)
     return train_epoch(*arguments, **options)
 
 def make(*arguments, **options):
     return recording.make(*arguments, **options)
 
+def announced(*words, **options):
+    print(*words, **options)
+    pathlib.Path(f"{log}.waiting").touch()
+
 fitting.train_epoch = traced
 sweeps.make = make
+records.print = announced
+parallel.ANSWER_WAIT = float(os.environ["PATIENCE"])
 
 def main():
     from course_utils.__main__ import main
-    ready = pathlib.Path(os.environ["EPOCH_LOG"] + f".ready-{os.getpid()}")
-    ready.touch()
-    while len(list(ready.parent.glob("*.ready-*"))) < int(os.environ.get("TOGETHER", 1)):
-        time.sleep(0.01)
+    pathlib.Path(f"{log}.ready-{os.getpid()}").touch()
+    together = int(os.environ.get("TOGETHER", 1))
+    until(lambda: len(list(log.parent.glob("*.ready-*"))) >= together)
     sys.exit(main())
 """
 
@@ -113,12 +123,12 @@ class Traced:
     def __init__(self, folder: Path) -> None:
         self.folder, self.log = folder, folder / "epochs.log"
         self.script = folder / "traced.py"
-        self.script.write_text(TRACED)
+        self.script.write_text(TRACED, encoding="utf-8")
         self.processes: list[subprocess.Popen] = []
 
-    def start(self, *command: str, seconds: float = 0.0, before=(), **more: str):
+    def start(self, *command: str, before=(), **more: str):
         environment = {
-            "EPOCH_LOG": str(self.log), "EPOCH_SECONDS": str(seconds),
+            "EPOCH_LOG": str(self.log), "PATIENCE": str(PATIENCE),
             "PYTHONPATH": str(self.folder), **more,
         }  # fmt: skip
         process = subprocess.Popen(
@@ -140,7 +150,7 @@ class Traced:
         """Log the epochs of this process too."""
 
         def logged(*arguments, **options):
-            with open(self.log, "a") as log:
+            with open(self.log, "a", encoding="utf-8") as log:
                 log.write(f"{os.getpid()} {options['seed']} {options['epoch']}\n")
             return real(*arguments, **options)
 
@@ -152,18 +162,16 @@ class Traced:
         return self._lines(self.log)
 
     def _lines(self, file: Path) -> list[tuple[int, int, int]]:
-        lines = file.read_text().splitlines(keepends=True) if file.exists() else []
+        lines = file.read_text(encoding="utf-8").splitlines(keepends=True) if file.exists() else []
         return [tuple(map(int, line.split())) for line in lines if line.endswith("\n")]
 
-    def wait_for_epoch(self, epoch: int) -> tuple[int, int, int]:
-        until(lambda: any(line[2] == epoch for line in self.epochs()), f"epoch {epoch} to begin")
-        return next(line for line in self.epochs() if line[2] == epoch)
+    def mark(self, name: str) -> Path:
+        return self.log.with_name(f"{self.log.name}.{name}")
 
     def wait_for_held(self) -> tuple[int, int, int]:
         """Process, seed and epoch, once a process is held."""
-        file = self.log.with_name(self.log.name + ".held")
-        until(lambda: self._lines(file), "a process to be held")
-        return self._lines(file)[0]
+        until(lambda: self._lines(self.mark("held")), "a process to be held")
+        return self._lines(self.mark("held"))[0]
 
     def repeated(self) -> set[tuple[int, int]]:
         """Seeds and epochs that began more than once; every one must have begun."""
@@ -204,6 +212,12 @@ def traced(tmp_path):
     processes = Traced(tmp_path)
     yield processes
     processes.end()
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """A scheduler has as long to answer as a busy machine needs."""
+    monkeypatch.setattr(parallel, "ANSWER_WAIT", PATIENCE)
 
 
 # On this machine
@@ -252,7 +266,9 @@ def test_runs_in_one_process_are_made_one_after_the_other():
 
 def test_two_sweeps_at_once_train_each_record_once(traced, serial):
     folder = traced.folder / "out"
-    both = [traced.run(*words(folder, "--jobs", "1"), seconds=0.2, TOGETHER="2") for _ in range(2)]
+    both = [traced.run(*words(folder, "--jobs", "1"), TOGETHER="2", HOLD="1") for _ in range(2)]
+    until(traced.mark("waiting").exists, "one sweep to wait for the other")
+    traced.mark("let-go").touch()
     outputs = [process.communicate(timeout=PATIENCE) for process in both]
     for process, (out, err) in zip(both, outputs, strict=True):
         assert process.returncode == 0, err
@@ -278,8 +294,8 @@ def test_a_sweep_takes_over_from_one_that_is_killed(traced, serial):
 @pytest.mark.parametrize("to_all", [True, False], ids=["as a terminal does", "to it alone"])
 def test_an_interrupted_sweep_leaves_no_process_and_goes_on(traced, serial, to_all, monkeypatch):
     folder = traced.folder / "out"
-    sweep = traced.run(*words(folder, "--jobs", "2"), seconds=1.0)
-    _, seed, _ = traced.wait_for_epoch(2)
+    sweep = traced.run(*words(folder, "--jobs", "2"), HOLD="2")
+    _, seed, _ = traced.wait_for_held()
     os.kill(-sweep.pid if to_all else sweep.pid, signal.SIGINT)
     _, err = sweep.communicate(timeout=PATIENCE)
     assert sweep.returncode == 130, err
@@ -314,7 +330,7 @@ def start_scheduler(traced: Traced) -> str:
     traced.start("-m", module, *places, "--scheduler-file", str(written))
     until(written.exists, "the scheduler to start")
     until(written.read_text, "the scheduler to write its address")
-    return json.loads(written.read_text())["address"]
+    return json.loads(written.read_text(encoding="utf-8"))["address"]
 
 
 def start_worker(traced: Traced, scheduler: str, *more: str, **options):
@@ -363,11 +379,12 @@ def test_one_worker_makes_the_runs_and_not_the_client(traced, serial, scheduler)
 def test_a_lost_scheduler_is_named_and_the_sweep_goes_on_without(traced, serial):
     folder = traced.folder / "out"
     address = start_scheduler(traced)
-    start_worker(traced, address, "--nthreads", "1", seconds=0.5)
+    start_worker(traced, address, "--nthreads", "1", HOLD="2")
     sweep = traced.run(*words(folder, "--dask", address))
-    traced.wait_for_epoch(2)
+    traced.wait_for_held()
     with_group(traced.processes[0], signal.SIGKILL)
     _, err = sweep.communicate(timeout=PATIENCE)
+    traced.mark("let-go").touch()
     assert sweep.returncode == 2 and "error: dask: a run was lost" in err
     assert "the same command picks up where this one stopped" in err
     assert main(words(folder, "--jobs", "1")) == 0
@@ -398,7 +415,7 @@ def test_a_worker_that_sees_another_folder_is_named(traced, scheduler, capsys):
 
 
 def test_a_worker_without_the_course_is_named(traced, scheduler, capsys):
-    traced.script.write_text("import sys\nsys.modules['course_utils'] = None\n")
+    traced.script.write_text("import sys\nsys.modules['course_utils'] = None\n", encoding="utf-8")
     start_worker(traced, scheduler, "--nthreads", "1")
     with connected(scheduler, 1) as client:
         (address,) = client.nthreads()
@@ -439,8 +456,11 @@ def test_a_scheduler_that_does_not_answer_is_named(tmp_path, monkeypatch, capsys
 
 
 def test_a_scheduler_without_workers_is_named(tmp_path, scheduler, monkeypatch, capsys):
+    from distributed import Client
+
+    wait = Client.wait_for_workers
+    monkeypatch.setattr(Client, "wait_for_workers", lambda client, n, timeout: wait(client, n, 0.5))
     with connected(scheduler, 0):
-        monkeypatch.setattr(parallel, "ANSWER_WAIT", 0.5)
         assert main(words(tmp_path, "--dask", scheduler)) == 2
     error = capsys.readouterr().err
     assert f"the scheduler at {scheduler} has no worker" in error

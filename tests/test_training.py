@@ -16,6 +16,7 @@ from torch import nn
 
 from course_utils.data import Split
 from course_utils.models import average_pool_cnn, mlp, small_cnn, staged_cnn
+from course_utils.threads import threads
 from course_utils.training import (
     batches,
     evaluate,
@@ -755,9 +756,7 @@ def forty_epochs(path):
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
 def test_a_run_killed_at_20_random_moments_resumes_to_the_same_bits(tmp_path, request):
     """SIGKILL, again and again, somewhere within training or writing."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with threads(1):
         whole, expected = forty_epochs(tmp_path / "whole.pt")
         longest = 3 * (expected.steps_per_epoch + 3) // 2  # three stages of writing an epoch
         path = tmp_path / "killed.pt"
@@ -769,8 +768,6 @@ def test_a_run_killed_at_20_random_moments_resumes_to_the_same_bits(tmp_path, re
         assert killer.stdout.split() == [str(int(signal.SIGKILL))] * 20
         assert 0 < len(torch.load(path, weights_only=True)["history"]["train_loss"]) < 40
         resumed, found = forty_epochs(path)
-    finally:
-        torch.set_num_threads(threads)
     assert found == expected and same_bits(whole, resumed)
 
 
@@ -782,3 +779,44 @@ def test_seeded_restores_the_generator_even_when_the_block_fails():
         torch.rand(100)
         raise RuntimeError
     assert torch.equal(torch.rand(1), wanted)
+
+
+@pytest.mark.parametrize(
+    ("layers", "message"),
+    [
+        ([nn.Linear(784, 10)], r"images of shape \(16, 1, 28, 28\) do not go through it; mat1"),
+        ([nn.Conv2d(3, 2, 3)], r"images of shape \(16, 1, 28, 28\) do not go through it; Given"),
+        ([nn.Conv2d(1, 10, 28)], r"\(16, 10, 1, 1\) is invalid; give a row of numbers for each of"),
+        ([nn.Flatten(0), nn.Linear(16 * 784, 10)], r"\(10,\) is invalid; give a row"),
+        ([nn.Conv2d(1, 4, 3), nn.Flatten(0, 1), nn.Flatten()], r"\(64, 676\) is invalid; .* 16 im"),
+        ([nn.Flatten(), nn.LSTM(784, 10)], "'tuple' is invalid; give a row of numbers"),
+    ],
+)
+def test_a_model_that_does_not_fit_the_images_is_named(layers, message):
+    model = nn.Sequential(*layers)
+    with pytest.raises(ValueError, match=f"model: {message}"):
+        train(model, toy(64))
+    with pytest.raises(ValueError, match=f"model: {message}"):
+        evaluate(model, toy(64), batch_size=16)
+    with pytest.raises(ValueError, match=f"model: {message}"):
+        predict(model, toy(64), batch_size=16)
+
+
+def test_labels_that_do_not_fit_are_named():
+    split, model = toy(64), nn.Sequential(nn.Flatten(), nn.Linear(784, 3))
+    for measure in (train, evaluate):
+        with pytest.raises(ValueError, match="labels: 3 is invalid; use labels from 0 to 2, the"):
+            measure(model, split)
+    for name, measure in (("train", train), ("split", evaluate)):
+        for labels in (split.labels[:9], F.one_hot(split.labels)):
+            with pytest.raises(ValueError, match=f"{name}: use a label for each image; there are"):
+                measure(network(), Split(split.images, labels))
+
+
+def test_a_gpu_that_is_full_says_so(monkeypatch):
+    def full(*_):
+        raise torch.cuda.OutOfMemoryError("out of memory")
+
+    monkeypatch.setattr(nn.Linear, "forward", full)
+    with pytest.raises(torch.cuda.OutOfMemoryError):
+        train(network(), toy(64))

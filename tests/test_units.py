@@ -406,7 +406,7 @@ def test_what_a_network_remembers_stays_its_own():
     kept = net.last
     assert dead_units(net, x)["relu"].total == 2
     assert net.last is kept and net.maps == {"seen": [kept]}
-    net.conv.log = open(__file__)  # noqa: SIM115
+    net.conv.log = open(__file__, encoding="utf-8")  # noqa: SIM115
     with pytest.raises(ValueError, match="module: its 'conv.log' can't be copied; cannot pickle"):
         dead_units(net, x)
     net.conv.log.close()

@@ -627,18 +627,18 @@ def test_the_text_of_the_pdf(case, drawn, tmp_path):
 
 
 def test_other_files_are_left_alone_and_old_sheets_replaced(tmp_path):
-    (tmp_path / "notes.txt").write_text("mine")
-    (tmp_path / "key.pdf").write_text("old")
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    (tmp_path / "key.pdf").write_text("old", encoding="utf-8")
     paths = worksheets.write("conv", seed=np.int64(1), count=1, out=str(tmp_path))
     assert paths == [tmp_path / name for name in worksheets.FILES]
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted([*FILES, "notes.txt"])
-    assert (tmp_path / "notes.txt").read_text() == "mine"
+    assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "mine"
     assert (tmp_path / "key.pdf").read_bytes().startswith(b"%PDF")
 
 
 @pytest.mark.parametrize("name", worksheets.FILES)
 def test_a_full_disk_leaves_no_new_file(name, tmp_path, monkeypatch):
-    (tmp_path / "key.pdf").write_text("old")
+    (tmp_path / "key.pdf").write_text("old", encoding="utf-8")
     whole = Path.write_bytes
 
     def full(path, content):
@@ -650,7 +650,7 @@ def test_a_full_disk_leaves_no_new_file(name, tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(OSError, match="no space left"):
         worksheets.write("conv", seed=1, count=1, out=tmp_path)
-    assert {p.name: p.read_text() for p in tmp_path.iterdir()} == {"key.pdf": "old"}
+    assert {p.name: p.read_text(encoding="utf-8") for p in tmp_path.iterdir()} == {"key.pdf": "old"}
 
 
 BAD = [
@@ -677,10 +677,10 @@ def test_bad_arguments_are_named(changed, message, tmp_path):
 
 def test_a_file_is_not_a_folder(tmp_path):
     path = tmp_path / "file"
-    path.write_text("mine")
+    path.write_text("mine", encoding="utf-8")
     with pytest.raises(ValueError, match="out: .*file' is a file; use a folder, old or new"):
         worksheets.write("conv", seed=1, count=1, out=path)
-    assert path.read_text() == "mine"
+    assert path.read_text(encoding="utf-8") == "mine"
 
 
 @pytest.mark.parametrize(
@@ -704,7 +704,7 @@ def test_the_command_names_bad_words(words, message, tmp_path, capsys):
 
 
 def test_the_command_names_a_folder_that_is_a_file(tmp_path, capsys):
-    (tmp_path / "file").write_text("mine")
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
     assert main(["worksheet", "--kind", "conv", "--out", str(tmp_path / "file")]) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: out: ") and error.count("\n") == 1

@@ -18,6 +18,8 @@ from course_utils.layers import FC, Flatten, Layers, Window, pair, read
 
 Extent = int | tuple[int, int]
 
+LARGEST = 10**1000  # Python writes at most 4,300 digits of an integer
+
 # The windows along one axis, each as (K, s).
 _Axis = Sequence[tuple[int, int]]
 
@@ -34,7 +36,8 @@ def receptive_fields(layers: Layers) -> list[Extent]:
     Raises
     ------
     ValueError
-        For a "?" as kernel size or stride, and for a window after Flatten or FC.
+        For a "?" as kernel size or stride, a window after Flatten or FC, and a result of more than
+        1,000 digits.
     """
 
     def forwards(axis: _Axis) -> list[int]:
@@ -126,5 +129,9 @@ def _both(layers: Layers, along: Callable[[_Axis], list[int]]) -> list[Extent]:
         strides = pair(layer.stride)
         vertical.append((extents[0], strides[0]))
         horizontal.append((extents[1], strides[1]))
-    pairs = zip(along(vertical), along(horizontal), strict=True)
-    return [v if v == h else (v, h) for v, h in pairs]
+    found = [*zip(along(vertical), along(horizontal), strict=True)]
+    if any(number >= LARGEST for both in found for number in both):
+        raise ValueError(
+            "layers: a result has over 1,000 digits; use smaller numbers or fewer layers"
+        )
+    return [v if v == h else (v, h) for v, h in found]

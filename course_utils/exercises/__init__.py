@@ -15,10 +15,12 @@ from typing import Any
 from course_utils.basics.checks import invalid
 from course_utils.basics.output import say
 from course_utils.exercises.frame import Exercise, Judgement, Mistake, judge
+from course_utils.threads import threads
 
 __all__ = ["PAGES", "REGISTRY", "Exercise", "Judgement", "Mistake", "check", "judge"]
 
 
+@threads(1)
 def _pages() -> dict[str, tuple[Exercise, ...]]:
     """Find the modules that hold exercises, and what they hold."""
     modules = {

@@ -30,30 +30,28 @@ WRONG_CONSTANTS = Exercise(
             lambda m, s, mean, std: ((mean - m) / s, std / s),
         ),
         Mistake(
-            "mean 0 and deviation 1, which only the images' own constants give",
+            "mean 0 and standard deviation 1, which only the images' own constants give",
             lambda m, s, mean, std: (0.0, 1.0),
         ),
         Mistake(
-            "the mean was subtracted from the deviation too; a shift does not change a spread",
+            "the mean was subtracted from the standard deviation too; a shift changes no spread",
             lambda m, s, mean, std: ((m - mean) / std, (s - mean) / std),
         ),
         Mistake(
             "the difference of the means was not divided",
             lambda m, s, mean, std: (m - mean, s / std),
         ),
+        Mistake("std was not divided", lambda m, s, mean, std: ((m - mean) / std, float(s))),
         Mistake(
-            "the deviation was not divided", lambda m, s, mean, std: ((m - mean) / std, float(s))
-        ),
-        Mistake(
-            "the difference of the deviations instead of their quotient",
+            "the difference of the standard deviations instead of their quotient",
             lambda m, s, mean, std: ((m - mean) / std, s - std),
         ),
         Mistake(
-            "a division of the deviation by the variance",
+            "a division of the standard deviation by the variance",
             lambda m, s, mean, std: ((m - mean) / std, s / std**2),
         ),
         Mistake(
-            "the deviation comes first in your answer; the mean is asked for first",
+            "the standard deviation comes first in your answer; the mean is asked for first",
             lambda m, s, mean, std: (s / std, (m - mean) / std),
         ),
     ),

@@ -21,6 +21,7 @@ import numpy as np
 import torch
 
 from course_utils.exercises.answers import Difference, compared, describe, is_blank, snapshot
+from course_utils.threads import threads
 
 __all__ = ["Exercise", "Judgement", "Mistake", "judge"]
 
@@ -72,11 +73,12 @@ class Judgement:
 def judge(exercise: Exercise, answer: Any) -> Judgement:
     """Judge an answer, whatever it is: nothing a student hands in raises an error here."""
     try:
-        if exercise.fault:
-            return _judge_design(exercise, answer, exercise.fault)
-        if exercise.cases:
-            return _judge_function(exercise, answer)
-        return _judge_value(exercise, answer)
+        with threads(1):
+            if exercise.fault:
+                return _judge_design(exercise, answer, exercise.fault)
+            if exercise.cases:
+                return _judge_function(exercise, answer)
+            return _judge_value(exercise, answer)
     except (Exception, SystemExit) as error:
         return _wrong(exercise, f"The answer cannot be read: {_told(error)}.")
 

@@ -1,4 +1,4 @@
-"""The exercises of the page on optimizers and depth: constant answers, gradients, cost, chance."""
+"""The exercises of the page on optimizers and depth: constant answers, gradients, time, chance."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ CONSTANT_COST = Exercise(
     cases=_LABELS,
     tolerance=1e-5,
     mistakes=(
-        Mistake("log 10, the cost of ten equal probabilities", lambda y: math.log(10)),
+        Mistake("log 10, the loss of ten equal probabilities", lambda y: math.log(10)),
         Mistake(
             "equal probabilities for the digits that occur; frequent ones deserve more",
             lambda y: math.log(len(_counts(y))),
@@ -86,7 +86,7 @@ CONSTANT_COST = Exercise(
             lambda y: _entropy(y) / math.log(2),
         ),
         Mistake(
-            "the cost of an image of the most frequent digit", lambda y: -math.log(_shares(y).max())
+            "the loss of an image of the most frequent digit", lambda y: -math.log(_shares(y).max())
         ),
         Mistake("the sum over all images instead of the mean", lambda y: _entropy(y) * len(y)),
         Mistake("the minus sign is missing", lambda y: -_entropy(y)),
@@ -100,7 +100,7 @@ CONSTANT_COST = Exercise(
         ),
         Mistake("0 · log 0, which is nan: leave out the digits that do not occur", _with_zeros),
     ),
-    hint="The best probabilities are the shares q of the digits; an image of digit c costs −log q.",
+    hint="The best probabilities are the shares q of the digits; an image's loss is then −log q.",
 )
 
 
@@ -160,7 +160,7 @@ SKIP_SLOPE = Exercise(
 )
 
 
-# --- what depth costs
+# --- the time of depth
 
 ADDED = Exercise(
     name="added-multiply-adds",
@@ -217,19 +217,20 @@ ACCURACY_DEVIATION = Exercise(
     mistakes=(
         Mistake("the variance; take its root", lambda p, n: p * (1 - p) / n),
         Mistake(
-            "the deviation for a single image; divide by √n", lambda p, n: math.sqrt(p * (1 - p))
+            "the standard deviation for a single image; divide by √n",
+            lambda p, n: math.sqrt(p * (1 - p)),
         ),
         Mistake(
             "the root of p (1 − p), divided by n instead of √n",
             lambda p, n: math.sqrt(p * (1 - p)) / n,
         ),
         Mistake(
-            "the deviation of the number of right answers; divide by n",
+            "the standard deviation of the number of right answers; divide by n",
             lambda p, n: math.sqrt(p * (1 - p) * n),
         ),
         Mistake("percent; a fraction was asked for", lambda p, n: 100 * math.sqrt(p * (1 - p) / n)),
         Mistake(
-            "half of a 95 % interval, 1.96 deviations",
+            "half of a 95 % interval, 1.96 standard deviations",
             lambda p, n: 1.96 * math.sqrt(p * (1 - p) / n),
         ),
         Mistake("the factor 1 − p is missing", lambda p, n: math.sqrt(p / n)),

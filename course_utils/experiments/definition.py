@@ -12,6 +12,8 @@ Epoch = int | Literal["last", "best", "total"]
 
 Measured = Literal["test", "validation"]
 
+OURS = "this course"
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -48,9 +50,11 @@ def log(metric: str, *values: float, cites: str = "") -> tuple[Claim, ...]:
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Experiment:
-    """One training run of a report, or its correction, whole: change a field and it is another.
+    """One training run, whole: a report's, its correction, or one of our own.
+
+    Change a field and it is another.
 
     ``model`` names a function of ``course_utils.models``, ``optimizer`` one of
     ``training.OPTIMIZERS``; the ``…_args`` go to them. ``resize`` is the images' new size in
@@ -59,14 +63,14 @@ class Experiment:
     ``resize``); or "half" (minus 0.5, over 0.5). ``as_run`` also measures the test set in training
     mode. With ``measured_on`` "validation", 5,000 training images are set aside, and they are
     measured in place of the test images. ``source`` is a report's course code and ``inventory`` the
-    number of its task, or several with a space between. ``corrects`` says in a word what of the
-    task's run it puts right, and is empty for the run as the report made it. ``seeds`` is how many,
-    from 0, are to be recorded.
+    number of its task, or several with a space between; an experiment that belongs to no report
+    leaves both out. ``corrects`` says in a word what of the task's run it puts right, and is empty
+    for the run as the report made it. ``seeds`` is how many, from 0, are to be recorded.
     """
 
     name: str
-    source: str
-    inventory: str
+    source: str = OURS
+    inventory: str = ""
     summary: str
     model: str
     epochs: int

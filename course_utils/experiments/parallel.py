@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import joblib
-import torch
 from tqdm import tqdm
+
+from course_utils.threads import threads as pytorch_threads
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -118,13 +119,8 @@ def each_on(
 
 def _call(function: Callable[[], Any], threads: int) -> Any:
     """Call with so many threads, and with no other call in this process at the same time."""
-    with _one_at_a_time:
-        before = torch.get_num_threads()
-        torch.set_num_threads(threads)
-        try:
-            return function()
-        finally:
-            torch.set_num_threads(before)
+    with _one_at_a_time, pytorch_threads(threads):
+        return function()
 
 
 def _call_in_worker(function: Callable[[], Any], threads: int) -> Any:

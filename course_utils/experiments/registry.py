@@ -17,7 +17,9 @@ ALL = REGISTRY | {e.name: e for t in TUNINGS.values() for e in t.candidates}
 
 
 def find(name: str) -> list[Experiment]:
-    """List the experiments that a word means: a name, an inventory number, or a report's code.
+    """List the experiments that a word means: a name, an inventory number, or a source.
+
+    The source is a report's code, or "this course" for the experiments that belong to no report.
 
     The candidates of a tuning, which are measured on validation images, are found by name alone.
 
@@ -67,9 +69,9 @@ def corrected(task: str, what: str) -> Experiment:
     --------
     >>> corrected("003n", "dropout").name
     'cnn-10-20-relu-logits-sgd'
-    >>> corrected("003n", "the learning rate")
+    >>> corrected("003n", "the learning rate")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    ValueError: what: 'the learning rate' is invalid; use 'ReLU on the logits', 'dropout' or 'both'
+    ValueError: what: 'the learning rate' is invalid; use 'ReLU on the logits', 'dropout'...
     """
     return lookup("what", what, {word: e for word, e in _of_task(task).items() if word})
 

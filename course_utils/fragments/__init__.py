@@ -71,17 +71,20 @@ def assemble(
     folder: Path,
     script: str,
     styles: Sequence[str],
+    uses: Sequence[str] = (),
     attributes: Mapping[str, str] | None = None,
 ) -> str:
     """Put a fragment together with a folder's script and styles, and the theme of its class.
 
-    The script is a function; it is called with what starts fragments, ``begin.js``.
+    The script is a function. It is called with the values of the scripts that it ``uses``, and with
+    what starts fragments, ``begin.js``.
     """
+    used = ",\n".join(packed(path) for path in (*(folder / use for use in uses), HERE / "begin.js"))
     return wrap(
         title,
         source,
         name=name,
         style="\n".join([theme(name.split()[0]), *(packed(folder / style) for style in styles)]),
-        script=f"{packed(folder / script)}(\n{packed(HERE / 'begin.js')}\n);",
+        script=f"{packed(folder / script)}(\n{used}\n);",
         attributes=attributes,
     )

@@ -15,8 +15,9 @@ from course_utils.inspection.views import JOINS, VIEWS
 
 # Elementwise, though not all of their forms are marked so.
 ELEMENTWISE = frozenset(
-    "_prelu_kernel _to_copy alias celu clamp clone contiguous detach elu fill hardswish "
-    "leaky_relu lift_fresh log_sigmoid_forward native_dropout rrelu_with_noise where".split()
+    "_prelu_kernel _to_copy alias celu clamp clone contiguous detach elu fill hardshrink "
+    "hardsigmoid hardswish hardtanh leaky_relu lift_fresh log_sigmoid_forward native_dropout "
+    "rrelu_with_noise softshrink threshold where".split()
 )
 # Of their input these take the shape only.
 NEW = frozenset(

@@ -11,10 +11,12 @@ from torch.overrides import TorchFunctionMode
 
 from course_utils.inspection.calls import tensors
 from course_utils.inspection.watching import IMAGES, TracedRow, function_name
+from course_utils.threads import threads
 
 __all__ = ["Bare", "Until", "gradient_at_centre"]
 
 
+@threads(1)
 def gradient_at_centre(
     network: nn.Module, images: Tensor, mode: Until, generator: torch.Generator | None = None
 ) -> Tensor:

@@ -7,6 +7,7 @@
 21578
 """
 
+from course_utils.models import by_hand
 from course_utils.models.convolutional import (
     average_pool_cnn,
     dropout_cnn,
@@ -22,6 +23,7 @@ __all__ = [
     "AlwaysDropout2d",
     "Residual",
     "average_pool_cnn",
+    "by_hand",
     "dropout_cnn",
     "lenet",
     "mlp",

@@ -41,12 +41,14 @@ def image_grid(
     columns: int = 10,
     *,
     wrong: Sequence[bool] | npt.NDArray[np.bool_] | None = None,
+    signed: bool = False,
 ) -> list[Axes]:
     """Draw grey images [N, 1, H, W] or [N, H, W], row by row, each under its own short title.
 
     uint8 images run from 0 to 255; others are stretched from the lowest pixel of all images to the
     highest. A pixel that is not finite is vermilion. Where ``wrong`` is true, the title is bold and
-    vermilion and the image framed.
+    vermilion and the image framed. With ``signed``, what is positive is red, what is negative blue,
+    and zero white, each image on its own scale: for weights.
 
     Raises
     ------
@@ -78,7 +80,11 @@ def image_grid(
         axes.remove()
     drawn: list[Axes] = list(grid.flat[: len(pixels)])
     for i, axes in enumerate(drawn):
-        axes.imshow(np.ma.masked_invalid(pixels[i]), cmap=greys, vmin=low, vmax=high)
+        if signed:
+            most = np.abs(pixels[i]).max()
+            axes.imshow(pixels[i], cmap="RdBu_r", vmin=-most, vmax=most)
+        else:
+            axes.imshow(np.ma.masked_invalid(pixels[i]), cmap=greys, vmin=low, vmax=high)
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set_visible(False)
         is_wrong = wrong is not None and bool(wrong[i])

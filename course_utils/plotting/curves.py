@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
+from scipy import stats
 
 from course_utils.basics.checks import choice, integer, invalid
 from course_utils.plotting.look import COLOURS, GREY, WIDTH, headline, style, thousands
@@ -44,8 +45,8 @@ def learning_curves(
 ) -> tuple[Axes, Axes]:
     """Draw loss and accuracy during training: train dashed, test solid, one colour an experiment.
 
-    Accuracies are fractions and are drawn in %. Several seeds become their mean, and a band from
-    the lowest to the highest.
+    Accuracies are fractions and are drawn in %. Several seeds become their mean, and a band for
+    its 95 % interval.
 
     Parameters
     ----------
@@ -126,7 +127,8 @@ def _draw(
             marker = "o" if len(at) == 1 else None
             axes.plot(at, curves.mean(0), dashes, color=colour, marker=marker, mfc=fill)
             if seeds > 1:
-                ends = curves.min(0), curves.max(0)
+                half = stats.t.ppf(0.975, seeds - 1) * curves.std(0, ddof=1) / np.sqrt(seeds)
+                ends = curves.mean(0) - half, curves.mean(0) + half
                 axes.fill_between(at, *ends, color=colour, alpha=0.2, linewidth=0)
             most, tested = max(most, epochs), tested or part == "test"
     return Drawn(seeds, most, tested)
@@ -167,7 +169,7 @@ def _add_legend(figure: Figure, drawn: Sequence[Drawn], labels: Sequence[str]) -
         handles.append(Line2D([], [], color=GREY, label="test"))
     counts = sorted({one.seeds for one in drawn})
     if counts != [1]:
-        band = f"mean and min–max, {' or '.join(map(str, counts))} seeds"
+        band = f"mean and 95 % interval, {' or '.join(map(str, counts))} seeds"
         handles.append(Rectangle((0, 0), 1, 1, color=GREY, alpha=0.3, label=band))
     for label, colour, one in zip(labels, COLOURS, drawn, strict=False):
         own = f"{label} (n = {one.seeds})" if len(counts) > 1 else label

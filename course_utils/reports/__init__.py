@@ -23,6 +23,7 @@ from course_utils.reports import (
 from course_utils.reports.conclusions import Conclusion
 from course_utils.reports.finding import OUTCOMES, SOURCES, VERDICTS, Anchor, Erratum, Finding
 from course_utils.reports.runs import Runs
+from course_utils.threads import threads
 
 __all__ = [
     "OUTCOMES", "SOURCES", "VERDICTS", "Anchor", "Conclusion", "Erratum", "Finding",
@@ -30,6 +31,7 @@ __all__ = [
 ]  # fmt: skip
 
 
+@threads(1)
 def findings(dataset: Dataset, folder: Path | None = None) -> list[Finding]:
     """Give all findings, page by page: each is computed now, in about ten seconds.
 

@@ -10,9 +10,11 @@ from course_utils.layers import MaxPool
 from course_utils.reports.finding import Erratum, Finding, anchors
 from course_utils.reports.rules import computed, listed, stated
 
-FORMS, THREE, SLIPS, BLANKS, COUNTS = anchors(
-    "02_cnn_arithmetic", "Receptive field and jump", "Three architectures",
-    "Where 5, 9, 13 come from", "A network with blanks", "Parameters")  # fmt: skip
+FORMS, THREE, BLANKS = anchors(
+    "02a_sizes_and_receptive_fields", "How far does a unit see?", "Three architectures",
+    "A network with blanks")  # fmt: skip
+(COUNTS,) = anchors("02b_parameters_and_work", "Count the parameters")
+(SLIPS,) = anchors("02c_effective_field", "Where 5, 9, 13 come from")
 
 FIRST = "Conv(32,128,3,1,1) -> ReLU -> Conv(128,128,4,4,1)"
 SECOND = "(Conv(3,3,5,2,2) -> ReLU) * 6"

@@ -12,9 +12,9 @@ from course_utils.reports.rules import stated, untold
 from course_utils.reports.runs import Runs, Side, not_recorded
 from course_utils.reports.trained import claims
 
-TEN_SEEDS, SURVIVES, BEGUN, FOUR, OWN_RATES = anchors(
-    "05_mnist_mlp", "Ten seeds", "Which differences survive ten seeds", "Why SGD stops at 78 %",
-    "Four optimizers on three networks", "Each at its own rate")  # fmt: skip
+BEGUN, OWN_RATES, TEN_SEEDS, SURVIVES = anchors(
+    "05b_recipes", "Slow, but not stuck", "Each at its own rate", "What a missing `eval()` costs",
+    "What ten seeds show")  # fmt: skip
 
 PLAIN, NORMAL, DROPOUT = (
     dict(zip(("SGD", "momentum", "RMSprop", "Adam"), map(as_run, tasks.split()), strict=True))
@@ -34,7 +34,7 @@ def findings(runs: Runs) -> Iterator[Finding]:
     for letter in "abcdefghijkl":
         yield from claims(
             f"004{letter}", runs, TEN_SEEDS,
-            last_batch_loss=BEGUN if letter == "a" else FOUR)  # fmt: skip
+            last_batch_loss=BEGUN if letter == "a" else TEN_SEEDS)  # fmt: skip
     yield one_batch(runs)
     sgd, momentum, rmsprop, adam = PLAIN.values()
     yield conclude(
@@ -69,7 +69,7 @@ def one_batch(runs: Runs) -> Finding:
     recorded = [found for found in map(runs.__getitem__, networks) if found]
     if len(recorded) < len(networks):
         why = not_recorded(*(e for e in networks if not runs[e]))
-        return untold("004a", quantity, "", FOUR, theirs=theirs, why=why, cites=TITLE)
+        return untold("004a", quantity, "", TEN_SEEDS, theirs=theirs, why=why, cites=TITLE)
     ours = [found.curves("train_loss").mean(axis=0) for found in recorded]
     theirs_rise, ours_rise = (
         sum(int((np.diff(curve) > 0).sum()) for curve in curves) for curves in (printed, ours)
@@ -78,7 +78,7 @@ def one_batch(runs: Runs) -> Finding:
     return stated(
         "004a", quantity, theirs,
         f"from one epoch to the next its losses rise {theirs_rise} times in {steps}; our means "
-        f"over an epoch rise {ours_rise} times", FOUR, holds=theirs_rise == ours_rise,
+        f"over an epoch rise {ours_rise} times", TEN_SEEDS, holds=theirs_rise == ours_rise,
         otherwise="cannot be told",
         why="Each of its points is the loss of one batch of 100, the last of the epoch. Whether "
         "the loss over the epoch rose, one batch doesn't tell.",

@@ -21,10 +21,13 @@ from course_utils.reports.small_cnn import decay
 from course_utils.reports.trained import claims
 from course_utils.training import batches, seeded
 
-CONSTANTS, NETWORK, FASTER, TOO_LOW, ANSWERS, RERUN, PICTURE, TRAIN = anchors(
-    "05_mnist_mlp", "The constants", "The network and its loss", "Which is faster, and why",
-    "A test curve that is 64 times too low", "Look at its answers",
-    "The rerun that the report left out", "150 epochs in one picture", "Train it")  # fmt: skip
+NETWORK, TRAIN, ANSWERS = anchors(
+    "05a_mnist_mlp", "Ten scores, ten probabilities", "Train it", "What it gets wrong"
+)
+(PICTURE,) = anchors("05b_recipes", "Slow, but not stuck")
+CONSTANTS, RERUN, FASTER, TOO_LOW = anchors(
+    "05c_data_pipeline", "The constants", "Input scale and learning rate", "What a step costs",
+    "A mean of means")  # fmt: skip
 
 N_TEST = TEST_IMAGES.shape[0]
 

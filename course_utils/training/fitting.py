@@ -54,7 +54,7 @@ def fit(
     epochs : passes over the training images.
     batch_size : images per step; the last batch of an epoch may be smaller.
     seed : fixes shuffling and dropout, each with a generator of its own. The initial weights are
-        the model's: build it after ``torch.manual_seed``.
+        the model's: build it under ``seeded(seed, "weights")``.
     lr : learning rate, with an optimizer named by a string; None takes PyTorch's default.
     schedule : what the learning rate is multiplied by in a step: a function of the step, from 0,
         and the number of all steps, such as ``one_cycle``. None leaves the rate alone.
@@ -74,7 +74,7 @@ def fit(
     ------
     ValueError
         For a value that breaks a rule above, such as a loss with class weights, or a checkpoint of
-        another run.
+        another run; and for images, labels and a model that don't fit each other.
     FloatingPointError
         If the loss is not finite; it names the epoch and the step.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from course_utils.basics.checks import invalid
 from course_utils.training.choices import Loss
 
 __all__ = ["plain_mean"]
@@ -21,7 +22,7 @@ def plain_mean(loss: Loss, labels: Tensor) -> Loss:
     Raises
     ------
     ValueError
-        From the first call, if it is not a plain mean.
+        From the first call, if it is not a plain mean, or a label is none of the model's classes.
 
     Examples
     --------
@@ -36,6 +37,9 @@ losses, without class weights, ignored labels or a sum
 
     def checked(logits: Tensor, target: Tensor) -> Tensor:
         nonlocal tried
+        if not tried and int(labels.max()) >= logits.shape[1]:
+            rule = f"use labels from 0 to {logits.shape[1] - 1}, the model's classes"
+            raise invalid("labels", int(labels.max()), rule)
         value = loss(logits, target)
         if not tried and not _is_mean(loss, logits.detach(), labels.unique().to(target)):
             name = getattr(loss, "__name__", type(loss).__name__)

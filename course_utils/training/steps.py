@@ -6,7 +6,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from course_utils.basics.checks import integer
+from course_utils.basics.checks import integer, invalid
 from course_utils.data import Split
 from course_utils.training.choices import Loss, autocast, find_loss, find_precision
 from course_utils.training.history import Evaluation
@@ -24,11 +24,34 @@ def batches(n: int, batch_size: int, order: Tensor | None = None) -> Iterator[Te
     return iter(order.split(batch_size))
 
 
+def outputs(model: nn.Module, x: Tensor) -> Tensor:
+    """Give the model's outputs ``[n, classes]`` for the images of a batch.
+
+    Raises
+    ------
+    ValueError
+        For images that don't go through the model, and for outputs of another shape.
+    """
+    try:
+        found = model(x)
+    except torch.cuda.OutOfMemoryError:
+        raise
+    except (RuntimeError, IndexError, ValueError) as error:
+        raise ValueError(
+            f"model: images of shape {(*x.shape,)} do not go through it; {error}"
+        ) from error
+    shape = (*found.shape,) if isinstance(found, Tensor) else type(found).__name__
+    if len(shape) != 2 or shape[0] != len(x):
+        rule = f"give a row of numbers for each of {len(x)} images, one a class"
+        raise invalid("model", shape, rule)
+    return found
+
+
 def train_step(
     model: nn.Module, optimizer: torch.optim.Optimizer, loss: Loss, x: Tensor, labels: Tensor
 ) -> tuple[Tensor, Tensor]:
     """Update the weights once; return the batch's mean loss and its number of right answers."""
-    logits = model(x)
+    logits = outputs(model, x)
     value = loss(logits, labels)
     optimizer.zero_grad()
     value.backward()
@@ -53,7 +76,8 @@ def train_epoch(
     Raises
     ------
     ValueError
-        For an unknown precision, and a loss that is not a plain mean over the examples.
+        For an unknown precision, a loss that is not a plain mean over the examples, and images,
+        labels and a model that don't fit each other.
     FloatingPointError
         If a batch's loss is not finite; it names the epoch and the step, both counted from 1.
     """
@@ -61,6 +85,7 @@ def train_epoch(
     precision = find_precision(precision, device)
     generator = torch.Generator().manual_seed(derive_seed(seed, "shuffle", epoch))
     order = torch.randperm(len(train), generator=generator).to(device)
+    _check_pairs("train", train)
     loss = plain_mean(loss, train.labels)
     losses, right, sizes = [], [], []
     with in_mode(model, "train"), seeded(seed, "dropout", epoch):
@@ -91,7 +116,8 @@ def predict(model: nn.Module, split: Split, *, batch_size: int = 1000) -> Tensor
     device = _device_of(model)
     with in_mode(model, "eval"):
         parts = [
-            model(split.inputs(index).to(device)).cpu() for index in batches(len(split), batch_size)
+            outputs(model, split.inputs(index).to(device)).cpu()
+            for index in batches(len(split), batch_size)
         ]
     return torch.cat(parts)
 
@@ -115,21 +141,30 @@ def evaluate(
     ------
     ValueError
         For an unknown loss or mode, a loss that is not a plain mean over the examples (class
-        weights, ``ignore_index``, a sum), an empty split, or a batch size below 1.
+        weights, ``ignore_index``, a sum), an empty split, a batch size below 1, and images, labels
+        and a model that don't fit each other.
     """
     loss_of, batch_size = find_loss(loss), integer("batch_size", batch_size)
     if not len(split):
         raise ValueError("split: there are no examples in it; a mean needs at least one")
+    _check_pairs("split", split)
     loss_of = plain_mean(loss_of, split.labels)
     device = _device_of(model)
     total, right = 0.0, 0
     with in_mode(model, mode):
         for index in batches(len(split), batch_size):
             labels = split.labels[index].to(device)
-            logits = model(split.inputs(index).to(device))
+            logits = outputs(model, split.inputs(index).to(device))
             total += float(loss_of(logits, labels)) * len(index)
             right += int((logits.argmax(1) == labels).sum())
     return Evaluation(total / len(split), right / len(split), len(split))
+
+
+def _check_pairs(name: str, split: Split) -> None:
+    images, labels = (*split.images.shape,), (*split.labels.shape,)
+    if labels != images[:1]:
+        rule = f"use a label for each image; there are {images[0]} images, and labels {labels}"
+        raise ValueError(f"{name}: {rule}")
 
 
 def _device_of(model: nn.Module) -> torch.device:

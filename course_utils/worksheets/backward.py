@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy.typing as npt
-import torch
-from torch.nn import functional
 
 from course_utils import exact
 from course_utils.exact import output_size
@@ -16,6 +14,9 @@ from course_utils.worksheets.draw import Draw, Given, settle
 from course_utils.worksheets.lines import answer
 from course_utils.worksheets.pool import FIRST
 from course_utils.worksheets.sheet import Grid, Numbers, Problem, Prompt
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,8 @@ def problem(draw: Draw, plan: BackwardPlan = FULL, *, ties: bool = False) -> Pro
 
 def measure(given: Numbers) -> Iterator[tuple[str, int]]:
     """Count what decides how long the sums are, and the places where a slope is in doubt."""
+    from torch.nn import functional
+
     x, w, t = (_tensor(given[name]) for name in "xwt")
     z, a, y = _forward(x, w).values()
     yield "negative", int((z < 0).sum())
@@ -134,6 +137,9 @@ def measure(given: Numbers) -> Iterator[tuple[str, int]]:
 
 
 def _reference(given: Numbers) -> Numbers:
+    import torch
+    from torch.nn import functional
+
     x, w, t = (_tensor(given[name]) for name in "xwt")
     w.requires_grad_()
     found = _forward(x, w)
@@ -144,11 +150,15 @@ def _reference(given: Numbers) -> Numbers:
     return {name: n.detach().reshape(n.shape[-2:]).numpy() for name, n in found.items()}
 
 
-def _forward(x: torch.Tensor, w: torch.Tensor) -> dict[str, torch.Tensor]:
+def _forward(x: Tensor, w: Tensor) -> dict[str, Tensor]:
+    from torch.nn import functional
+
     z = functional.conv2d(x[None, None], w[None, None])
     a = functional.relu(z)
     return {"z": z, "a": a, "y": functional.max_pool2d(a, 2)}
 
 
-def _tensor(values: npt.NDArray[Any]) -> torch.Tensor:
+def _tensor(values: npt.NDArray[Any]) -> Tensor:
+    import torch
+
     return torch.tensor(values.astype(float))

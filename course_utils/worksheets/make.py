@@ -9,6 +9,7 @@ from typing import Any
 
 from course_utils.basics.checks import choice, integer
 from course_utils.basics.files import write_atomically
+from course_utils.threads import threads
 from course_utils.worksheets import html, pdf
 from course_utils.worksheets.draw import Draw
 from course_utils.worksheets.kinds import KINDS
@@ -43,6 +44,11 @@ def sheets(kind: str, *, seed: int, count: int, ties: bool = False) -> list[Shee
         raise ValueError(
             f"ties: a sheet of kind {kind!r} has no window in which two could tie; leave them out"
         )
+    with threads(1):
+        return _drawn(kind, seed, count, ties)
+
+
+def _drawn(kind: str, seed: int, count: int, ties: bool) -> list[Sheet]:
     made: list[Sheet] = []
     taken: set[Any] = set()
     for number in range(1, count + 1):

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import torch
-from torch import nn
 
 from course_utils import arithmetic, exact
 from course_utils.layers import Conv, Layer, MaxPool, ReLU
@@ -133,6 +131,9 @@ def _number(label: str, text: str, value: int) -> Answer:
 
 def _reference(given: Numbers) -> Numbers:
     """Build the network in PyTorch and measure it."""
+    import torch
+    from torch import nn
+
     windows = [[int(n) for n in row] for row in given["k, s, p"]]
     c, n = [int(channels) for channels in given["c"]], int(given["n"])
     first = nn.Conv2d(c[0], c[1], *_window(windows[0]))
@@ -161,10 +162,13 @@ def _window(row: Sequence[int]) -> tuple[int, int, int]:
 
 def _probed(windows: Sequence[Sequence[int]]) -> tuple[int, int]:
     """Count the pixels of a row with a gradient to one output, and how far the next one's lie."""
+    import torch
+    from torch.nn import functional
+
     x = torch.ones(1, 1, 200, requires_grad=True)
     y = x
     for k, s, _ in windows:
-        y = nn.functional.conv1d(y, torch.ones(1, 1, k), stride=s)
+        y = functional.conv1d(y, torch.ones(1, 1, k), stride=s)
     seen = [torch.autograd.grad(y[0, 0, i], x, retain_graph=True)[0][0, 0] != 0 for i in (0, 1)]
     first, second = (int(place.nonzero()[0]) for place in seen)
     return int(seen[0].sum()), second - first

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import torch
-from torch.nn import functional
 
 from course_utils import exact
 from course_utils.worksheets.draw import Draw, Given, settle
@@ -121,6 +119,9 @@ def measure(given: Numbers) -> Iterator[tuple[str, int]]:
 
 
 def _reference(given: Numbers) -> Numbers:
+    import torch
+    from torch.nn import functional
+
     x = torch.tensor(given["x"].astype(float), requires_grad=True)
     y = functional.max_pool2d(x[None], 2, 1)[0]
     (dx,) = torch.autograd.grad(y, x, torch.tensor(given["∂L/∂y"].astype(float)))

@@ -121,13 +121,13 @@ READ_CONSTANTS = Exercise(
     ),
     mistakes=(
         Mistake(
-            "mean and deviation of the batch; find what was subtracted and divided by",
+            "mean and standard deviation of the batch; find what was subtracted and divided by",
             lambda x: (x.mean(), x.std()),
         ),
         Mistake("the two were swapped", lambda x: _constants(x)[::-1]),
         Mistake("the sign of the mean is flipped", lambda x: (-_constants(x)[0], _constants(x)[1])),
         Mistake(
-            "the distance from lowest to highest; the deviation is one over it",
+            "the distance from lowest to highest; the standard deviation is one over it",
             lambda x: (_constants(x)[0], x.max() - x.min()),
         ),
         Mistake(

@@ -58,49 +58,68 @@ WILSON = Exercise(
     "it is quadratic in p.",
 )
 
-_Q = 63 / 200
+_Q = 30 / 200
 
-FIVE_SEEDS = Exercise(
-    name="five-seeds",
-    right=np.array([(1 - _Q) ** 5, 1 - _Q**5]),
+SIX_SEEDS = Exercise(
+    name="six-seeds",
+    right=np.array([(1 - _Q) ** 6, 1 - _Q**6]),
     tolerance=6e-4,
     mistakes=(
-        Mistake("the two were swapped", np.array([1 - _Q**5, (1 - _Q) ** 5])),
+        Mistake("the two were swapped", np.array([1 - _Q**6, (1 - _Q) ** 6])),
         Mistake(
             "the second is the chance that at least one *fails*",
-            np.array([(1 - _Q) ** 5, 1 - (1 - _Q) ** 5]),
+            np.array([(1 - _Q) ** 6, 1 - (1 - _Q) ** 6]),
         ),
-        Mistake("failures and successes were swapped", np.array([_Q**5, 1 - (1 - _Q) ** 5])),
+        Mistake("failures and successes were swapped", np.array([_Q**6, 1 - (1 - _Q) ** 6])),
         Mistake("the chances of a single seed", np.array([1 - _Q, 1 - _Q])),
         Mistake(
-            "the second is the chance that all five fail: subtract it from 1",
-            np.array([(1 - _Q) ** 5, _Q**5]),
+            "the second is the chance that all six fail: subtract it from 1",
+            np.array([(1 - _Q) ** 6, _Q**6]),
         ),
         Mistake(
-            "the first adds up five failures; independent chances multiply",
-            np.array([1 - 5 * _Q, 1 - _Q**5]),
+            "the first adds up six failures; independent chances multiply",
+            np.array([1 - 6 * _Q, 1 - _Q**6]),
         ),
         Mistake(
-            "the first is 1 - q⁵, the chance that not all five fail",
-            np.array([1 - _Q**5, 1 - _Q**5]),
+            "the first is 1 - q⁶, the chance that not all six fail",
+            np.array([1 - _Q**6, 1 - _Q**6]),
         ),
     ),
-    hint="Chances of independent runs multiply. 'At least one' is everything but 'none'.",
+    hint='"At least one works" is the opposite of "all fail".',
 )
 
-SEEDS_TO_SEE_A_FAILURE = Exercise(
-    name="seeds-to-see-a-failure",
-    right=74,
+SEEDS_TO_SEE = Exercise(
+    name="seeds-to-see",
+    right=lambda q: math.ceil(math.log(0.05) / math.log(1 - q)),
+    cases=((0.315,), (0.1,), (0.01,), (0.5,), (0.04,)),
+    tolerance=1e-5,
+    mistakes=(
+        Mistake("the number was not rounded up", lambda q: math.log(0.05) / math.log(1 - q)),
+        Mistake("rounded down: one seed too few", lambda q: int(math.log(0.05) / math.log(1 - q))),
+        Mistake(
+            "the chance that all of them *fail* was brought below 5 %",
+            lambda q: math.ceil(math.log(0.05) / math.log(q)),
+        ),
+        Mistake("one failure in 1/q seeds on average", lambda q: math.ceil(1 / q)),
+        Mistake(
+            "95 % was taken for 5 %: the chance of no failure is to be 0.05",
+            lambda q: math.ceil(math.log(0.95) / math.log(1 - q)),
+        ),
+    ),
+    hint="With n seeds, the chance to see no failure at all is to be 5 % or less.",
+)
+
+RUNS_FOR_NINETY = Exercise(
+    name="runs-for-ninety",
+    right=35,
     tolerance=0,
     mistakes=(
-        Mistake("73, which falls just short of 95 %: round up", 73),
-        Mistake("25, with which you expect one failure; in a third of all tries you see none", 25),
-        Mistake("24, from adding up chances of 4 %; they don't add up", 24),
-        Mistake("75, from the rule of thumb 3/q; work it out exactly", 75),
-        Mistake("8, which is enough where 31.5 % fail", 8),
-        Mistake("113, for a chance of 99 %", 113),
+        Mistake("one run too few: the low end is then just below 0.9", 34),
+        Mistake("the runs that see a failure of one in ten with 95 %", 29),
+        Mistake("ten runs, since nine in ten are asked for", 10),
+        Mistake("the interval for 90 %, not 95 %", 25),
     ),
-    hint="How likely is it that n seeds show no failure at all? Make that at most 5 %.",
+    hint="All runs are to work, so the share is 1. Put that into the page's inequality.",
 )
 
 EQUAL_SHARES = Exercise(
@@ -119,4 +138,4 @@ EQUAL_SHARES = Exercise(
     hint="Picture the seeds that each setting solves as a set, and slide one over the other.",
 )
 
-EXERCISES = (FIVE_SEEDS, EQUAL_SHARES, SEEDS_TO_SEE_A_FAILURE, WILSON)
+EXERCISES = (SIX_SEEDS, EQUAL_SHARES, SEEDS_TO_SEE, RUNS_FOR_NINETY, WILSON)

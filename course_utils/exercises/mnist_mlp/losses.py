@@ -75,7 +75,7 @@ SOFTMAX = Exercise(
         ),
         Mistake("the sign of the logits was flipped", lambda z: softmax(-z)),
     ),
-    hint="Each row of the result is positive and sums to 1, however large the logits.",
+    hint="If the largest logit of a row were 0, could any of its exponentials overflow?",
 )
 
 
@@ -132,51 +132,62 @@ CROSS_ENTROPY = Exercise(
             "one loss for each image; take their mean", lambda z, y: -picked(log_softmax(z), y)
         ),
     ),
-    hint="Take the logarithm of the softmax, pick the true class in each row, and average.",
+    hint="Write −ln of the fraction as a difference. Which of the two terms needs no exponential?",
 )
+
+
+def _tempered(z: Array, y: Array, t: float) -> Array:
+    return np.asarray((softmax(z / t) - one_hot(y, z.shape[1])) / (len(y) * t))
+
+
+_TEMPERATURES = (2.0, 0.5, 5.0, 1.0, 3.0)
 
 LOGIT_GRADIENT = Exercise(
     name="logit-gradient",
-    right=lambda z, y: (softmax(z) - one_hot(y, z.shape[1])) / len(y),
-    cases=tuple(zip(_LOGITS, _LABELS, strict=True)),
+    right=_tempered,
+    cases=tuple(zip(_LOGITS, _LABELS, _TEMPERATURES, strict=True)),
     tolerance=1e-5,
     mistakes=(
         Mistake(
-            "the gradient of the sum: divide by the number of images",
-            lambda z, y: softmax(z) - one_hot(y, z.shape[1]),
+            "the inner derivative is missing: the logits were divided by the temperature",
+            lambda z, y, t: _tempered(z, y, t) * t,
         ),
-        Mistake("the sign is flipped", lambda z, y: (one_hot(y, z.shape[1]) - softmax(z)) / len(y)),
-        Mistake("1 was not subtracted at the true class", lambda z, y: softmax(z) / len(y)),
+        Mistake(
+            "the temperature was multiplied where it divides",
+            lambda z, y, t: _tempered(z, y, t) * t**2,
+        ),
+        Mistake(
+            "the temperature was left out of the softmax", lambda z, y, t: _tempered(z, y, 1) / t
+        ),
+        Mistake("the temperature was left out", lambda z, y, t: _tempered(z, y, 1)),
+        Mistake(
+            "the gradient of the sum: divide by the number of images",
+            lambda z, y, t: _tempered(z, y, t) * len(y),
+        ),
+        Mistake("the sign is flipped", lambda z, y, t: -_tempered(z, y, t)),
+        Mistake(
+            "1 was not subtracted at the true class",
+            lambda z, y, t: softmax(z / t) / (len(y) * t),
+        ),
         Mistake(
             "only the true class was given a gradient; every logit has one",
-            lambda z, y: (softmax(z) - 1) * one_hot(y, z.shape[1]) / len(y),
-        ),
-        Mistake(
-            "1 was subtracted at every class instead of the true one",
-            lambda z, y: (softmax(z) - 1) / len(y),
+            lambda z, y, t: _tempered(z, y, t) * one_hot(y, z.shape[1]),
         ),
         Mistake(
             "a division by images and classes; divide by the number of images only",
-            lambda z, y: (softmax(z) - one_hot(y, z.shape[1])) / z.size,
-        ),
-        Mistake(
-            "a division by the number of classes; divide by the number of images",
-            lambda z, y: (softmax(z) - one_hot(y, z.shape[1])) / z.shape[1],
-        ),
-        Mistake(
-            "the softmax is missing: the one-hot labels were subtracted from the logits",
-            lambda z, y: (z - one_hot(y, z.shape[1])) / len(y),
+            lambda z, y, t: _tempered(z, y, t) / z.shape[1],
         ),
         Mistake(
             "the softmax runs over the images instead of the classes",
-            lambda z, y: (_softmax_down(z) - one_hot(y, z.shape[1])) / len(y),
+            lambda z, y, t: (_softmax_down(z / t) - one_hot(y, z.shape[1])) / (len(y) * t),
         ),
         Mistake(
             "the exponentials overflow or underflow: subtract the maximum of each row first",
-            lambda z, y: (_softmax_naive(z) - one_hot(y, z.shape[1])) / len(y),
+            lambda z, y, t: (_softmax_naive(z / t) - one_hot(y, z.shape[1])) / (len(y) * t),
         ),
     ),
-    hint="Each row sums to 0: what the true class loses, the others share.",
+    hint="Call z / t the new logits: you know the gradient at those. What does the chain rule add "
+    "on the way back to z?",
 )
 
 EXERCISES = (SOFTMAX, CROSS_ENTROPY, LOGIT_GRADIENT)

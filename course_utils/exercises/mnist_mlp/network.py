@@ -1,4 +1,4 @@
-"""The exercises on the input and the parameters of an MLP."""
+"""The exercises on the weights of an MLP: how many there are, and where they belong."""
 
 from __future__ import annotations
 
@@ -7,43 +7,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from course_utils.exercises.formulas import Array
 from course_utils.exercises.frame import Exercise, Mistake
 
 __all__ = ["EXERCISES"]
-
-# --- the input
-
-_MEAN, _STD = 0.1307, 0.3081
-
-NORMALIZE = Exercise(
-    name="normalize",
-    right=np.array([(0 - _MEAN) / _STD, (1 - _MEAN) / _STD]),
-    tolerance=5e-4,
-    mistakes=(
-        Mistake(
-            "the pixels were left at 0 to 255: ToTensor divides them by 255 first",
-            np.array([(0 - _MEAN) / _STD, (255 - _MEAN) / _STD]),
-        ),
-        Mistake("the mean was subtracted after the division", np.array([-_MEAN, 1 / _STD - _MEAN])),
-        Mistake("the division by the standard deviation is missing", np.array([-_MEAN, 1 - _MEAN])),
-        Mistake("the mean was not subtracted", np.array([0, 1 / _STD])),
-        Mistake(
-            "a product with the standard deviation instead of a quotient",
-            np.array([-_MEAN * _STD, (1 - _MEAN) * _STD]),
-        ),
-        Mistake(
-            "a division by the variance instead of the standard deviation",
-            np.array([-_MEAN / _STD**2, (1 - _MEAN) / _STD**2]),
-        ),
-        Mistake("the mean was added", np.array([_MEAN / _STD, (1 + _MEAN) / _STD])),
-        Mistake("the pixels after ToTensor, before Normalize", np.array([0, 1])),
-        Mistake("white and black were swapped", np.array([(1 - _MEAN) / _STD, (0 - _MEAN) / _STD])),
-    ),
-    hint="Scale to [0, 1], subtract the mean, then divide by the standard deviation.",
-)
-
-
-# --- parameters of an MLP
 
 
 def _parameters(widths: Sequence[int]) -> int:
@@ -80,7 +47,38 @@ MLP_PARAMETERS = Exercise(
             lambda w: _parameters(w) if len(w) < 4 else _parameters(w[:2]) + _parameters(w[-2:]),
         ),
     ),
-    hint="A layer from a to b units multiplies by a matrix and adds a vector.",
+    hint="What does one layer from a to b units multiply by, and what does it add?",
 )
 
-EXERCISES = (NORMALIZE, MLP_PARAMETERS)
+# --- shuffled pixels
+
+
+def _shuffled_case(seed: int, units: int, pixels: int) -> tuple[Array, Array]:
+    generator = np.random.default_rng(seed)
+    return generator.normal(size=(units, pixels)).round(3), generator.permutation(pixels)
+
+
+SHUFFLED_PIXELS = Exercise(
+    name="shuffled-pixels",
+    right=lambda w, order: w[:, order],
+    cases=(
+        _shuffled_case(0, 3, 6),
+        _shuffled_case(1, 2, 9),
+        _shuffled_case(2, 5, 5),
+        (np.array([[1.0, 2.0, 3.0]]), np.array([2, 0, 1])),
+    ),
+    tolerance=1e-6,
+    mistakes=(
+        Mistake("the weights as they were", lambda w, order: w),
+        Mistake(
+            "the inverse order: input j now holds the pixel order[j], so it needs that pixel's "
+            "weight",
+            lambda w, order: w[:, np.argsort(order)],
+        ),
+        Mistake("the order reversed", lambda w, order: w[:, order[::-1]]),
+        Mistake("the transpose of the right answer", lambda w, order: w[:, order].T),
+    ),
+    hint="Follow one pixel. At which input did it arrive before, and at which does it arrive now?",
+)
+
+EXERCISES = (MLP_PARAMETERS, SHUFFLED_PIXELS)

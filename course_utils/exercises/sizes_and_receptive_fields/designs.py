@@ -1,4 +1,4 @@
-"""The exercises with many right answers: blanks to fill in, a network to design."""
+"""The exercise with many right answers: a network to design."""
 
 from __future__ import annotations
 
@@ -7,32 +7,11 @@ from typing import Any
 from course_utils import arithmetic, layers
 from course_utils.exercises.frame import Exercise
 
-__all__ = ["EXERCISES"]
+__all__ = ["DESIGN", "untraceable"]
 
 
-_BLANKS = (
-    "Conv(?,32,5,1,2) -> ReLU -> MaxPool(2,2) -> Conv(?,?,3,1,1) -> MaxPool(2,2) "
-    "-> FC(3136,?) -> FC(50,10)"
-)
-_SHAPE = (1, 28, 28)
-
-
-def _fault_of_blanks(answer: Any) -> str | None:
-    asked = layers.parse(_BLANKS)
-    given = layers.read(answer)
-    if len(given) != len(asked):
-        return f"There are {len(given)} layers; the exercise has {len(asked)}."
-    for number, (mine, theirs) in enumerate(zip(given, asked, strict=True), start=1):
-        if mine.blanks:
-            return f"Layer {number}, {mine}, still has a blank."
-        if type(mine) is not type(theirs) or any(
-            getattr(mine, name) != value for name, value in vars(theirs).items() if value != "?"
-        ):
-            return f"Layer {number} should be {theirs}, with numbers only for the question marks."
-    return _untraceable(given, _SHAPE)
-
-
-def _untraceable(network: Any, shape: tuple[int, ...]) -> str | None:
+def untraceable(network: Any, shape: tuple[int, ...]) -> str | None:
+    """Say why a network does not fit together, as a sentence; None where it does."""
     try:
         arithmetic.trace(network, shape)
     except ValueError as error:
@@ -40,15 +19,6 @@ def _untraceable(network: Any, shape: tuple[int, ...]) -> str | None:
         return f"{words[0].upper()}{words[1:]}."
     return None
 
-
-BLANKS = Exercise(
-    name="fill-the-blanks",
-    right="Conv(1,32,5,1,2) -> ReLU -> MaxPool(2,2) -> Conv(32,64,3,1,1) -> MaxPool(2,2) "
-    "-> FC(3136,50) -> FC(50,10)",
-    mistakes=(),
-    fault=_fault_of_blanks,
-    hint="A layer takes what the one before it gives. 3136 features are channels times 7 · 7.",
-)
 
 _FIELD, _CHANNELS, _BUDGET = 31, 32, 20_000
 
@@ -60,7 +30,7 @@ def _fault_of_design(answer: Any) -> str | None:
         seen = fields[-1] if fields else 1
         unit = "pixel" if seen == 1 else "pixels"
         return f"The receptive field is {seen} {unit}; it must be {_FIELD}."
-    fault = _untraceable(network, (3, 64, 64))
+    fault = untraceable(network, (3, 64, 64))
     if fault:
         return fault
     table = arithmetic.trace(network, (3, 64, 64))
@@ -80,5 +50,3 @@ DESIGN = Exercise(
     fault=_fault_of_design,
     hint="A stride early on makes every later layer count for more pixels.",
 )
-
-EXERCISES = (BLANKS, DESIGN)

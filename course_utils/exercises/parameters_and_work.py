@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from course_utils import layers
 from course_utils.exercises.frame import Exercise, Mistake
+from course_utils.exercises.sizes_and_receptive_fields.designs import untraceable
 
 __all__ = ["EXERCISES"]
 
@@ -34,16 +38,16 @@ PARAMETERS = Exercise(
 
 CONV2 = Exercise(
     name="conv2-parameters",
-    right=_parameters(64, 128, 3),
+    right=_parameters(48, 96, 5),
     tolerance=0,
     mistakes=(
-        Mistake("two digits were swapped, as in the report", 73_586),
-        Mistake("the biases were forgotten", 128 * 64 * 9),
-        Mistake("the real VGG-16, whose second convolution has 64 outputs", _parameters(64, 64, 3)),
-        Mistake("one bias for each input channel", 128 * 64 * 9 + 64),
-        Mistake("the input channels were forgotten", 128 * (9 + 1)),
+        Mistake("two digits were swapped", 115_926),
+        Mistake("the biases were forgotten", 96 * 48 * 25),
+        Mistake("one bias for each input channel", 96 * 48 * 25 + 48),
+        Mistake("the input channels were forgotten", 96 * (25 + 1)),
+        Mistake("the kernel is square: 5² weights, not 5", _parameters(48, 96, 1) * 5 - 96 * 4),
     ),
-    hint="The layer is Conv(64, 128, 3): 128 · (64 · 3² + 1).",
+    hint="Count one output channel first: a slice of 5 × 5 for each input channel, and a bias.",
 )
 
 MULTIPLY_ADDS = Exercise(
@@ -107,4 +111,38 @@ FEATURES = Exercise(
     hint="Each pooling halves the side: 160, 80, 40, …; then channels times height times width.",
 )
 
-EXERCISES = (PARAMETERS, CONV2, MULTIPLY_ADDS, SEPARABLE, FEATURES)
+
+# --- blanks
+
+_BLANKS = (
+    "Conv(?,32,5,1,2) -> ReLU -> MaxPool(2,2) -> Conv(?,?,3,1,1) -> MaxPool(2,2) "
+    "-> FC(3136,?) -> FC(50,10)"
+)
+_SHAPE = (1, 28, 28)
+
+
+def _fault_of_blanks(answer: Any) -> str | None:
+    asked = layers.parse(_BLANKS)
+    given = layers.read(answer)
+    if len(given) != len(asked):
+        return f"There are {len(given)} layers; the exercise has {len(asked)}."
+    for number, (mine, theirs) in enumerate(zip(given, asked, strict=True), start=1):
+        if mine.blanks:
+            return f"Layer {number}, {mine}, still has a blank."
+        if type(mine) is not type(theirs) or any(
+            getattr(mine, name) != value for name, value in vars(theirs).items() if value != "?"
+        ):
+            return f"Layer {number} should be {theirs}, with numbers only for the question marks."
+    return untraceable(given, _SHAPE)
+
+
+BLANKS = Exercise(
+    name="fill-the-blanks",
+    right="Conv(1,32,5,1,2) -> ReLU -> MaxPool(2,2) -> Conv(32,64,3,1,1) -> MaxPool(2,2) "
+    "-> FC(3136,50) -> FC(50,10)",
+    mistakes=(),
+    fault=_fault_of_blanks,
+    hint="A layer takes what the one before it gives. 3136 features are channels times 7 · 7.",
+)
+
+EXERCISES = (PARAMETERS, CONV2, MULTIPLY_ADDS, FEATURES, SEPARABLE, BLANKS)

@@ -9,7 +9,7 @@ from typing import Any
 
 from course_utils.exercises.frame import Exercise, Mistake
 
-__all__ = ["EXERCISES"]
+__all__ = ["DILATED", "JUMP", "RECEPTIVE_FIELD", "SAME_PADDING", "SIZES", "STACK"]
 
 
 Windows = Sequence[tuple[int, int]]  # (kernel size, stride), from the input up
@@ -151,4 +151,17 @@ STACK = Exercise(
     hint="One layer sees 3 pixels, two see 5, three see 7.",
 )
 
-EXERCISES = (SIZES, SAME_PADDING, RECEPTIVE_FIELD, JUMP, STACK)
+DILATED = Exercise(
+    name="dilated-stack",
+    right=15,
+    tolerance=0,
+    mistakes=(
+        Mistake("the dilations were forgotten", 7),
+        Mistake("the pixel itself was forgotten", 14),
+        Mistake("each kernel was taken to cover 3 · d pixels", 22),
+        Mistake("the dilations were taken for strides", 23),
+        Mistake("the field of the last layer alone", 9),
+        Mistake("the kernels' reaches were added, not the steps between their taps", 17),
+    ),
+    hint="A kernel of 3 taps that lie d apart adds 2 · d pixels to what a unit sees.",
+)

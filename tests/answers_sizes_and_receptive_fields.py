@@ -157,7 +157,7 @@ DESIGNS = [
 ]
 
 
-RIGHT = {
+_ALL = {
     "alexnet-sizes": [
         alexnet_sizes(),
         tuple(alexnet_sizes()),
@@ -189,6 +189,7 @@ RIGHT = {
         lambda windows: float(np.prod(np.array(windows)[:, 1])),
     ],
     "how-many-3x3": in_many_forms(15),
+    "dilated-stack": in_many_forms(15),
     "conv-parameters": [
         conv_parameters,
         conv_parameters_by_pytorch,
@@ -196,7 +197,7 @@ RIGHT = {
         lambda i, o, k: np.prod([i, o, k, k]) + o,
         lambda i, o, k: torch.empty(o, i, k, k).numel() + torch.empty(o).numel(),
     ],
-    "conv2-parameters": in_many_forms(73_856),
+    "conv2-parameters": in_many_forms(115_296),
     "conv-multiply-adds": [
         multiply_adds,
         multiply_adds_by_hooks,
@@ -221,6 +222,13 @@ RIGHT = {
     ],
     "design-31": [*DESIGNS, layers.parse(DESIGNS[0])],
 }
+
+OWN = (
+    "alexnet-sizes", "same-padding", "jump", "dilated-stack", "receptive-field", "design-31",
+)  # fmt: skip
+RIGHT = {name: _ALL[name] for name in OWN}
+RIGHT_FIELD = {"how-many-3x3": _ALL["how-many-3x3"]}
+RIGHT_COUNTS = {k: v for k, v in _ALL.items() if k not in {**RIGHT, **RIGHT_FIELD}}
 
 # Designs with a fault, each with a word of what must be said.
 FAULTS = {

@@ -1,60 +1,20 @@
-"""The exercises on the loss over batches, and on two experiments compared by seeds."""
+"""The exercises on two recipes compared over seeds: an interval, many verdicts, enough seeds."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from scipy import stats
 
+from course_utils.evaluation import detectable
+from course_utils.exercises.answers import Difference, numbers
 from course_utils.exercises.formulas import Array
 from course_utils.exercises.frame import Exercise, Mistake
 
 __all__ = ["EXERCISES"]
-
-
-def _mean_over_examples(losses: Array, sizes: Array) -> float:
-    return float((losses * sizes).sum() / sizes.sum())
-
-
-TEST_LOSS = Exercise(
-    name="test-loss",
-    right=_mean_over_examples,
-    cases=(
-        (np.array([0.5, 0.25, 1.5]), np.array([64, 64, 16])),
-        (np.array([0.75]), np.array([10])),
-        (np.array([0.1, 0.2, 0.4, 0.3, 2.0]), np.array([100, 100, 100, 100, 1])),
-        (np.array([1.0, 3.0]), np.array([3, 1])),
-    ),
-    tolerance=1e-5,
-    mistakes=(
-        Mistake(
-            "the mean of the batch means: the smaller last batch weighs too much",
-            lambda losses, sizes: losses.mean(),
-        ),
-        Mistake(
-            "the sum of the batch means divided by the number of examples: "
-            "too small by about the batch size",
-            lambda losses, sizes: losses.sum() / sizes.sum(),
-        ),
-        Mistake("the batch means were only added up", lambda losses, sizes: losses.sum()),
-        Mistake(
-            "the sum over the examples: divide by their number",
-            lambda losses, sizes: (losses * sizes).sum(),
-        ),
-        Mistake(
-            "the sum over the examples divided by the number of batches",
-            lambda losses, sizes: (losses * sizes).mean(),
-        ),
-        Mistake("the loss of the last batch alone", lambda losses, sizes: losses[-1]),
-        Mistake(
-            "every batch was taken to be as large as the first",
-            lambda losses, sizes: (losses * sizes).sum() / (len(sizes) * sizes[0]),
-        ),
-    ),
-    hint="A batch of n images with the mean loss m holds a total loss of n times m.",
-)
 
 
 def _interval(difference: float, error: float, degrees: float, level: float = 0.975) -> Array:
@@ -132,7 +92,75 @@ PAIRED_INTERVAL = Exercise(
             _varied(lambda d, n: d.mean() + np.array([0, -1, 1]) * d.std(ddof=1) / math.sqrt(n)),
         ),
     ),
-    hint="Seed by seed, a - b is a single sample: its mean ± t(0.975, n - 1) · sd / √n.",
+    hint="Which single list of n numbers do you want the mean of? Then use the interval of a mean.",
 )
 
-EXERCISES = (TEST_LOSS, PAIRED_INTERVAL)
+
+def _holm(p: Array) -> int:
+    """Count the verdicts that stand: from the smallest p on, until the first that fails."""
+    passed = np.sort(p) * np.arange(len(p), 0, -1) < 0.05
+    return int(passed.cumprod().sum())
+
+
+HOLM = Exercise(
+    name="holm",
+    right=_holm,
+    cases=(
+        (np.array([0.012, 0.5, 0.001, 0.018, 0.4]),),
+        (np.array([0.04]),),
+        (np.array([0.03, 0.001, 0.002, 0.015, 0.6, 0.0101]),),
+        (np.array([0.3, 0.04, 0.03]),),
+        (np.array([0.001, 0.03, 0.04]),),
+        (np.array([0.03, 0.01, 0.02]),),
+        (np.array([0.02, 0.02, 0.02, 0.02]),),
+    ),
+    tolerance=0,
+    mistakes=(
+        Mistake("every p below 0.05, without a correction", lambda p: (p < 0.05).sum()),
+        Mistake(
+            "every p multiplied by their number (Bonferroni's correction); Holm's asks less of "
+            "all but the smallest",
+            lambda p: (p * len(p) < 0.05).sum(),
+        ),
+        Mistake(
+            "going on after a p that failed: once one fails, so do all larger ones",
+            lambda p: (np.sort(p) * np.arange(len(p), 0, -1) < 0.05).sum(),
+        ),
+        Mistake(
+            "the factors in the wrong order: the smallest p takes the largest factor",
+            lambda p: (np.sort(p)[::-1] * np.arange(len(p), 0, -1) < 0.05).sum(),
+        ),
+        Mistake("the number that fall, not the number that stand", lambda p: len(p) - _holm(p)),
+    ),
+    hint="Sort first. Then ask of the smallest p what you would ask of all; of the next, a little "
+    "less.",
+)
+
+_SD, _DIFFERENCE, _RUNS = 0.13, 0.1, 60
+
+
+def _fault_of_plan(answer: Any) -> str | None:
+    found = numbers(answer, ())
+    if isinstance(found, Difference):
+        return f"Your answer {found.words}."
+    n = float(found)
+    if not math.isfinite(n) or n < 2 or n != round(n):
+        return f"{n:g} is not a number of seeds; use a whole number of at least 2."
+    if 2 * n > _RUNS:
+        return f"Twice {n:g} is more than the {_RUNS} runs that you have."
+    seen = detectable(_SD, int(n))
+    if seen > _DIFFERENCE:
+        return f"With {n:g} seeds of each, a difference must be {seen:.3f} points to be found."
+    return None
+
+
+ENOUGH_SEEDS = Exercise(
+    name="enough-seeds",
+    right=28,
+    mistakes=(),
+    fault=_fault_of_plan,
+    hint="evaluation.detectable(sd, n) gives the smallest difference that n seeds of each find. "
+    "How does it shrink when you double n?",
+)
+
+EXERCISES = (PAIRED_INTERVAL, HOLM, ENOUGH_SEEDS)
