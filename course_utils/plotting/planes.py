@@ -54,7 +54,7 @@ def planes(squares: Sequence[Plane], targets: npt.ArrayLike, columns: int = 2) -
     one = np.asarray(targets) > 0
     rows = -(-len(squares) // columns)
     side = WIDTH / columns
-    height = rows * (side + (0.3 if small else 0.15)) + (0.35 if small else 0.45)
+    height = rows * (side + (0.3 if small else 0.1)) + (0.35 if small else 0.25)
     figure, grid = plt.subplots(rows, columns, figsize=(WIDTH, height), squeeze=False)
     drawn: list[Axes] = list(grid.flat[: len(squares)])
     for axes in grid.flat[len(squares) :]:
@@ -76,11 +76,13 @@ def _draw(axes: Axes, square: Plane, one: npt.NDArray[np.bool_], small: bool) ->
     for thread in square.threads:
         axes.plot(*np.asarray(thread).T, color=GREY, linewidth=0.9, alpha=0.8, zorder=2)
     axes.contour(at, at, p, levels=[0.5], colors=BLACK, linewidths=1.2 if small else 2)
-    scale = 0.22 if small else 1
+    scale = 0.36 if small else 1
     rings: dict[str, Any] = {"s": 260 * scale, "color": "white", "ec": VERMILION}
-    axes.scatter(*points[~one].T, **rings, lw=2.8 * scale**0.4, zorder=3, label="target 0 (off)")
+    axes.scatter(
+        *points[~one].T, **rings, lw=1.7 if small else 2.8, zorder=3, label="target 0 (off)"
+    )
     discs: dict[str, Any] = {"s": 110 * scale, "color": BLUE, "ec": "white"}
-    axes.scatter(*points[one].T, **discs, lw=0.8, zorder=4, label="target 1 (on)")
+    axes.scatter(*points[one].T, **discs, lw=0.4 if small else 0.8, zorder=4, label="target 1 (on)")
     low, high = at[0], at[-1]
     axes.set(xlim=(low, high), ylim=(low, high), aspect="equal")
     axes.grid(visible=False)
