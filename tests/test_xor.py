@@ -2,7 +2,6 @@
 
 import math
 import re
-import xml.etree.ElementTree as ET
 from itertools import pairwise, product
 
 import numpy as np
@@ -15,7 +14,7 @@ from scipy import stats
 from torch import nn
 
 from course_utils import xor
-from course_utils.xor import atlas, planes
+from course_utils.xor import atlas
 
 CHOICES = list(product(xor.ACTIVATIONS, xor.LOSSES, xor.INITS))
 
@@ -414,43 +413,28 @@ def test_the_plot_of_the_report_has_the_wrong_class_on_58_percent_of_the_square(
     assert share == pytest.approx(0.58, abs=0.005)
 
 
-def test_a_picture_shows_both_planes(run):
+def test_both_sides_hold_the_points_and_a_grid_and_its_image(run):
     model, _ = run
-    svg = xor.picture(model)
-    assert svg == xor.picture(model)
-    assert len(svg) < 4000
-    root = ET.fromstring(svg)
-    circles = [c.attrib for c in root.iter("{http://www.w3.org/2000/svg}circle")]
-    assert len(circles) == 8
-    one = [c["fill"] == planes.ONE for c in circles]
-    assert one == [False, True, True, False] * 2
-    # The inputs, on [−0.5, 1.5]² of 400 units a side, with the second one upwards.
-    assert [(c["cx"], c["cy"]) for c in circles[:4]] == [
-        ("100", "300"), ("100", "100"), ("300", "300"), ("300", "100")
-    ]  # fmt: skip
-    hidden = model[1](model[0](xor.POINTS)).tolist()
-    for circle, (h1, h2) in zip(circles[4:], hidden, strict=True):
-        assert float(circle["cx"]) == pytest.approx((h1 + 1.2) / 2.4 * 400, abs=0.51)
-        assert float(circle["cy"]) == pytest.approx((1.2 - h2) / 2.4 * 400, abs=0.51)
+    left, right = xor.sides(model)
+    assert np.array_equal(left.points, xor.POINTS)
+    assert len(left.threads) == len(right.threads) == 18
+    for line, image in zip(
+        [left.points, *left.threads], [right.points, *right.threads], strict=True
+    ):
+        hidden = model[1](model[0](torch.tensor(line, dtype=torch.float32)))
+        assert np.allclose(image, hidden.detach(), atol=1e-6)
+    straight = [np.ptp(line, axis=0).min() for line in left.threads]
+    assert max(straight) == 0
+    assert np.array_equal(left.p, xor.plane(model, (-0.5, 1.5))[1])
+    assert np.array_equal(right.p, xor.plane(model[2], (-1.2, 1.2))[1])
 
 
-def test_the_region_of_a_picture_is_where_the_output_is_above_one_half():
-    """The corners of the region of a known line lie on it: h₁ > 0.6, so x > 1.8/2.4 · 400 = 300."""
-    model = xor.network(0)
-    with torch.no_grad():
-        model[2].weight[:], model[2].bias[:] = torch.tensor([[5.0, 0.0]]), -3.0
-    region = re.findall(r'<path d="([^"]*)" fill="#CFE3F1"', xor.picture(model))[1]
-    corners = np.array([pair.split() for pair in region.strip("Mz").split("L")], dtype=int)
-    assert corners.min(0).tolist() == [300, 0] and corners.max(0).tolist() == [400, 400]
-
-
-@pytest.mark.parametrize(("bias", "pieces"), [(9.0, 1), (-9.0, 0)])
-def test_a_region_may_be_all_or_nothing(bias, pieces):
-    model = xor.network(0)
-    with torch.no_grad():
-        model[2].weight[:], model[2].bias[:] = 0, bias
-    regions = re.findall(r'<path d="([^"]*)" fill="#CFE3F1"', xor.picture(model))
-    assert [region.count("z") for region in regions] == [pieces] * 2
+def test_a_network_is_built_from_its_weights():
+    many = xor.Networks(range(3), hidden=4).train(50)
+    for i in range(3):
+        model = xor.built(*many[i])
+        assert all(map(torch.equal, parameters(model), many[i]))
+        assert torch.allclose(model(xor.POINTS).squeeze(1), many.logits()[i], atol=1e-6)
 
 
 # Bad input
@@ -523,7 +507,7 @@ def test_invalid_values_are_named_with_the_rule(call, fault, rule):
             "others: [(2, 0), (3, 0)] as widths and steps",
         ),
         (lambda: xor.survey([]), "seeds: there are none; use at least one"),
-        (lambda: xor.picture(xor.network(0, hidden=3)), "model: it has 3 hidden units"),
+        (lambda: xor.sides(xor.network(0, hidden=3)), "model: it has 3 hidden units"),
     ],
 )
 def test_what_does_not_fit_is_named(call, text):

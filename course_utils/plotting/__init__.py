@@ -8,10 +8,12 @@ from course_utils.plotting.differences import differences
 from course_utils.plotting.functions import functions
 from course_utils.plotting.landscapes import contours, size_maps, step_maps, surfaces
 from course_utils.plotting.look import COLOURS, style
+from course_utils.plotting.planes import Plane, planes
 from course_utils.plotting.rates import learning_rates
 
 __all__ = [
-    "COLOURS", "Panel", "arrays", "bars", "confusion", "contours", "differences", "functions",
-    "image_grid", "intervals", "learning_curves", "learning_rates", "size_maps", "step_maps",
+    "COLOURS", "Panel", "Plane", "arrays", "bars", "confusion", "contours", "differences",
+    "functions", "image_grid", "intervals", "learning_curves", "learning_rates", "planes",
+    "size_maps", "step_maps",
     "style", "surfaces", "wiring",
 ]  # fmt: skip

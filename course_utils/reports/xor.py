@@ -20,7 +20,7 @@ def findings() -> Iterator[Finding]:
     """Give the findings of the page. Takes some seconds: it trains 220 networks."""
     count = sum(p.numel() for p in xor.network(SEED).parameters())
     yield untold(
-        "002i", "parameters", f"{count}", Anchor(PAGE, "Four points, nine parameters"),
+        "002i", "parameters", f"{count}", Anchor(PAGE, "Two neurons in front"),
         why="We have no count of the report's.")  # fmt: skip
     yield from training()
     yield without_activation()
@@ -35,7 +35,7 @@ def training(seeds: int = 200) -> Iterator[Finding]:
         losses.append(many.train(EVERY).losses()[SEED].item())
     works = many.train(1).solved()
     outputs = many.logits()[SEED].sigmoid().tolist()
-    once = Anchor(PAGE, "One run")
+    once = Anchor(PAGE, "Watch it learn")
     lost = "We have no numbers of the report's: it draws plots."
     failed = int((~works).sum())
     yield untold(
@@ -47,9 +47,9 @@ def training(seeds: int = 200) -> Iterator[Finding]:
     yield stated(
         "002j", "does it learn XOR?", f"yes, with seed {SEED}",
         f"yes, with this seed; of the seeds 0 to {seeds - 1}, {failed} fail",
-        Anchor(OFTEN, "A share, and how well you know it"), holds=bool(works[SEED]),
+        Anchor(OFTEN, "A thousand starts"), holds=bool(works[SEED]),
         why="The network does not get all four points right.")  # fmt: skip
-    yield _picture(_network(many, SEED))
+    yield _picture(xor.built(*many[SEED]))
 
 
 def without_activation(seeds: int = 20, steps: int = 10_000) -> Finding:
@@ -61,7 +61,7 @@ def without_activation(seeds: int = 20, steps: int = 10_000) -> Finding:
     return stated(
         "002l", "no hidden activation", "cannot learn",
         f"{right} of {seeds} seeds learn: all outputs within {(p - 0.5).abs().max():.3f} of ½, "
-        f"all losses {losses.mean():.6f} = 4 ln 2", Anchor(PAGE, "Something has to bend"),
+        f"all losses {losses.mean():.6f} = 4 ln 2", Anchor(PAGE, "Why it has to bend"),
         holds=stuck, why="Some seed learns.",
         cites="would not be able to learn the XOR function")  # fmt: skip
 
@@ -77,16 +77,9 @@ def _picture(model: nn.Sequential) -> Finding:
     return stated(
         "002k", "line in the (h₁, h₂) plane", "the grid sent through the whole network",
         f"so drawn, {per_cent(wrong, 0)} of [−1, 1]² and {points} of the 4 points have the wrong "
-        "class", Anchor(PAGE, "How to draw the hidden plane"), holds=bool(wrong < 0.01),
+        "class", Anchor(PAGE, "Draw the right plane"), holds=bool(wrong < 0.01),
         why="A point of the hidden plane has passed the hidden layer. What follows is the output "
         "layer alone, σ(v · h + c).",
         erratum=Erratum(10, "The (h1, h2) plane is the whole network's answer to a grid.",
             "σ(linear2(h)): the last layer alone."),
         cites="model_output = network(model_input).reshape(X.shape)")  # fmt: skip
-
-
-def _network(many: xor.Networks, i: int) -> nn.Sequential:
-    """One of many as a network of its own."""
-    model = xor.network(many.seeds[i])
-    model.load_state_dict(dict(zip(model.state_dict(), many[i], strict=True)))
-    return model

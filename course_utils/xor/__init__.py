@@ -2,8 +2,8 @@
 
 One network is built and trained the ordinary way, with ``network`` and ``train``; thousands are
 trained at once with ``Networks``. ``survey`` does so for every combination of settings, and
-``rate`` says how many of them work, with an interval. ``plane`` and ``picture`` show what a network
-does to its planes.
+``rate`` says how many of them work, with an interval. ``plane`` and ``sides`` give what a network
+does to its planes, ``passes`` draws one example on its way forwards and back.
 
 >>> from course_utils import xor
 >>> many = xor.Networks(range(200)).train(1000)
@@ -15,8 +15,9 @@ does to its planes.
 
 from course_utils.xor.atlas import Networks, Rate, rate
 from course_utils.xor.choices import ACTIVATIONS, INITS, LOSSES, leaky_relu
-from course_utils.xor.network import POINTS, TARGETS, network, train
-from course_utils.xor.planes import picture, plane
+from course_utils.xor.network import POINTS, TARGETS, built, network, train
+from course_utils.xor.passes import passes
+from course_utils.xor.planes import plane, sides
 from course_utils.xor.survey import SurveyRow, survey
 
 __all__ = [
@@ -28,11 +29,13 @@ __all__ = [
     "Networks",
     "Rate",
     "SurveyRow",
+    "built",
     "leaky_relu",
     "network",
-    "picture",
+    "passes",
     "plane",
     "rate",
+    "sides",
     "survey",
     "train",
 ]

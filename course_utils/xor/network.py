@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor, nn
 from torch.nn.utils import skip_init
 
 from course_utils.basics.checks import integer, lookup, real
 from course_utils.xor.choices import ACTIVATIONS, INITS, LOSSES
 
-__all__ = ["POINTS", "TARGETS", "network", "train"]
+__all__ = ["POINTS", "TARGETS", "built", "network", "train"]
 
 POINTS = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])  # [4, 2]
 TARGETS = torch.tensor([0.0, 1.0, 1.0, 0.0])  # [4]: 1 where exactly one input is 1
@@ -46,6 +48,21 @@ def network(
         for linear in (first, second):
             fill(linear.weight, linear.bias, generator)
     return nn.Sequential(first, layer(), second).to(dtype)
+
+
+def built(w: ArrayLike, b: ArrayLike, v: ArrayLike, c: ArrayLike) -> nn.Sequential:
+    """Build the network with tanh from its weights: [hidden, 2], [hidden], [hidden] and one number.
+
+    >>> model = built([[10, 10], [10, 10]], [-5, -15], [10, -10], -10)
+    >>> (model(POINTS).squeeze(1) > 0).tolist()
+    [False, True, True, False]
+    """
+    values = [torch.as_tensor(np.asarray(part, dtype=np.float32)) for part in (w, b, v, c)]
+    model = network(0, len(values[1]))
+    with torch.no_grad():
+        for parameter, value in zip(model.parameters(), values, strict=True):
+            parameter.copy_(value.view_as(parameter))
+    return model
 
 
 def train(

@@ -1,4 +1,4 @@
-"""The exercises on success rates: an interval for one, and what five seeds may do."""
+"""The exercises on shares: an interval, what a few seeds show, and shares that are equal."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ WILSON = Exercise(
         ),
         Mistake("high before low", lambda k, n: _wilson(k, n)[[1, 0]]),
     ),
-    hint="The formula stands above. Work out p̂ and z²/n first, then the middle and the half width.",
+    hint="At the two ends the share lies exactly 1.96 standard errors away. Square that equation: "
+    "it is quadratic in p.",
 )
 
 _Q = 30 / 200
@@ -118,7 +119,23 @@ RUNS_FOR_NINETY = Exercise(
         Mistake("ten runs, since nine in ten are asked for", 10),
         Mistake("the interval for 90 %, not 95 %", 25),
     ),
-    hint="Put k = n into Wilson's interval: its low end becomes n / (n + z²).",
+    hint="All runs are to work, so the share is 1. Put that into the page's inequality.",
 )
 
-EXERCISES = (SIX_SEEDS, SEEDS_TO_SEE, WILSON, RUNS_FOR_NINETY)
+EQUAL_SHARES = Exercise(
+    name="equal-shares",
+    right=[0, 800],
+    tolerance=0,
+    mistakes=(
+        Mistake("the least and the most were swapped", [800, 0]),
+        Mistake("400 as the most: each setting may solve 400 that the other doesn't", [0, 400]),
+        Mistake("1,000 as the most: that needs 500 each", [0, 1000]),
+        Mistake("0 as the most: equal shares don't mean the same seeds", [0, 0]),
+        Mistake("480, what you'd expect if the settings had nothing in common", [0, 480]),
+        Mistake("seeds that both solve, not seeds on which they differ", [0, 200]),
+        Mistake("200 as the least: nothing keeps the two from agreeing everywhere", [200, 800]),
+    ),
+    hint="Picture the seeds that each setting solves as a set, and slide one over the other.",
+)
+
+EXERCISES = (SIX_SEEDS, EQUAL_SHARES, SEEDS_TO_SEE, RUNS_FOR_NINETY, WILSON)
