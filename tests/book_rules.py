@@ -193,7 +193,6 @@ OLD = {
     "04_xor",
     "05_mnist_mlp",
     "06a_cnn_baseline",
-    "06b_optimizers_and_depth",
     "06d_errors_and_questions",
 }
 

@@ -95,7 +95,7 @@ def test_counts(page, capsys):
             f"{sum(map(len, mistakes))} mistakes planted are named, {accepted} of "
             f"{sum(map(len, right))} right answers are accepted"
         )
-    assert len(exercises) >= 5
+    assert exercises
 
 
 @pytest.mark.parametrize(("name", "answer", "words"), SLIPS)

@@ -1,5 +1,6 @@
 """Every figure of the course: plain numbers in, Axes out, in one style."""
 
+from course_utils.plotting.bands import bands
 from course_utils.plotting.charts import bars, confusion, image_grid, intervals
 from course_utils.plotting.curves import learning_curves
 from course_utils.plotting.diagrams import wiring
@@ -10,7 +11,7 @@ from course_utils.plotting.look import COLOURS, style
 from course_utils.plotting.rates import learning_rates
 
 __all__ = [
-    "COLOURS", "bars", "confusion", "contours", "differences", "functions", "image_grid",
+    "COLOURS", "bands", "bars", "confusion", "contours", "differences", "functions", "image_grid",
     "intervals", "learning_curves", "learning_rates", "size_maps", "step_maps", "style",
     "surfaces", "wiring",
 ]  # fmt: skip
