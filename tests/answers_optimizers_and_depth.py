@@ -5,7 +5,6 @@ The others are written as students may: with NumPy, PyTorch, SciPy, autograd, or
 
 import math
 from collections import Counter
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -30,13 +29,6 @@ def cost_by_cross_entropy(labels):
 def cost_by_images(labels):
     counts = Counter(labels.tolist())
     return -sum(math.log(counts[y] / len(labels)) for y in labels.tolist()) / len(labels)
-
-
-def left_by_loops(n):
-    square = 1.0
-    for _ in range(n):
-        square = square / 3 / 2
-    return math.sqrt(square)
 
 
 def slope_by_autograd(d):
@@ -72,15 +64,6 @@ RIGHT: dict[str, list[Any]] = {
         lambda y: stats.entropy(np.bincount(y)),
         lambda y: stats.entropy([*Counter(y.tolist()).values()]),
         lambda y: torch.distributions.Categorical(torch.bincount(y).float()).entropy(),
-    ],
-    "gradient-left": [
-        lambda n: 6 ** (-n / 2),
-        left_by_loops,
-        lambda n: math.sqrt(1 / 6) ** n,
-        lambda n: (1 / np.sqrt(6)) ** n,
-        lambda n: torch.tensor(6.0).rsqrt().pow(n),
-        lambda n: math.exp(-n * math.log(6) / 2),
-        lambda n: Fraction(1, 6) ** (n // 2) * (6**-0.5 if n % 2 else 1),
     ],
     "skip-slope": [
         lambda d: (1 + d).prod(),

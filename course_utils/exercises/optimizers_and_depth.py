@@ -76,30 +76,6 @@ CONSTANT_COST = Exercise(
 
 # --- gradients and depth
 
-GRADIENT_LEFT = Exercise(
-    name="gradient-left",
-    right=lambda n: 6.0 ** (-n / 2),
-    cases=((2,), (1,), (5,), (4,), (0,)),
-    tolerance=1e-6,
-    mistakes=(
-        Mistake("the factor of the mean square; take its root", lambda n: 6.0**-n),
-        Mistake("the weights' third alone: ReLU halves the mean square", lambda n: 3.0 ** (-n / 2)),
-        Mistake("ReLU's half alone: the weights leave a third", lambda n: 2.0 ** (-n / 2)),
-        Mistake("the factor of one layer; there are n of them", lambda n: 6.0**-0.5),
-        Mistake("n times one layer's factor; factors multiply", lambda n: n * 6.0**-0.5),
-        Mistake("how much it grows; it shrinks", lambda n: 6.0 ** (n / 2)),
-        Mistake(
-            "the root of ReLU's half alone; take the root of both", lambda n: (2**-0.5 / 3) ** n
-        ),
-        Mistake(
-            "the root of the weights' third alone; take the root of both",
-            lambda n: (3**-0.5 / 2) ** n,
-        ),
-        Mistake("what is lost, not what is left", lambda n: 1 - 6.0 ** (-n / 2)),
-    ),
-    hint="What does one layer leave of the mean square? Then think of n of them, and of the root.",
-)
-
 SKIP_SLOPE = Exercise(
     name="skip-slope",
     right=lambda d: float((1 + d).prod()),
@@ -181,9 +157,8 @@ BEST_FACTOR = Exercise(
 )
 
 EXERCISES = (
-    CONSTANT_COST,
-    GRADIENT_LEFT,
     SKIP_SLOPE,
+    CONSTANT_COST,
     UNIFORM_BOUND,
     BEST_FACTOR,
 )

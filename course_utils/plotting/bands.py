@@ -21,7 +21,7 @@ __all__ = ["bands"]
 def bands(
     series: Mapping[str, npt.ArrayLike],
     *,
-    x: npt.ArrayLike | None = None,
+    x: npt.ArrayLike | Mapping[str, npt.ArrayLike] | None = None,
     log: bool = False,
     markers: str = "",
     axes: Axes | None = None,
@@ -33,7 +33,7 @@ def bands(
     Parameters
     ----------
     series : by label, numbers [seeds, points]. One seed is a line without a band.
-    x : where the points lie; 1, 2, 3, … by default.
+    x : where the points lie, for all series or by label; 1, 2, 3, … by default.
     log : draw an axis of powers; mean and interval are then those of the logarithms.
     markers : one for each series, such as "os^".
     axes : where to draw; a new figure by default.
@@ -61,7 +61,8 @@ def bands(
             raise ValueError(f"series: {label!r} has shape {found.shape}; use [seeds, points]")
         if log and found.min() <= 0:
             raise ValueError(f"series: {label!r} has {found.min():g}; use numbers above 0 with log")
-        at = np.arange(1, found.shape[1] + 1) if x is None else np.asarray(x)
+        where = x[label] if isinstance(x, Mapping) else x
+        at = np.arange(1, found.shape[1] + 1) if where is None else np.asarray(where)
         mean, half = _interval(np.log(found) if log else found)
         lines = [mean - half, mean, mean + half]
         low, middle, high = map(np.exp, lines) if log else lines
