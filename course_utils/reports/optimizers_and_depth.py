@@ -20,13 +20,12 @@ from course_utils.reports.rules import stated, untold
 from course_utils.reports.runs import Runs, Side, accuracy, not_recorded
 from course_utils.reports.trained import claims
 
-OWN_RATES, DEPTH, FIFTY, ALWAYS_1, NORM = anchors(
-    "06b_optimizers_and_depth", "Each at its own rate", "Depth, and skips past it",
-    "Fifty epochs, recorded", 'The network that always says "1"',
-    "Batch norm: fill the square")  # fmt: skip
-AXIS, ANOTHER, TIME = anchors(
-    "06y_comparing_runs", "What an axis says", "Another rate, other betas, another batch",
-    "What depth and skips cost in time")  # fmt: skip
+DEPTH, FIFTY, ALWAYS_1, NORM = anchors(
+    "06b_optimizers_and_depth", "Depth, and skips past it", "Fifty epochs, recorded",
+    'The network that always says "1"', "Batch norm: fill the square")  # fmt: skip
+AXIS, OWN_RATES, ANOTHER, TIME = anchors(
+    "06y_comparing_runs", "What an axis says", "Each at its own rate",
+    "Another rate, other betas, another batch", "What depth and skips cost in time")  # fmt: skip
 
 ONES = 1_135 / 10_000  # the share of ones, the commonest digit, among the test images
 
