@@ -24,7 +24,7 @@ DEPTH, FIFTY, ALWAYS_1, NORM = anchors(
     "06b_optimizers_and_depth", "Depth, and skips past it", "Fifty epochs, recorded",
     'The network that always says "1"', "Batch norm: fill the square")  # fmt: skip
 AXIS, OWN_RATES, ANOTHER, TIME = anchors(
-    "06y_comparing_runs", "What an axis says", "Each at its own rate",
+    "06z_comparing_runs", "What an axis says", "Each at its own rate",
     "Another rate, other betas, another batch", "What depth and skips cost in time")  # fmt: skip
 
 ONES = 1_135 / 10_000  # the share of ones, the commonest digit, among the test images
