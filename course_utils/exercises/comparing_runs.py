@@ -148,19 +148,20 @@ ACCURACY_DEVIATION = Exercise(
     mistakes=(
         Mistake("the variance; take its root", lambda p, n: p * (1 - p) / n),
         Mistake(
-            "the deviation for a single image; divide by √n", lambda p, n: math.sqrt(p * (1 - p))
+            "the standard deviation for a single image; divide by √n",
+            lambda p, n: math.sqrt(p * (1 - p)),
         ),
         Mistake(
             "the root of p (1 − p), divided by n instead of √n",
             lambda p, n: math.sqrt(p * (1 - p)) / n,
         ),
         Mistake(
-            "the deviation of the number of right answers; divide by n",
+            "the standard deviation of the number of right answers; divide by n",
             lambda p, n: math.sqrt(p * (1 - p) * n),
         ),
         Mistake("percent; a fraction was asked for", lambda p, n: 100 * math.sqrt(p * (1 - p) / n)),
         Mistake(
-            "half of a 95 % interval, 1.96 deviations",
+            "half of a 95 % interval, 1.96 standard deviations",
             lambda p, n: 1.96 * math.sqrt(p * (1 - p) / n),
         ),
         Mistake("the factor 1 − p is missing", lambda p, n: math.sqrt(p / n)),

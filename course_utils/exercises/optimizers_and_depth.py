@@ -46,7 +46,7 @@ CONSTANT_COST = Exercise(
     cases=_LABELS,
     tolerance=1e-5,
     mistakes=(
-        Mistake("log 10, the cost of ten equal probabilities", lambda y: math.log(10)),
+        Mistake("log 10, the loss of ten equal probabilities", lambda y: math.log(10)),
         Mistake(
             "equal probabilities for the digits that occur; frequent ones deserve more",
             lambda y: math.log(len(_counts(y))),
@@ -56,7 +56,7 @@ CONSTANT_COST = Exercise(
             lambda y: _entropy(y) / math.log(2),
         ),
         Mistake(
-            "the cost of an image of the most frequent digit", lambda y: -math.log(_shares(y).max())
+            "the loss of an image of the most frequent digit", lambda y: -math.log(_shares(y).max())
         ),
         Mistake("the sum over all images instead of the mean", lambda y: _entropy(y) * len(y)),
         Mistake("the minus sign is missing", lambda y: -_entropy(y)),
