@@ -51,17 +51,6 @@ def objectives(notebook: NotebookNode) -> Iterator[str]:
         yield "no box or heading 'Objectives' or 'What you will learn' before the first section"
 
 
-def old_plan(notebook: NotebookNode) -> Iterator[str]:
-    """A page of the old shape ends in '## Summary' and '## Exercises'."""
-    found = [heading for _, source in markdown_cells(notebook) for heading in headings(source)]
-    second = [words for level, words in found if level == 2]
-    for name in ("Summary", "Exercises"):
-        if name not in second:
-            yield f"no section '## {name}'"
-    if second[-2:] != ["Summary", "Exercises"] and {"Summary", "Exercises"} <= set(second):
-        yield f"the last two sections are {second[-2:]}; they must be Summary and Exercises"
-
-
 def exercises(notebook: NotebookNode) -> Iterator[str]:
     """Exercises: a stub that runs as it is, then a folded solution, checked."""
     groups: dict[str, list[NotebookNode]] = {}
@@ -190,11 +179,6 @@ def plain_metadata(notebook: NotebookNode) -> Iterator[str]:
         yield "stores the state of widgets, which neither the book nor nbval can show"
 
 
-# Pages whose shape is still the old one. The list only gets shorter.
-OLD = {
-    "06b_optimizers_and_depth",
-}
-
 RULES: list[Callable[[NotebookNode], Iterator[str]]] = [
     objectives,
     exercises,
@@ -218,8 +202,6 @@ def is_chapter(page: str) -> bool:
 
 def rules_for(page: str) -> list[Callable[[NotebookNode], Iterator[str]]]:
     """The rules that a notebook keeps: all of them, or all but the plan of a chapter."""
-    if page in OLD:
-        return [old_plan, *RULES]
     if is_chapter(page):
         return RULES + page_shape.RULES
     return [rule for rule in RULES if rule not in (objectives, exercises)]

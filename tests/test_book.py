@@ -74,6 +74,6 @@ def test_the_map_lists_every_page_in_the_order_of_the_book_with_its_minutes():
     listed = re.findall(r"^- .*?\]\((\w+)\.(?:ipynb|md)\)(?:, (\d+) min)?", chart, re.MULTILINE)
     assert [page for page, _ in listed] == contents()[1:]
     for page, minutes in listed:
-        if book_rules.is_chapter(page) and page not in book_rules.OLD:
+        if book_rules.is_chapter(page):
             first = nbformat.read(BOOK / f"{page}.ipynb", as_version=4).cells[0].source
             assert page_shape.OPENING.search(first)["minutes"] == minutes, page

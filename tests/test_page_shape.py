@@ -128,8 +128,3 @@ def test_an_optional_page_names_reports_anywhere_and_needs_one_exercise(good):
     good.cells[2].source += " CIS6800 says so."
     good.cells[8].source = "## Exercises\n\n### Count"
     assert broken(good) == {}
-
-
-def test_pages_of_the_old_shape_are_there():
-    """A page that was rewritten leaves the list."""
-    assert {path.stem for path in book_rules.BOOK.glob("*.ipynb")} >= book_rules.OLD

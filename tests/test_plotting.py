@@ -477,3 +477,29 @@ def test_signs_may_differ_from_gap_to_gap():
 def test_arrays_that_do_not_fit_are_refused(rows, signs, message):
     with refuses(message):
         plotting.arrays(rows, signs)
+
+
+# --- bands
+
+
+def test_a_band_is_the_interval_of_the_mean_over_seeds():
+    values = np.array([[1.0, 2.0], [2.0, 2.0], [6.0, 2.0]])
+    axes = plotting.bands({"a": values, "one seed": values[:1]}, xlabel="step")
+    whole, _ = axes.collections
+    ends = whole.get_paths()[0].vertices[:, 1]
+    found = mean_interval(values[:, 0])
+    assert (ends.min(), ends.max()) == pytest.approx((found.low, found.high))
+    assert axes.lines[0].get_ydata().tolist() == [3.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("series", "log", "words"),
+    [
+        ({}, False, "use at least|use 1 to"),
+        ({"a": [1.0, 2.0]}, False, r"'a' has shape \(2,\)"),
+        ({"a": [[1.0, 0.0]]}, True, "'a' has 0; use numbers above 0"),
+    ],
+)
+def test_bands_refuse_what_they_cannot_draw(series, log, words):
+    with pytest.raises(ValueError, match=words):
+        plotting.bands(series, log=log)

@@ -1,4 +1,4 @@
-"""The exercises of the page on optimizers and depth: constant answers, gradients, time, chance."""
+"""The exercises of the page on optimizers and depth: gradients, constant answers, comparisons."""
 
 from __future__ import annotations
 
@@ -40,36 +40,6 @@ def _with_zeros(labels: Array) -> float:
     return float(-(q * np.log(q)).sum())
 
 
-CONSTANT_ACCURACY = Exercise(
-    name="constant-accuracy",
-    right=lambda y: float(_shares(y).max()),
-    cases=_LABELS,
-    tolerance=1e-6,
-    mistakes=(
-        Mistake(
-            "one tenth, which is right only if all ten digits are equally frequent", lambda y: 0.1
-        ),
-        Mistake("one over the number of digits that occur", lambda y: 1 / len(_counts(y))),
-        Mistake(
-            "the share of ones; another digit may be the most frequent",
-            lambda y: float((y == 1).mean()),
-        ),
-        Mistake("a count of images; divide by their number", lambda y: int(_counts(y).max())),
-        Mistake(
-            "the most frequent digit itself, not its share", lambda y: int(np.bincount(y).argmax())
-        ),
-        Mistake("the share of the rarest digit", lambda y: float(_shares(y).min())),
-        Mistake(
-            "the share of mistakes, not of right answers", lambda y: 1 - float(_shares(y).max())
-        ),
-        Mistake(
-            "the sum of squared shares: guessing with these frequencies, not one answer",
-            lambda y: float((_shares(y) ** 2).sum()),
-        ),
-    ),
-    hint="The best single answer is the digit that occurs most often.",
-)
-
 CONSTANT_COST = Exercise(
     name="constant-cost",
     right=_entropy,
@@ -100,35 +70,11 @@ CONSTANT_COST = Exercise(
         ),
         Mistake("0 · log 0, which is nan: leave out the digits that do not occur", _with_zeros),
     ),
-    hint="The best probabilities are the shares q of the digits; an image's loss is then −log q.",
+    hint="Which probabilities lose least on average? Try two digits first, one more often.",
 )
 
 
 # --- gradients and depth
-
-GRADIENT_LEFT = Exercise(
-    name="gradient-left",
-    right=lambda n: 6.0 ** (-n / 2),
-    cases=((2,), (1,), (5,), (4,), (0,)),
-    tolerance=1e-6,
-    mistakes=(
-        Mistake("the factor of the mean square; take its root", lambda n: 6.0**-n),
-        Mistake("the weights' third alone: ReLU halves the mean square", lambda n: 3.0 ** (-n / 2)),
-        Mistake("ReLU's half alone: the weights leave a third", lambda n: 2.0 ** (-n / 2)),
-        Mistake("the factor of one layer; there are n of them", lambda n: 6.0**-0.5),
-        Mistake("n times one layer's factor; factors multiply", lambda n: n * 6.0**-0.5),
-        Mistake("how much it grows; it shrinks", lambda n: 6.0 ** (n / 2)),
-        Mistake(
-            "the root of ReLU's half alone; take the root of both", lambda n: (2**-0.5 / 3) ** n
-        ),
-        Mistake(
-            "the root of the weights' third alone; take the root of both",
-            lambda n: (3**-0.5 / 2) ** n,
-        ),
-        Mistake("what is lost, not what is left", lambda n: 1 - 6.0 ** (-n / 2)),
-    ),
-    hint="A layer leaves a third (weights) of a half (ReLU) of the mean square.",
-)
 
 SKIP_SLOPE = Exercise(
     name="skip-slope",
@@ -156,96 +102,63 @@ SKIP_SLOPE = Exercise(
         Mistake("the block was subtracted: y = x − f(x)", lambda d: float((1 - d).prod())),
         Mistake("the slope of each block; multiply them", lambda d: 1 + d),
     ),
-    hint="The derivative of x + f(x) is 1 + d; then the chain rule.",
+    hint="Start with a single block; then ask how the slopes of functions in turn combine.",
 )
 
 
-# --- the time of depth
-
-ADDED = Exercise(
-    name="added-multiply-adds",
-    right=lambda channels, side, depth: depth * side**2 * 9 * channels**2,
-    cases=((8, 28, 3), (16, 14, 2), (32, 7, 1), (5, 6, 4)),
-    tolerance=0,
-    mistakes=(
-        Mistake(
-            "the weights of the layers: each is used at every position of the map",
-            lambda c, s, d: d * 9 * c**2,
-        ),
-        Mistake("one input channel; a kernel reads all of them", lambda c, s, d: d * s**2 * 9 * c),
-        Mistake("one position per row; a map has side · side", lambda c, s, d: d * s * 9 * c**2),
-        Mistake("kernels of a single weight; they have 3 · 3", lambda c, s, d: d * s**2 * c**2),
-        Mistake("3 weights per kernel; each has 3 · 3", lambda c, s, d: d * s**2 * 3 * c**2),
-        Mistake("a single layer; there are depth of them", lambda c, s, d: s**2 * 9 * c**2),
-        Mistake(
-            "maps that shrink by 2 pixels a side: padding 1 keeps them",
-            lambda c, s, d: d * (s - 2) ** 2 * 9 * c**2,
-        ),
-        Mistake(
-            "the biases were counted too: adding one multiplies nothing",
-            lambda c, s, d: d * s**2 * (9 * c**2 + c),
-        ),
-    ),
-    hint="Each number of the output takes 3 · 3 · channels products. Count those numbers.",
-)
-
-_J, _C = 528 / 50, 146 / 100
-
-TIMES_AS_LONG = Exercise(
-    name="times-as-long",
-    right=_J / _C,
-    tolerance=1e-3,
-    mistakes=(
-        Mistake("the ratio of the whole runs, which have 50 and 100 epochs", 528 / 146),
-        Mistake("task c over task j; it was asked the other way round", _C / _J),
-        Mistake("how many times longer; times as long is one more", _J / _C - 1),
-        Mistake("the seconds of an epoch of task j; divide by those of task c", _J),
-        Mistake("the difference in seconds; a ratio was asked for", _J - _C),
-        Mistake("the epochs multiplied instead of divided", 528 * 50 / (146 * 100)),
-    ),
-    hint="First the seconds of one epoch of each, then their ratio.",
-)
-
-
-# --- chance
-
-ACCURACY_DEVIATION = Exercise(
-    name="accuracy-deviation",
-    right=lambda p, n: math.sqrt(p * (1 - p) / n),
-    cases=((0.99, 10_000), (0.5, 100), (0.8, 64), (0.25, 3)),
+UNIFORM_BOUND = Exercise(
+    name="uniform-bound",
+    right=lambda n: math.sqrt(6 / n),
+    cases=((9,), (72,), (1,), (600,)),
     tolerance=1e-6,
     mistakes=(
-        Mistake("the variance; take its root", lambda p, n: p * (1 - p) / n),
+        Mistake("PyTorch's bound, under which the mean square shrinks", lambda n: n**-0.5),
+        Mistake("the variance 2/n; the bound is wanted", lambda n: 2 / n),
         Mistake(
-            "the standard deviation for a single image; divide by √n",
-            lambda p, n: math.sqrt(p * (1 - p)),
+            "the standard deviation; a uniform draw's bound is larger", lambda n: math.sqrt(2 / n)
         ),
+        Mistake("the bound without a ReLU behind it: half is lost there", lambda n: (3 / n) ** 0.5),
+        Mistake("the square of the bound", lambda n: 6 / n),
+        Mistake("n times too much in the root: the sum has n terms", lambda n: 6**0.5),
         Mistake(
-            "the root of p (1 − p), divided by n instead of √n",
-            lambda p, n: math.sqrt(p * (1 - p)) / n,
+            "the width of the interval from -b to b; b is half of that",
+            lambda n: 2 * math.sqrt(6 / n),
         ),
-        Mistake(
-            "the standard deviation of the number of right answers; divide by n",
-            lambda p, n: math.sqrt(p * (1 - p) * n),
-        ),
-        Mistake("percent; a fraction was asked for", lambda p, n: 100 * math.sqrt(p * (1 - p) / n)),
-        Mistake(
-            "half of a 95 % interval, 1.96 standard deviations",
-            lambda p, n: 1.96 * math.sqrt(p * (1 - p) / n),
-        ),
-        Mistake("the factor 1 − p is missing", lambda p, n: math.sqrt(p / n)),
-        Mistake("the factor p is missing", lambda p, n: math.sqrt((1 - p) / n)),
-        Mistake("one over √n, whatever p", lambda p, n: 1 / math.sqrt(n)),
     ),
-    hint="One image is right with probability p: variance p (1 − p). The mean of n has 1/n of it.",
+    hint="Write the factor that a layer puts on the mean square, in terms of b and n.",
+)
+
+
+# --- logits
+
+
+def _odds(p: float) -> float:
+    return math.log(p / (1 - p))
+
+
+_CHANCES = ((0.9, 1.0), (0.6, 2.0), (0.99, 0.5), (0.75, 4.0))
+
+BEST_FACTOR = Exercise(
+    name="best-factor",
+    right=lambda p, m: _odds(p) / m,
+    cases=_CHANCES,
+    tolerance=1e-6,
+    mistakes=(
+        Mistake("the best margin, not the factor on it", lambda p, m: _odds(p)),
+        Mistake("multiplied by the margin instead of divided", lambda p, m: m * _odds(p)),
+        Mistake("the sign: wrong answers were counted as right", lambda p, m: -_odds(p) / m),
+        Mistake("the odds; take their logarithm", lambda p, m: p / (1 - p) / m),
+        Mistake("the logarithm of p alone", lambda p, m: math.log(p) / m),
+        Mistake("-log(1 - p): the odds are p over 1 - p", lambda p, m: -math.log(1 - p) / m),
+        Mistake("p over m: set the slope of the mean loss to 0", lambda p, m: p / m),
+    ),
+    hint="A right image costs log(1 + exp(-s m)), a wrong one log(1 + exp(s m)). Set the slope of "
+    "their mean to 0.",
 )
 
 EXERCISES = (
-    CONSTANT_ACCURACY,
-    CONSTANT_COST,
-    GRADIENT_LEFT,
     SKIP_SLOPE,
-    ADDED,
-    TIMES_AS_LONG,
-    ACCURACY_DEVIATION,
+    CONSTANT_COST,
+    UNIFORM_BOUND,
+    BEST_FACTOR,
 )

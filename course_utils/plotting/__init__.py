@@ -1,6 +1,7 @@
 """Every figure of the course: plain numbers in, Axes out, in one style."""
 
 from course_utils.plotting.arrays import Panel, arrays
+from course_utils.plotting.bands import bands
 from course_utils.plotting.charts import bars, confusion, image_grid, intervals
 from course_utils.plotting.curves import learning_curves
 from course_utils.plotting.diagrams import wiring
@@ -12,8 +13,7 @@ from course_utils.plotting.planes import Plane, planes
 from course_utils.plotting.rates import learning_rates
 
 __all__ = [
-    "COLOURS", "Panel", "Plane", "arrays", "bars", "confusion", "contours", "differences",
+    "COLOURS", "Panel", "Plane", "arrays", "bands", "bars", "confusion", "contours", "differences",
     "functions", "image_grid", "intervals", "learning_curves", "learning_rates", "planes",
-    "size_maps", "step_maps",
-    "style", "surfaces", "wiring",
+    "size_maps", "step_maps", "style", "surfaces", "wiring",
 ]  # fmt: skip

@@ -70,9 +70,7 @@ def differences(
         ticks = [tick for tick in TICKS if _between(tick, axes.get_xlim())]
         axes.xaxis.set_major_locator(FixedLocator(ticks))
         axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(
-        FuncFormatter(lambda x, _: signed(x, int(x % 1 > 0)) if x else "0")
-    )
+    axes.xaxis.set_major_formatter(FuncFormatter(_written))
     axes.set_yticks([])
     axes.set_ylim(len(rows) - 0.5, -0.7)
     axes.spines["left"].set_visible(False)
@@ -86,4 +84,5 @@ def _between(value: float, limits: tuple[float, float]) -> bool:
 
 
 def _written(points: float, _: object = None) -> str:
-    return signed(points, int(points % 1 > 0)) if points else "0"
+    decimals = f"{points:.6f}".rstrip("0").partition(".")[2]
+    return signed(points, len(decimals)) if decimals or round(points) else "0"
