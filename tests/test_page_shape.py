@@ -2,7 +2,6 @@
 
 import copy
 
-import book_rules
 import page_shape
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
