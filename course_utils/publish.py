@@ -284,7 +284,9 @@ def _set(config: str, section: str, key: str, value: str) -> str:
         return f"{config.rstrip()}\n\n{section}:\n  {pair}\n"
     if found is None:
         if getattr(block, "flow_style", False):
-            raise ValueError(f"_config.yml: {section!r} is in braces; use a block, one line a key")
+            raise ValueError(
+                f"_config.yml: {section!r} is in braces; use a block, one line per key"
+            )
         at = block.start_mark
         line = f"{pair}\n{' ' * at.column}" if block.value else f"\n  {pair}"
         return config[: at.index] + line + config[at.index :]

@@ -66,7 +66,7 @@ class Until(TorchFunctionMode):
             self.running = False
         if self.y is None:
             raise ValueError(
-                f"module: {self.traced.row.layer!r} does not come up in a second run; "
+                f"module: {self.traced.row.layer!r} does not run again in a second pass; "
                 "use a module that calls the same functions in each"
             )
         if not self.y.requires_grad:

@@ -168,7 +168,7 @@ def _choose(module: nn.Module, shape: Shape, layer: str | None) -> TracedRow:
     own = [traced for traced in found if layer is None or traced.belongs_to(layer)]
     if not own:
         names = ", ".join(dict.fromkeys(traced.row.layer for traced in found))
-        raise ValueError(f"layer: {layer!r} is not there; use one of {names}")
+        raise ValueError(f"layer: {layer!r} does not exist; use one of {names}")
     maps = [traced for traced in own if traced.row.jump is not None]
     if not maps:
         whose = "module: it" if layer is None else f"layer: {layer!r}"

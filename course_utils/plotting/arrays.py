@@ -60,7 +60,7 @@ def arrays(rows: Sequence[Sequence[Panel | None]], signs: Sequence[str] = ()) ->
     columns = _columns(rows)
     gaps = [_gaps(sign, columns - 1) for sign in signs or [""] * len(rows)]
     if len(gaps) != len(rows):
-        raise ValueError(f"signs: {len(gaps)} for {len(rows)} rows; use one text a row")
+        raise ValueError(f"signs: {len(gaps)} for {len(rows)} rows; use one text per row")
     tables = all(panel is None or panel.kind == "table" for row in rows for panel in row)
     widths = [max(_shape(row[c])[1] for row in rows) for c in range(columns)]
     side = WIDTH / columns

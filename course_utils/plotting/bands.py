@@ -52,7 +52,7 @@ def bands(
     [1.0, 2.0, 4.0]
     """
     if not 1 <= len(series) <= len(COLOURS):
-        raise invalid("series", list(series), f"use 1 to {len(COLOURS)}, one a colour")
+        raise invalid("series", list(series), f"use 1 to {len(COLOURS)}, one per colour")
     if axes is None:
         _, axes = plt.subplots(figsize=(WIDTH, 3.8))
     for place, (label, values) in enumerate(series.items()):

@@ -43,7 +43,7 @@ def learning_curves(
     title: str | None = None,
     note: str | None = None,
 ) -> tuple[Axes, Axes]:
-    """Draw loss and accuracy during training: train dashed, test solid, one colour an experiment.
+    """Draw loss and accuracy during training: train dashed, test solid, one colour per experiment.
 
     Accuracies are fractions and are drawn in %. Several seeds become their mean, and a band for
     its 95 % interval.
@@ -51,7 +51,7 @@ def learning_curves(
     Parameters
     ----------
     histories : one experiment or a list of them. An experiment is an object with the lists
-        ``train_loss``, ``train_accuracy``, ``test_loss``, ``test_accuracy`` (one value an epoch; a
+        ``train_loss``, ``train_accuracy``, ``test_loss``, ``test_accuracy`` (one value per epoch; a
         test list may be empty) and ``examples_seen``; or a list of such objects, one a seed; or an
         object whose ``curves("test_loss")`` gives [seeds, epochs].
     labels : a name for each experiment. Where experiments differ in seeds, a label gets its own
@@ -74,7 +74,7 @@ def learning_curves(
     if not 1 <= len(experiments) <= len(COLOURS):
         raise ValueError(
             f"histories: {len(experiments)} is an invalid number of them; use 1 to {len(COLOURS)}, "
-            "one a colour"
+            "one per colour"
         )
     if labels is not None and len(labels) != len(experiments):
         raise invalid("labels", labels, f"use one for each of the {len(experiments)} histories")

@@ -38,7 +38,7 @@ def learning_rates(
         For no sweep, or more than there are colours.
     """
     if not 1 <= len(sweeps) <= len(COLOURS):
-        raise invalid("sweeps", list(sweeps), f"use 1 to {len(COLOURS)}, one a colour")
+        raise invalid("sweeps", list(sweeps), f"use 1 to {len(COLOURS)}, one per colour")
     figure, axes = plt.subplots(figsize=(WIDTH, 4.2))
     for (label, sweep), colour in zip(sweeps.items(), COLOURS, strict=False):
         rates = np.asarray(sweep.rates, dtype=float)

@@ -60,7 +60,7 @@ def findings(runs: Runs) -> Iterator[Finding]:
 
 
 def one_batch(runs: Runs) -> Finding:
-    """004a to 004l: loss curves of one batch an epoch, and the mean over all batches of each."""
+    """004a to 004l: loss curves of one batch per epoch, and the mean over all batches of each."""
     networks = [*PLAIN.values(), *NORMAL.values(), *DROPOUT.values()]
     printed = [
         [e.claimed("last_batch_loss", epoch) for epoch in range(1, e.epochs + 1)] for e in networks

@@ -138,7 +138,7 @@ def measured(
     task: str, quantity: str, theirs: str, values: Sequence[float], place: Anchor, *,
     relation: Literal["=", ">", "≈"] = "=", why: str = "", cites: str = "",
 ) -> Finding:  # fmt: skip
-    """Judge a number that a training run gave by our runs, one value a seed.
+    """Judge a number that a training run gave by our runs, one value per seed.
 
     A report's single run (``=``) is reproduced if it lies in the interval where one further run of
     ours would lie, or rounds into it; but an interval wider than ``WIDEST`` would hold nearly

@@ -12,7 +12,7 @@ from course_utils.experiments import Experiment, Recorded
 
 
 class Side:
-    """One side of a comparison: a metric of recorded runs, one value a seed.
+    """One side of a comparison: a metric of recorded runs, one value per seed.
 
     ``label`` says in words what the side is. Of several experiments it is the mean, seed by seed.
     ``epoch`` counts from 1, None is the last.
