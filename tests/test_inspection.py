@@ -602,7 +602,7 @@ def test_layers_are_chosen_by_row_or_module():
     )
     for layer, field in (("0", 3), ("0.0", 3), ("0.1 ReLU", 3), ("1", 5), (None, 5)):
         assert inspection.receptive_field(net, (1, 12, 12), layer=layer) == (field, field)
-    with pytest.raises(ValueError, match="layer: '7' is not there; .* 0.0 Conv2d, 0.1 ReLU"):
+    with pytest.raises(ValueError, match="layer: '7' does not exist; .* 0.0 Conv2d, 0.1 ReLU"):
         inspection.receptive_field(net, (1, 12, 12), layer="7")
     with pytest.raises(ValueError, match="layer: '2' has no feature map"):
         inspection.receptive_field(net, (1, 12, 12), layer="2")
