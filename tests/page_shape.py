@@ -23,7 +23,9 @@ BOX = re.compile(
     re.DOTALL,
 )
 QUESTION = re.compile(r"^\*\*\d+\. .+?\*\*$", re.MULTILINE | re.DOTALL)
-OPTION = re.compile(r"<details>\s*<summary>(.+?)</summary>\s*(.+?)\s*</details>", re.DOTALL)
+RIGHT = re.compile(r"Right\b")
+OPTION = re.compile(r"<details>\n<summary>(.+?)</summary>\n\n(.+?)\n\n</details>", re.DOTALL)
+INVITED = "Choose an answer; each says why it is right or not."
 
 
 def tags(cell: NotebookNode) -> set[str]:
@@ -46,6 +48,18 @@ def sections(notebook: NotebookNode) -> dict[str, str]:
                 name = part[3:].splitlines()[0].strip()
                 found[name] = ""
             found[name] += part + "\n\n"
+    return found
+
+
+def questions(notebook: NotebookNode) -> list[tuple[str, list[tuple[str, bool]]]]:
+    """The questions to recall, each with its options; True stands with those that are right."""
+    asked = sections(notebook).get("Questions to recall", "")
+    starts = [match.start() for match in QUESTION.finditer(asked)]
+    found = []
+    for start, end in zip(starts, [*starts[1:], len(asked)], strict=True):
+        options = OPTION.findall(asked[start:end])
+        words = asked[start:end].partition("\n\n")[0].strip("*")
+        found.append((words, [(option, bool(RIGHT.match(why))) for option, why in options]))
     return found
 
 
@@ -164,18 +178,32 @@ def last_sections(notebook: NotebookNode) -> Iterator[str]:
     exercises, least = len(exercise_names(notebook)), 1 if is_optional(notebook) else 4
     if not least <= exercises <= 7:
         yield f"{exercises} exercises; there must be {least} to 7"
-    asked = parts["Questions to recall"]
-    places = [match.start() for match in QUESTION.finditer(asked)]
-    if not 3 <= len(places) <= 5:
-        yield f"{len(places)} questions '**1. …?**'; there must be three to five"
-    for start, end in zip(places, [*places[1:], len(asked)], strict=True):
-        options = OPTION.findall(asked[start:end])
-        right = [option for option, answer in options if answer.startswith("Right")]
-        if len(options) < 3 or len(right) != 1:
+
+
+def recalled(notebook: NotebookNode) -> Iterator[str]:
+    """Three to five questions, all in the form that `recall.js` makes a quiz of in the book."""
+    asked = sections(notebook).get("Questions to recall")
+    if asked is None:
+        return
+    found = questions(notebook)
+    if not 3 <= len(found) <= 5:
+        yield f"{len(found)} questions '**1. …?**'; there must be three to five"
+    for number, (question, options) in enumerate(found, start=1):
+        if not question.startswith(f"{number}. "):
+            yield f"{question[:40]!r} must have the number {number}"
+        right = sum(is_right for _, is_right in options)
+        if len(options) < 3 or right != 1:
             yield (
-                f"{asked[start : start + 40]!r}: {len(options)} options, {len(right)} right; "
+                f"{question[:40]!r}: {len(options)} options, {right} right; "
                 "three or more are needed, and one whose answer starts with 'Right'"
             )
+    for option in (option for _, options in found for option, _ in options):
+        if re.search(r"[$`*\\]", option):
+            yield f"{option[:40]!r}: a <summary> is HTML; no Markdown and no formula is set in it"
+    rest = OPTION.sub("", QUESTION.sub("", asked)).split("\n\n")
+    rest = [part.strip() for part in rest if part.strip()]
+    if rest != ["## Questions to recall", INVITED]:
+        yield f"beside questions and options stands {rest[1:]}; only {[INVITED]} may"
 
 
 def only_ticks(notebook: NotebookNode) -> Iterator[str]:
@@ -195,5 +223,6 @@ RULES = [
     folded,
     boxes,
     last_sections,
+    recalled,
     only_ticks,
 ]

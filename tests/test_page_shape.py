@@ -19,7 +19,7 @@ CIS6800 finds 3 ([its row](reproduction.ipynb#every-number)).
 def question(number):
     options = [("Two", "No: three."), ("Three", "Right: one more."), ("Four", "No, fewer.")]
     details = "\n".join(
-        f"<details>\n<summary>{option}</summary>\n{answer}\n</details>\n"
+        f"<details>\n<summary>{option}</summary>\n\n{answer}\n\n</details>\n"
         for option, answer in options
     )
     return f"**{number}. How many\nare there?**\n\n{details}"
@@ -43,7 +43,9 @@ def good():
             outputs=stream("✓ It is."),
         ),
         new_markdown_cell("## Summary\n\nIt is. [Next](01b_other.ipynb)."),
-        new_markdown_cell("## Questions to recall\n\n" + "\n\n".join(map(question, (1, 2, 3)))),
+        new_markdown_cell(
+            "\n\n".join(["## Questions to recall", page_shape.INVITED, *map(question, (1, 2, 3))])
+        ),
         new_markdown_cell("## Exercises\n\n" + "\n\n".join(f"### Count {i}" for i in range(4))),
         new_code_cell(
             "# @title Solution\nx",
@@ -98,8 +100,14 @@ PLANTED = [
     ("last_sections", swap(7, "## Questions to recall", "## Quiz"), "the last three sections"),
     ("last_sections", swap(6, "[Next](01b_other.ipynb)", "Next"), "leads to no other page"),
     ("last_sections", swap(8, "### Count 3", ""), "3 exercises"),
-    ("last_sections", swap(7, "**3. How", "3. How"), "2 questions"),
-    ("last_sections", swap(7, "Right: one more.", "No."), "3 options, 0 right"),
+    ("recalled", swap(7, question(3), ""), "2 questions"),
+    ("recalled", swap(7, "**3. How", "**4. How"), "must have the number 3"),
+    ("recalled", swap(7, "Right: one more.", "Rightly."), "3 options, 0 right"),
+    ("recalled", swap(7, "No, fewer.", "Right: fewer."), "3 options, 2 right"),
+    ("recalled", swap(7, "<details>", "<details open>"), "0 options"),
+    ("recalled", swap(7, page_shape.INVITED, "Choose."), "only ['Choose an answer"),
+    ("recalled", swap(7, ">Four<", ">$4$<"), "'$4$': a <summary> is HTML"),
+    ("recalled", swap(7, "**2.", "A hint.\n\n**2."), "'A hint.'"),
     ("only_ticks", put(9, outputs=stream("[1, 2]\n✓ x: right.\n")), "prints '[1, 2]'"),
 ]
 

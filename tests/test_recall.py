@@ -1,0 +1,152 @@
+"""The questions to recall in the built book: does each option answer, by mouse, by key, on paper?"""
+
+import book_html
+import book_rules
+import nbformat
+import page_shape
+import pytest
+
+pytestmark = pytest.mark.slow
+
+CHAPTERS = [page for page in book_html.PAGES if book_rules.is_chapter(page)]
+# Each question's words, and of each option its words, whether it is chosen, its answer's words,
+# whether they show, and what the answer's mark is read as.
+SHOWN = """() => [...document.querySelectorAll(".recall")].map((group) => [
+    group.querySelector("legend").textContent.trim(),
+    [...group.querySelectorAll(".option")].map((option) => {
+        const why = option.querySelector(".why");
+        return [
+            option.querySelector("label").textContent.trim(),
+            option.querySelector("input").checked,
+            why.lastElementChild.textContent.trim(),
+            why.checkVisibility(),
+            why.firstElementChild.ariaLabel,
+        ];
+    }),
+])"""
+WRITTEN = """() => {
+    const found = [];
+    for (const e of document.querySelectorAll("#questions-to-recall > *")) {
+        if (e.matches("p:has(> strong)")) found.push([e.textContent.trim(), []]);
+        if (!e.matches("details")) continue;
+        const summary = e.firstElementChild.textContent;
+        found.at(-1)[1].push([
+            summary.trim(), e.textContent.trim().slice(summary.length).trim(),
+        ]);
+    }
+    return found;
+}"""
+# For each question, which of its options has the focus.
+FOCUS = """() => [...document.querySelectorAll(".recall")].map((group) =>
+    [...group.querySelectorAll("input")].indexOf(document.activeElement))"""
+
+
+@pytest.fixture
+def opened(browser):
+    """Open a page as a file; formulas stay as they are written, so that words can be compared."""
+    contexts = []
+
+    def opened(page, **options):
+        context = browser.new_context(viewport={"width": 390, "height": 844}, **options)
+        contexts.append(context)
+        tab = context.new_page()
+        tab.problems = []
+        tab.on("pageerror", lambda error: tab.problems.append(str(error)))
+        tab.route("**/mathjax/*", lambda route: route.abort())
+        tab.goto(book_html.built(page).as_uri())
+        return tab
+
+    yield opened
+    for context in contexts:
+        assert all(tab.problems == [] for tab in context.pages)
+        context.close()
+
+
+@pytest.fixture
+def written(opened):
+    """The questions as the page has them where no script runs, options and answers in pairs."""
+
+    def written(page):
+        return opened(page, java_script_enabled=False).evaluate(WRITTEN)
+
+    return written
+
+
+def in_notebook(page):
+    return page_shape.questions(nbformat.read(book_html.ROOT / f"book/{page}.ipynb", 4))
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_every_option_answers_a_click(opened, written, page):
+    source, tab = written(page), opened(page)
+    shown = tab.evaluate(SHOWN)
+    right = [[is_right for _, is_right in options] for _, options in in_notebook(page)]
+    assert [question for question, _ in shown] == [question for question, _ in source]
+    assert [[(o[0], o[2]) for o in options] for _, options in shown] == [
+        [(option, answer) for option, answer in options] for _, options in source
+    ]
+    assert [[o[4] == "right" for o in options] for _, options in shown] == right
+    assert all(sum(options) == 1 for options in right)
+    assert not any(chosen or seen for _, options in shown for _, chosen, _, seen, _ in options)
+    print(f"{page}: {len(right)} questions, {sum(map(len, right))} options")
+
+    tally = tab.locator(".recall-tally")
+    for number, group in enumerate(tab.locator(".recall").all()):
+        assert tally.inner_text() == ""
+        # The right option first where the number is even: half of the tries are hits.
+        labels = group.locator("label").all()
+        order = range(len(labels))
+        order = sorted(order, key=lambda at: right[number][at], reverse=number % 2 == 0)
+        for done, at in enumerate(order, start=1):
+            labels[at].click()
+            options = tab.evaluate(SHOWN)[number][1]
+            assert [chosen for _, chosen, *_ in options] == [i == at for i in range(len(labels))]
+            assert {i for i, option in enumerate(options) if option[3]} == {*order[:done]}
+    assert tally.inner_text() == f"Right at the first try: {-(-len(right) // 2)} of {len(right)}."
+
+    # Only while the page is open.
+    tab.reload()
+    assert not any(
+        option[1] or option[3] for _, options in tab.evaluate(SHOWN) for option in options
+    )
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_every_option_answers_the_keyboard(opened, page):
+    tab = opened(page)
+    tab.locator(".recall input").first.focus()
+    for number, (_, options) in enumerate(in_notebook(page)):
+        for at in range(len(options)):
+            assert tab.evaluate(FOCUS)[number] == at
+            assert not tab.evaluate(SHOWN)[number][1][at][3]
+            tab.keyboard.press(["Space", "Enter"][at % 2])
+            after = tab.evaluate(SHOWN)[number][1]
+            assert after[at][1]
+            assert [option[3] for option in after] == [i <= at for i in range(len(options))]
+            # An arrow only goes on, from the last option to the first, and chooses nothing.
+            tab.keyboard.press(["ArrowDown", "ArrowRight"][at % 2])
+            assert tab.evaluate(SHOWN)[number][1] == after
+        tab.keyboard.press("ArrowUp")
+        assert tab.evaluate(FOCUS)[number] == len(options) - 1
+        tab.keyboard.press("Tab")
+    assert tab.evaluate("() => !document.activeElement.closest('.recall')")
+
+
+@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_on_paper_and_without_a_script_all_can_be_read(opened, page, script):
+    tab = opened(page, java_script_enabled=script)
+    options = sum(len(options) for _, options in in_notebook(page))
+    if not script:
+        assert tab.locator(".recall").count() == 0
+        summaries = tab.locator("#questions-to-recall summary").all()
+        assert len(summaries) == options
+        for summary in summaries:
+            summary.click()
+        answers = tab.locator("#questions-to-recall > details > p")
+        assert all(answer.is_visible() for answer in answers.all())
+        tab.reload()
+    tab.emulate_media(media="print")
+    answers = tab.locator(".recall .why p, #questions-to-recall > details > p")
+    assert answers.count() == options
+    assert all(answer.is_visible() for answer in answers.all())
