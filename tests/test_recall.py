@@ -1,4 +1,4 @@
-"""The questions to recall in the built book: does each option answer, by mouse, by key, on paper?"""
+"""Questions to recall in the built book: does each option answer, by mouse, by key, on paper?"""
 
 import book_html
 import book_rules
