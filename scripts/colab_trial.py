@@ -49,7 +49,7 @@ class Trial:
 
 def run(*command: str | Path, **options: Any) -> str:
     """Run a command and return what it prints; what it says goes wrong is shown."""
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, **options)
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, encoding="utf-8", **options)
     return done.stdout
 
 
@@ -225,7 +225,9 @@ def main() -> int:
         if arguments.here:
             python = Path(sys.executable)
             pinned = dict(
-                line.split("==") for line in PINS.read_text().splitlines() if "==" in line
+                line.split("==")
+                for line in PINS.read_text(encoding="utf-8").splitlines()
+                if "==" in line
             )
             now = installed(python)
             moved = [f"{name} {now.get(name)}" for name in pinned if now.get(name) != pinned[name]]

@@ -24,7 +24,7 @@ AUTHOR = [
 
 
 def git(*arguments: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, encoding="utf-8")
     if check and done.returncode:
         raise OSError(f"git {arguments[0]} failed: {done.stderr.strip()}")
     return done

@@ -129,8 +129,9 @@ def open_page(
     tab = context.new_page()
     tab.on("pageerror", lambda error: problems.append(f"script: {error}"))
     tab.goto(f"{address}/{page}.html", wait_until="networkidle")
-    if tab.evaluate("!!(window.MathJax && MathJax.startup)"):
-        tab.evaluate("() => MathJax.startup.promise")
+    # On a busy machine the network is idle before the scripts it brought have run.
+    tab.wait_for_load_state("load")
+    tab.evaluate("() => window.MathJax?.startup.promise")
     problems += [f"not typeset: {text}" for text in tab.evaluate(UNTYPESET)]
     overflow = tab.evaluate(OVERFLOW)
     if overflow:

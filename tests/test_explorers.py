@@ -590,6 +590,17 @@ def test_on_a_telephone_a_row_is_a_card_with_the_names_of_its_columns(show):
 
 
 @pytest.mark.parametrize("width", [390, 1280])
+def test_a_long_table_scrolls_in_a_box_that_fits_the_screen(show, width):
+    tab = show(big_table(50), width=width)
+    height = tab.evaluate("innerHeight")
+    box = tab.locator(".box")
+    assert box.evaluate("(e) => e.offsetHeight") <= 0.76 * height + 1
+    assert box.evaluate("(e) => e.scrollHeight") > 3 * height
+    tab.locator(".tb tbody").last.scroll_into_view_if_needed()
+    assert tab.evaluate("document.documentElement.scrollHeight") < 2 * height
+
+
+@pytest.mark.parametrize("width", [390, 1280])
 def test_without_script_everything_is_there_to_read_and_nothing_to_press(show, width):
     tab = show(*EVERY, width=width, java_script_enabled=False)
     assert tab.locator("button, input, select, summary, .view").count() == 0

@@ -337,7 +337,7 @@ def test_a_clone_with_the_line_ends_of_windows_keeps_them(root):
 def test_a_file_with_both_line_ends_keeps_each_where_it_is(root):
     notebooks = root / "book/01_first.ipynb"
     for path in (notebooks, root / "_config.yml", root / "README.md"):
-        lines = path.read_text().splitlines(keepends=True)
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
         mixed = [line.replace("\n", "\r\n") if i % 3 else line for i, line in enumerate(lines)]
         path.write_bytes("".join(mixed).encode())
     before = {path: set(path.read_bytes().split(b"\n")) for path in snapshot(root)}
@@ -363,7 +363,7 @@ def test_a_file_with_both_line_ends_keeps_each_where_it_is(root):
     ],
 )
 def test_a_broken_configuration_is_refused_by_name_and_nothing_is_written(root, config, message):
-    (root / "_config.yml").write_text(config)
+    (root / "_config.yml").write_text(config, encoding="utf-8")
     before = snapshot(root)
     with pytest.raises(ValueError, match=message):
         publish.publish(GITHUB, "v1.0", root)

@@ -29,7 +29,7 @@ def git(folder, *arguments):
 
 
 def commit(folder, name, text):
-    (folder / name).write_text(text)
+    (folder / name).write_text(text, encoding="utf-8")
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", f"--message={name}")
 
@@ -93,7 +93,7 @@ def test_on_github_the_links_open_in_colab(server, tmp_path):
     assert step(run, github).returncode == 0
     result = checkout(server, tmp_path / "result")
     link = f"({publish.COLAB}/github/owner/course/blob/main/book/01_page.ipynb)"
-    assert link in (result / "README.md").read_text()
+    assert link in (result / "README.md").read_text(encoding="utf-8")
     assert link in nbformat.read(result / "book" / "01_page.ipynb", as_version=4).cells[0].source
     # The book is built from the checkout, which has what was pushed.
     assert git(run, "rev-parse", "HEAD") == git(result, "rev-parse", "HEAD")
@@ -114,7 +114,8 @@ def test_a_push_that_comes_during_the_step_is_kept(server, tmp_path):
     hook = run / ".git" / "hooks" / "pre-push"  # between the step's fetch and its push
     hook.parent.mkdir(exist_ok=True)
     hook.write_text(
-        f"#!/bin/sh\nunset GIT_DIR GIT_WORK_TREE\ncd '{other}' && git push -q || true\n"
+        f"#!/bin/sh\nunset GIT_DIR GIT_WORK_TREE\ncd '{other}' && git push -q || true\n",
+        encoding="utf-8",
     )
     hook.chmod(0o755)
     done = step(run, server)
@@ -125,7 +126,7 @@ def test_a_push_that_comes_during_the_step_is_kept(server, tmp_path):
 
 def test_a_branch_that_takes_no_commit_is_named_and_nothing_is_pushed(server, tmp_path):
     hook = Path(server.removeprefix("file://")) / "hooks" / "pre-receive"
-    hook.write_text("#!/bin/sh\necho protected branch >&2\nexit 1\n")
+    hook.write_text("#!/bin/sh\necho protected branch >&2\nexit 1\n", encoding="utf-8")
     hook.chmod(0o755)
     done = step(checkout(server, tmp_path / "run"), server)
     assert done.returncode == 1
@@ -139,12 +140,12 @@ def test_outside_a_workflow_and_over_changes_the_step_does_nothing(server, tmp_p
     run = checkout(server, tmp_path / "run")
     done = step(run, server, GITHUB_REPOSITORY="")
     assert done.stderr.startswith("error: GITHUB_REPOSITORY: '' is invalid; run this in a workflow")
-    (run / "README.md").write_text("mine")
+    (run / "README.md").write_text("mine", encoding="utf-8")
     done = step(run, server)
     assert (done.returncode, done.stderr) == (
         1, "error: the checkout has changes; commit them first\n"
     )  # fmt: skip
-    assert (run / "README.md").read_text() == "mine"
+    assert (run / "README.md").read_text(encoding="utf-8") == "mine"
     assert log(server) == ["README.md"]
 
 
@@ -154,12 +155,14 @@ def test_the_colab_trial_runs_from_what_the_workflow_published(tmp_path):
     venv = tmp_path / "venv"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv], check=True)
     (site,) = venv.glob("lib/python*/site-packages")
-    (site / "outer.pth").write_text(sysconfig.get_path("purelib"))  # whose own .pth are not read
+    (site / "outer.pth").write_text(
+        sysconfig.get_path("purelib"), encoding="utf-8"
+    )  # whose own .pth are not read
     listed = [venv / "bin" / "python", "-m", "pip", "list", "--format=json"]
     env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     rows = subprocess.run(listed, env=env, capture_output=True, text=True, check=True).stdout
     found = {row["name"]: row["version"] for row in json.loads(rows)}
-    (venv / "preinstalled.json").write_text(json.dumps(found))
+    (venv / "preinstalled.json").write_text(json.dumps(found), encoding="utf-8")
     pages = [min((ROOT / "book").glob(f"{chapter}*.ipynb")) for chapter in ("01", "02")]
     command = [sys.executable, ROOT / "scripts" / "colab_trial.py", "--venv", venv, *pages]
     offline = {"PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0", "PIP_NO_DEPS": "1"}

@@ -567,6 +567,18 @@ def test_it_starts_where_a_notebook_sets_the_html_and_then_its_scripts(show):
     assert line(tab, 2).endswith("= −4.8")
 
 
+def test_on_a_telephone_every_step_of_a_convolution_is_on_one_screen(show):
+    tab = show("convolution", width=390)
+    heights = tab.evaluate("""() => {
+        const all = [], next = document.querySelector('[aria-label="Next step"]');
+        do all.push(document.querySelector(".cst").offsetHeight);
+        while (next.ariaDisabled !== "true" && (next.click(), true));
+        return all;
+    }""")
+    assert len(heights) == 16
+    assert max(heights) <= 844
+
+
 def test_a_telephone_needs_no_sideways_scrolling_at_any_step(show):
     tab = show(*EVERY, width=360)
     widths = tab.evaluate("""() => {
