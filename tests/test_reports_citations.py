@@ -61,7 +61,7 @@ def test_a_citation_that_is_not_there_is_found_out():
         (pen_and_paper, {"000a": 8, "000c": 1, "000d": 1}),
         (cnn_arithmetic, {}),
         (loss_landscapes, {"002a": 1}),  # a plot
-        (xor, {"002i": 1, "002j": 3}),  # plots
+        (xor, {"002i": 1, "002j": 2}),  # plots
         # 003g to 003j: printed values that our copy lacks, a plot, and what its code does; 003l:
         # what it leaves out; 004d: we ask; 004e and 004i: that it never calls eval() is in its
         # code alone.

@@ -131,6 +131,7 @@ def test_the_missing_eval_must_have_cost_something(tmp_path, proper, holds):
     found = cnn_baseline.dropout_on(Runs(tmp_path))
     assert found.number == 4 and found.wrong == holds
     assert (f"{100 * proper:.2f} ± 0.00 % (n = 2)" in found.shows) == holds
+    assert ("A run of ours that gives 98.8 % has it on." in found.shows) == holds
 
 
 def test_what_a_plot_shows_that_nobody_has_is_no_erratum(tmp_path):

@@ -365,7 +365,7 @@ def test_at_14_pixels_the_constants_are_others(mnist):
     row = cnn_baseline.shrunk(mnist)
     assert row.verdict == "wrong in the report"
     assert row.ours == (
-        "mean 0.13087, deviation 0.25064 at 14 × 14; after Normalize the deviation is 0.813"
+        "mean 0.13087, standard deviation 0.25064 at 14 × 14; after Normalize it is 0.813"
     )
 
 
@@ -379,7 +379,7 @@ def test_a_validation_split_changes_no_constant(mnist):
 
 def test_the_batch_and_the_titles_are_those_of_mnist(mnist):
     batch = [*mnist_mlp.constants(mnist)][-1]
-    assert batch.ours.startswith("mean 0.1307 and deviation 0.3081 of all; ")
+    assert batch.ours.startswith("mean 0.1307 and standard deviation 0.3081 of all; ")
     titles = only(mnist_mlp.pictures(mnist), "predictions of the first 20 test images")
     assert titles.ours == (
         "the labels are 7, 2, 1, 0, 4, 1, 4, 9, 5, 9, 0, 6, 9, 0, 1, 5, 9, 7, 3, 4"

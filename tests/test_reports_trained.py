@@ -1,6 +1,7 @@
 """What was trained: a row for each claim, and verdicts that follow from the records."""
 
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from scipy import stats
 
 from course_utils.data import Dataset
 from course_utils.data.idx import TRAIN_IMAGES
-from course_utils.experiments import REGISTRY, as_run, find
+from course_utils.experiments import REGISTRY, as_run, find, load
 from course_utils.reports import Finding
 from course_utils.reports.optimizers_and_depth import ONES
 from course_utils.reports.runs import Runs, Side, accuracy, not_recorded
@@ -200,7 +201,24 @@ def test_the_best_epoch_is_held_against_best_epochs(tmp_path):
     found = row(tmp_path, "001j", "test accuracy, best epoch")
     assert found.verdict == "reproduced" and found.ours.startswith("99.18 ")
     last = accuracy([0.98, 0.98, 0.9919])
-    assert found.why == f"The best epoch is chosen on the test set. Our last one gives {last}."
+    assert f"the best epoch's, chosen on the test set. Our last one gives {last}." in found.why
+
+
+def test_a_network_that_is_not_quite_the_report_s_says_so(shipped):
+    """Its deep networks go from a block straight into a pooling."""
+    differing = {f.task for f in shipped if "Ours has a ReLU before each" in f.why}
+    assert differing == {"001h", "001j", "001l"}
+
+
+def test_jumping_is_counted_at_the_rate_given_up_and_at_the_other():
+    found = row(None, "001g", "Adam at a rate of 0.01")
+    rises = {}
+    for rate in (0.01, 0.001):
+        losses = load(f"cnn-8-16-32-adam-10-epochs-lr-{rate:g}-validation").curves("test_loss")
+        rises[rate] = sum(b > a for curve in losses for a, b in pairwise(curve.tolist()))
+    assert f"rises {rises[0.01]} times in 18 " in found.ours
+    assert f"at 0.001, {rises[0.001]} times (n = 2)" in found.ours
+    assert rises[0.01] > rises[0.001] and found.verdict == "cannot be told"
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,8 @@ def staged_cnn(
     """Three stages of 8, 16 and 32 channels on 28×28 pixels, and what 1RT720 varies in them.
 
     Each stage is Conv 3×3, ``depth`` pairs (activation, Conv 3×3), an activation and, in the first
-    two, MaxPool2; then FC 1568→10. The report's deep networks have ``depth=3``.
+    two, MaxPool2; then FC 1568→10. The report's deep networks have ``depth=3``, but no activation
+    before the two poolings: its code has ten ReLUs with skips, not twelve, and seven without.
 
     Parameters
     ----------

@@ -43,7 +43,8 @@ def findings() -> Iterator[Finding]:
     yield stated(
         "004a", "accuracies in the prose", f"{total} accuracies of tasks 004a to 004l",
         f"{len(wrong)} of {total} differ from the report's own logs", COPIED, holds=not wrong,
-        why=f"In per cent, prose for log: {told}.",
+        why=f"In per cent, prose for log: {told}. Whether they were copied amiss or are another "
+        "run's, it doesn't say.",
         erratum=Erratum(22, "The prose gives the accuracies that the networks reached.",
             f"{len(wrong)} of its {total} exact accuracies differ from its own logs."),
         cites="the obtained accuracy of 78.27% using Stochastic Gradient Descent")  # fmt: skip

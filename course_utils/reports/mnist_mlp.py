@@ -79,8 +79,8 @@ def constants(dataset: Dataset) -> Iterator[Finding]:
         found = computed("000k", quantity, theirs, value, CONSTANTS, why=why, cites=cites)
         yield on_mnist(dataset, found)
     yield on_mnist(dataset, untold(
-        "003g", "mean and deviation, of the data and of a batch",
-        f"mean {of_all.scaled_mean:.4f} and deviation {of_all.scaled_std:.4f} of all; "
+        "003g", "mean and standard deviation, of the data and of a batch",
+        f"mean {of_all.scaled_mean:.4f} and standard deviation {of_all.scaled_std:.4f} of all; "
         f"{first.mean():.4f} and {first.std():.4f} of the first 64", CONSTANTS,
         why="The report's numbers are not in our copy. The first twenty images are in the "
         "chapter."))  # fmt: skip

@@ -169,6 +169,8 @@ def print_lines(runs: Runs) -> Iterator[Finding]:
         curves = scale * recorded.curves(metric)
         means = curves.mean(axis=1).tolist()
         why = f"In our last epoch it is {curves[:, -1].mean():.4f}."
+        if metric == "train_loss":
+            why += " The report's is a mean over every hundredth batch, ours over all of them."
         yield measured("003n", quantity, printed, means, NAMES, why=why, cites=cites)
 
 

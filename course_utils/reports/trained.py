@@ -122,7 +122,12 @@ def _notes(claim: Claim, recorded: Recorded) -> Iterator[str]:
     if claim.metric == "test_accuracy" and isinstance(claim.epoch, int):
         yield _reached(claim.value, recorded)
     if claim.epoch == "best":
-        yield f"The best epoch is chosen on the test set. Our last one gives {accuracy(last)}."
+        yield (
+            "We read its words as the best epoch's, chosen on the test set. Our last one gives "
+            f"{accuracy(last)}."
+        )
+    if "depth" in recorded.experiment.model_args:
+        yield "Ours has a ReLU before each of the two poolings; the report's code has none there."
 
 
 def _reached(least: float, recorded: Recorded) -> str:

@@ -48,7 +48,8 @@ def training(seeds: int = 200) -> Iterator[Finding]:
         "002j", "does it learn XOR?", f"yes, with seed {SEED}",
         f"yes, with this seed; of the seeds 0 to {seeds - 1}, {failed} fail",
         Anchor(OFTEN, "A thousand starts"), holds=bool(works[SEED]),
-        why="The network does not get all four points right.")  # fmt: skip
+        why="The network does not get all four points right.",
+        cites="which allowed the MLP to learn non linear functions")  # fmt: skip
     yield _picture(xor.built(*many[SEED]))
 
 
