@@ -4,11 +4,12 @@ python scripts/claims.py book/04b_how_often.ipynb
 python scripts/claims.py --by 0.1 book/0[1-4]*.ipynb
 
 Runs the notebooks in this process. A claim's condition is one part, or several joined by ``and``.
-Whatever a part looks at, each name and each side of a comparison, is moved up and down by a half
-(``--by``) and turned around, one at a time, and the part is computed again. A part that is never
-false is printed, with its sentence. It may say that two things differ, or that a number is finite,
-which no such change undoes; it may have a bound so wide that it says little; or it doesn't mean
-what its sentence says. So look at each.
+Each name in a part is moved up and down by a half (``--by``), turned around and cut short, one at a
+time, and the part is computed again. (Where no name is a number, a text or a collection of them,
+the sides of its comparisons are changed instead.) A part that is never false is printed, with its
+sentence. It may say that two things differ, or that a number is finite, which no such change
+undoes; it may have a bound so wide that it says little; or it doesn't mean what its sentence says.
+So look at each.
 """
 
 import argparse
@@ -25,20 +26,26 @@ import torch
 
 
 def variants(value: Any, by: float) -> list[Any]:
-    """Give a number, a text, or what holds them, moved up and down and turned; else nothing."""
+    """Give a number, a text, or what holds them, moved, turned and cut short; else nothing."""
     if isinstance(value, str):
-        return [f"{value}?"]
+        return [f"{value}?", value[:-1]]
     if isinstance(value, dict):
-        return [dict(zip(value, v, strict=True)) for v in variants([*value.values()], by)]
+        kept = dict([*value.items()][:-1])
+        return [
+            *(dict(zip(value, v, strict=True)) for v in variants([*value.values()], by)[:3]),
+            kept,
+        ]
     if isinstance(value, list | tuple | set) and value:
         moved = [(v, variants(v, by)) for v in value]
-        return [type(value)(m[i % len(m)] if m else v for v, m in moved) for i in range(3)]
+        changed = [type(value)(m[i % len(m)] if m else v for v, m in moved) for i in range(3)]
+        return [*changed, type(value)([*value][:-1])]
     if isinstance(value, bool):
         return [not value]
     if getattr(value, "dtype", None) in (bool, torch.bool):
         return [~value]
     if isinstance(value, np.ndarray | torch.Tensor):
-        return [value * (1 + by) + by, value * (1 - by) - by, -value - 1]
+        cut = [value[:-1]] if value.ndim else []
+        return [value * (1 + by) + by, value * (1 - by) - by, -value - 1, *cut]
     if hasattr(value, "__float__"):
         step = abs(value) * by + (1 if float(value).is_integer() else 0)
         return [value + step, value - step, -value - 1]
@@ -60,9 +67,10 @@ class Change:
 
 
 class Marker(ast.NodeTransformer):
-    """Put a probe around each name and each side of a comparison, and number them."""
+    """Put a probe around each name, or around each side of a comparison, and number them."""
 
-    count = 0
+    def __init__(self, sides: bool) -> None:
+        self.sides, self.count = sides, 0
 
     def mark(self, node: ast.expr) -> ast.expr:
         self.count += 1
@@ -70,11 +78,13 @@ class Marker(ast.NodeTransformer):
         return ast.Call(probe, [ast.Constant(self.count - 1), node], [])
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        return self.mark(node) if isinstance(node.ctx, ast.Load) else node
+        return node if self.sides or isinstance(node.ctx, ast.Store) else self.mark(node)
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
         self.generic_visit(node)
-        node.left, node.comparators = self.mark(node.left), list(map(self.mark, node.comparators))
+        if self.sides:
+            node.left = self.mark(node.left)
+            node.comparators = list(map(self.mark, node.comparators))
         return node
 
 
@@ -89,22 +99,27 @@ class Watcher(ast.NodeTransformer):
         joined = isinstance(holds, ast.BoolOp) and isinstance(holds.op, ast.And)
         watches = []
         for part in map(ast.unparse, holds.values if joined else [holds]):  # type: ignore[attr-defined]
-            marker = Marker()
-            probed = ast.unparse(marker.visit(ast.parse(part, mode="eval").body))
-            inputs = f"{ast.unparse(sentence)}, {part!r}, {marker.count}, lambda _probe: {probed}"
-            watches += ast.parse(f"_watch({inputs})").body
+            inputs = [ast.unparse(sentence), repr(part)]
+            for marker in Marker(sides=False), Marker(sides=True):
+                probed = ast.unparse(marker.visit(ast.parse(part, mode="eval").body))
+                inputs += [f"(lambda _probe: {probed}, {marker.count})"]
+            watches += ast.parse(f"_watch({', '.join(inputs)})").body
         return [*watches, node]
 
 
-def never_false(part: Callable[[Change], Any], count: int, by: float) -> bool:
-    """Whether a part holds for every change of everything that it looks at."""
-    for change in (Change(place, way, by) for place in range(count) for way in range(3)):
-        try:
-            holds = np.asarray(part(change)).all()
-        except Exception:  # what no longer computes does not hold
-            holds = False
-        if change.done and not holds:
-            return False
+def never_false(by: float, *ways_to_look: tuple[Callable[[Change], Any], int]) -> bool:
+    """Whether a part holds for every change of what it looks at: of names, else of sides."""
+    for part, count in ways_to_look:
+        changes = [Change(place, way, by) for place in range(count) for way in range(4)]
+        for change in changes:
+            try:
+                holds = np.asarray(part(change)).all()
+            except Exception:  # what no longer computes does not hold
+                holds = False
+            if change.done and not holds:
+                return False
+        if any(change.done for change in changes):
+            break
     return True
 
 
@@ -112,9 +127,9 @@ def survivors(notebook: Path, by: float) -> list[tuple[int, str, str]]:
     """Run a notebook; give the cell, the sentence and the words of each part that never fails."""
     found: list[tuple[int, str, str]] = []
 
-    def watch(sentence: str, words: str, count: int, part: Callable[[Change], Any]) -> None:
+    def watch(sentence: str, words: str, *looks: tuple[Callable[[Change], Any], int]) -> None:
         with torch.random.fork_rng():
-            if never_false(part, count, by):
+            if never_false(by, *looks):
                 found.append((number, sentence, words))
 
     space: dict[str, Any] = {"__name__": "__main__", "_watch": watch}
