@@ -11,7 +11,8 @@ from claims import survivors, variants
 
 CELLS = [
     "from course_utils.prose import claim\nimport numpy as np",
-    "class Found:\n    low = 0.2\n\n\nfound, names = Found(), ['a', 'b']\nlosses = np.array([3.0, 2.0])",
+    "class Found:\n    low = 0.2\n\n\nfound, names = Found(), ['a', 'b']\n"
+    "losses = np.array([3.0, 2.0])",
     "claim('The square is no less than 0.', (losses**2).min() >= 0)",
     "claim('It falls, and is long.', losses[1] < losses[0] and len(names) > -1)",
     "claim('Two names.', len(names) == 2 and names[0] == 'a')\nclaim('Above.', found.low > 0.1)",
