@@ -157,7 +157,7 @@ DROPOUT = Exercise(
     tolerance=1e-5,
     mistakes=(
         Mistake(
-            "units are dropped in eval mode too: the report's mistake",
+            "units are dropped in eval mode too",
             lambda x, kept, p, training: x * kept / (1 - p),
         ),
         Mistake(
