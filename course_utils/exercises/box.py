@@ -43,8 +43,8 @@ def box(exercise: Exercise) -> Box:
         return Box(summary, _note(summary, "Many answers are right."))
     text = assemble(
         f"Your answer to {exercise.name}",
-        f"<p>{html.escape(summary)} In a notebook, put your answer in place of the <code>...</code> "
-        "and run the cell.</p>",
+        f"<p>{html.escape(summary)} In a notebook, put your answer in place of the "
+        "<code>...</code> and run the cell.</p>",
         # MathJax, which JupyterLab lets loose on every output, takes dollar signs for formulas.
         name="cjx mathjax_ignore tex2jax_ignore",
         folder=Path(__file__).parent,
