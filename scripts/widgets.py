@@ -15,7 +15,7 @@ from pathlib import Path
 
 import nbformat
 
-from course_utils import explorers, steppers
+from course_utils import exercises, explorers, steppers
 from course_utils.basics.files import write_atomically
 from course_utils.fragments import Fragment
 
@@ -35,6 +35,7 @@ def kinds() -> dict[str, str]:
         "sizes": steppers.sizes(),
         "cex-table": explorers.table(["a"], [["b"]], title="c"),
         "cex-curves": explorers.curves(records, title="d"),
+        "cjx": exercises.box(exercises.REGISTRY["normalize"]),
     }
     return {name: widget.html[_own(widget.html) :] for name, widget in made.items()}
 
@@ -47,9 +48,9 @@ def _own(html: str) -> int:
 def refreshed(html: str, ends: dict[str, str]) -> str:
     """The same widget with the script and style of now; what is no widget stays as it is."""
     frame = html.split(">", 1)[0]
-    if not re.match(r'<div class="(cst|cex)\b', frame) or _own(html) < 0:
+    if not re.match(r'<div class="(cst|cex|cjx)\b', frame) or _own(html) < 0:
         return html
-    name = next((name for name in ("cex-table", "cex-curves") if name in frame), "cst")
+    name = next((name for name in ("cex-table", "cex-curves", "cjx") if name in frame), "cst")
     if name == "cst" and "data-own=" in frame:
         name = "sizes"
     return html[: _own(html)] + ends[name]

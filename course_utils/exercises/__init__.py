@@ -7,6 +7,7 @@ Each page has a module, or a package of them, that is named as the page is, with
 from __future__ import annotations
 
 import difflib
+import sys
 import textwrap
 from importlib import import_module
 from pkgutil import iter_modules
@@ -14,10 +15,11 @@ from typing import Any
 
 from course_utils.basics.checks import invalid
 from course_utils.basics.output import say
+from course_utils.exercises.box import box
 from course_utils.exercises.frame import Exercise, Judgement, Mistake, judge
 from course_utils.threads import threads
 
-__all__ = ["PAGES", "REGISTRY", "Exercise", "Judgement", "Mistake", "check", "judge"]
+__all__ = ["PAGES", "REGISTRY", "Exercise", "Judgement", "Mistake", "box", "check", "judge"]
 
 
 @threads(1)
@@ -39,8 +41,9 @@ def check(name: str, answer: Any = ..., *, hint: bool = False) -> None:
     """Print whether the answer to an exercise is right, or which mistake it looks like.
 
     The answer is a value (a number, a Fraction, an array, a tensor, a nested list) or a function,
-    as the exercise asks; ``...`` is an answer not attempted yet. No answer raises an error. With
-    ``hint=True`` a hint is printed instead.
+    as the exercise asks; ``...`` is an answer not attempted yet, and a notebook shows a box for it,
+    which judges a value in the page. No answer raises an error. With ``hint=True`` a hint is
+    printed instead.
 
     >>> check("normalize", ...)
     normalize: not attempted yet.
@@ -58,5 +61,11 @@ def check(name: str, answer: Any = ..., *, hint: bool = False) -> None:
         known = f"use one of {', '.join(sorted(REGISTRY))}"
         raise invalid("name", name, f"did you mean {close[0]!r}?" if close else known)
     exercise = REGISTRY[name]
-    text = f"Hint: {exercise.hint}" if hint else judge(exercise, answer).text
-    say(textwrap.fill(text, width=72))
+    if hint:
+        say(textwrap.fill(f"Hint: {exercise.hint}", width=72))
+        return
+    judgement = judge(exercise, answer)
+    if judgement.status == "not attempted":
+        sys.displayhook(box(exercise))  # as the value of a cell or of a line is shown
+    else:
+        say(textwrap.fill(judgement.text, width=72))
