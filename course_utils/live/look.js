@@ -211,7 +211,7 @@
   };
 
   // Puts the sum that made unit [c, i, j] of layer k into `box`.
-  function explain(box, layers, outputs, k, [c, i, j], channel, training) {
+  function explain(box, layers, outputs, k, [c, i, j], training) {
     const layer = layers[k], x = outputs[k], y = outputs[k + 1];
     const [, , height = 1, width = 1] = y.shape, [, , H = 1, W = 1] = x.shape;
     const at = (c * height + i) * width + j, value = y.data[at];
@@ -231,8 +231,7 @@
         square(kernel, (a, b) => weight[((c * inputs + map) * kernel + a) * kernel + b]);
       const products = (map) => window(map).map((row, a) => row.map((v, b) => v * kernelOf(map)[a][b]));
       const sums = Array.from({ length: inputs }, (_, map) => products(map).flat().reduce((p, q) => p + q));
-      const most = sums.reduce((best, s, map) => (Math.abs(s) > Math.abs(sums[best]) ? map : best), 0);
-      const shown = channel === null || channel >= inputs ? most : channel;
+      const shown = sums.reduce((best, s, map) => (Math.abs(s) > Math.abs(sums[best]) ? map : best), 0);
       const tables = make("div", "sum");
       tables.append(
         grid("window", window(shown)), make("span", "", "×"), grid("weights", kernelOf(shown)),
@@ -409,6 +408,7 @@
         const parts = layers.map((layer, k) => {
           if (layer.kind === "flatten") return null;
           const part = picture(words[layer.kind](layer), (unit) => { picked = { n, k, unit }; soon(); });
+          part.box.dataset.kind = layer.kind;
           column.append(part.box);
           return part;
         });
@@ -466,7 +466,7 @@
       });
       if (picked) {
         const { n, k, unit } = picked, net = shown[n], training = on.train && net.outputs[0].shape[0] > 1;
-        explain(working, net.layers, net.outputs, k, unit, null, training);
+        explain(working, net.layers, net.outputs, k, unit, training);
         over = { ...over, field: field(net.layers, k, unit[1], unit[2]) };
       }
       drawPaper(pixels, over);
@@ -501,7 +501,12 @@
 
     rebuild();
     if (data.second !== undefined) { second.value = data.second; rebuild(); }
-    source.before(view);
+    // A page that is long already has the widget folded, until its reader opens it.
+    if (root.dataset.folded) {
+      const fold = make("details");
+      fold.append(make("summary", "", root.dataset.folded), view);
+      source.before(fold);
+    } else source.before(view);
     paint();
     source.hidden = true;
   }

@@ -37,13 +37,15 @@ def digits() -> tuple[Any, Any]:
         return stored["images"], stored["labels"]
 
 
-def look(*names: str, beside: str | None = None) -> Look:
+def look(*names: str, beside: str | None = None, folded: str = "", small: bool = False) -> Look:
     """Show networks of the course: draw a digit, see every map, send a gradient back.
 
     Parameters
     ----------
     names : of ``NETWORKS``, for the reader to choose from; the first is shown.
     beside : one of them, shown beside it from the start.
+    folded : words to press before anything is shown; without them, all is shown at once.
+    small : leave out the switches and sliders, and every layer but the convolutions.
 
     Raises
     ------
@@ -77,11 +79,12 @@ def look(*names: str, beside: str | None = None) -> Look:
     text = assemble(
         "A network to draw on",
         _table(names) + f'<script type="application/json" class="data">{packed}</script>',
-        name="cnl mathjax_ignore tex2jax_ignore",
+        name=f"cnl{' small' * small} mathjax_ignore tex2jax_ignore",
         folder=HERE,
         script="look.js",
         uses=["engine.js"],
         styles=["look.css"],
+        attributes={"data-folded": folded} if folded else None,
     )
     if len(text.encode()) > LIMIT:
         raise ValueError(f"names: {len(text.encode()):,} bytes are too many; use fewer networks")

@@ -199,14 +199,37 @@
       });
       const key = `${activation.value} ${hidden.value} ${rate.value}`, known = rates[key];
       const own = `Seeds ${first} to ${first + 99}: ${hits} of 100 solve XOR, which puts the chance between ${percent(low)} and ${percent(high)}.`;
-      many.replaceChildren(row, make("p", "", known
-        ? `${own} Over ${known[0].toLocaleString("en")} seeds the course found ${percent(known[1])}.` : own));
+      many.replaceChildren(row, make("p", "", own));
+      if (known) many.append(...among(hits, ...known));
+    }
+
+    // Where this hundred lies among all hundreds, if the share that the course found is the chance:
+    // a bar for each number of successes, as high as it is likely; its own bar orange.
+    function among(hits, n, share) {
+      const chances = engine.binomial(100, share), top = Math.max(...chances), bars = make("div", "among");
+      chances.forEach((chance, k) => {
+        const bar = make("span", k === hits ? "own" : "");
+        bar.style.height = `${Math.max(k === hits ? 4 : 0, (100 * chance) / top)}%`;
+        bars.append(bar);
+      });
+      let low = 0, high = 100; // cut off 2.5 % at either end
+      for (let sum = chances[0]; sum < 0.025; sum += chances[++low]);
+      for (let sum = chances[100]; sum < 0.025; sum += chances[--high]);
+      const words = `Over ${n.toLocaleString("en")} seeds the course found ${percent(share)}. With that chance, 95 in 100 such hundreds have ${low} to ${high} that solve it. This one has ${hits}.`;
+      bars.setAttribute("role", "img");
+      bars.setAttribute("aria-label", `How likely each number of successes is, from 0 to 100; ${hits} is marked.`);
+      return [bars, make("p", "", words)];
     }
 
     seed.onchange = activation.onchange = hidden.onchange = reset;
     rate.onchange = draw;
     view.append(bar, keys, boards, said, many);
-    source.before(view);
+    // A page that is long already has the widget folded, until its reader opens it.
+    if (root.dataset.folded) {
+      const fold = make("details");
+      fold.append(make("summary", "", root.dataset.folded), view);
+      source.before(fold);
+    } else source.before(view);
     reset();
     source.hidden = true;
   }

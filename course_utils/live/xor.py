@@ -20,7 +20,9 @@ class XorTrainer(Fragment):
     """XOR that trains in the page: HTML that notebooks show, complete in itself."""
 
 
-def xor_trainer(rates: Mapping[tuple[str, int, float], xor.Rate] | None = None) -> XorTrainer:
+def xor_trainer(
+    rates: Mapping[tuple[str, int, float], xor.Rate] | None = None, folded: str = ""
+) -> XorTrainer:
     """Show the network 2–hidden–1, to be trained with any seed, rate, activation and width.
 
     A seed begins with the weights that PyTorch gives it, and a step is one of ``xor.train``.
@@ -28,7 +30,8 @@ def xor_trainer(rates: Mapping[tuple[str, int, float], xor.Rate] | None = None) 
     Parameters
     ----------
     rates : how often the network solves XOR, by activation, hidden units and learning rate; shown
-        beside what a hundred seeds in the page give.
+        beside what a hundred seeds in the page give, with what other hundreds would give.
+    folded : words to press before anything is shown; without them, all is shown at once.
 
     Examples
     --------
@@ -47,6 +50,7 @@ def xor_trainer(rates: Mapping[tuple[str, int, float], xor.Rate] | None = None) 
         script="xor.js",
         uses=["xor_engine.js"],
         styles=["xor.css"],
+        attributes={"data-folded": folded} if folded else None,
     )
     return XorTrainer(f"XOR, {len(known)} known share{'s' * (len(known) != 1)}", text)
 

@@ -96,5 +96,14 @@
   const solved = (net, activation) =>
     logits(net, activation).every((z, n) => (TARGETS[n] ? probability(z) > 0.51 : probability(z) < 0.49));
 
-  return { ACTIVATIONS, POINTS, TARGETS, forward, network, probability, solved, step, total };
+  // The chances of 0, 1, … n successes in n tries, each of which succeeds with the chance p.
+  function binomial(n, p) {
+    let ways = 1; // n over k
+    return Array.from({ length: n + 1 }, (_, k) => {
+      if (k) ways *= (n - k + 1) / k;
+      return ways * p ** k * (1 - p) ** (n - k);
+    });
+  }
+
+  return { ACTIVATIONS, POINTS, TARGETS, binomial, forward, network, probability, solved, step, total };
 })()
