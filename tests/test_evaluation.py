@@ -21,6 +21,7 @@ from course_utils.evaluation import (
     most_confused,
     prediction_interval,
 )
+from course_utils.training.history import History
 
 SEEDS = st.lists(st.floats(0, 1).map(lambda x: round(x, 4)), min_size=2, max_size=12)
 
@@ -376,3 +377,13 @@ def test_compare_refuses(a, b, text):
         compare(a, b)
     with refuses("b: 1 seed is invalid; use at least 2"):
         compare([0.9, 0.8], [0.9], paired=False)
+
+
+def test_histories_in_place_of_numbers_are_told_what_to_give():
+    histories = [History(64, 100, test_accuracy=[0.9]) for _ in range(2)]
+    with pytest.raises(
+        ValueError, match=r"a: History is invalid; .*history.test_accuracy\[-1\] for"
+    ):
+        compare(histories, histories)
+    with pytest.raises(ValueError, match="a: dtype <U3 is invalid; use finite numbers$"):
+        compare(["0.9", "abc"], [0.9, 0.8])

@@ -322,6 +322,23 @@ def test_a_definition_is_plain_json():
         assert json.loads(text) == experiment.definition
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"model": nn.Flatten}, "model: Flatten is invalid; .*use course_utils.ablation"),
+        ({"model": nn.Flatten()}, "model: Flatten is invalid"),
+        ({"model_args": {"activation": nn.Tanh}}, "model_args, .*type is not JSON serializable"),
+        (
+            {"optimizer_args": {"lr": torch.tensor(0.1)}},
+            "optimizer_args: .*use course_utils.ablation",
+        ),
+    ],
+)
+def test_what_is_not_in_the_registrys_reach_is_sent_where_it_is(change, told):
+    with pytest.raises(ValueError, match=told):
+        replace(REGISTRY["mlp-500-adam"], **change)
+
+
 def test_claims_are_read_by_metric_and_epoch():
     assert REGISTRY["mlp-500-adam"].claimed("as_run_accuracy") == 0.979
     said = "over a 98% training accuracy"

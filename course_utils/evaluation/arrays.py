@@ -19,7 +19,11 @@ def finite(name: str, values: npt.ArrayLike, *, ndim: int) -> Floats:
     try:
         x = x.astype(np.float64)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{name}: dtype {x.dtype} is invalid; use finite numbers") from error
+        kind = type(x.flat[0]).__name__ if x.dtype.kind == "O" else f"dtype {x.dtype}"
+        rule = "use finite numbers"
+        if hasattr(x.flat[0], "test_accuracy"):
+            rule += ", such as [history.test_accuracy[-1] for history in …]"
+        raise ValueError(f"{name}: {kind} is invalid; {rule}") from error
     bad = np.argwhere(~np.isfinite(x))
     if len(bad):
         raise _at(name, x, bad[0], "use finite numbers")

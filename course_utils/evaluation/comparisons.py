@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,12 +10,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special, stats
 
-from course_utils.basics.checks import integer, real
+from course_utils.basics.checks import integer, invalid, real
 from course_utils.basics.numerals import signed
 from course_utils.evaluation.arrays import finite, same_length
 from course_utils.evaluation.seeds import mean_interval
 
-__all__ = ["Comparison", "Verdict", "compare", "detectable", "holm"]
+__all__ = ["MARGIN", "Comparison", "Verdict", "compare", "detectable", "holm", "seeds_needed"]
+
+MARGIN = 0.001  # a tenth of a point: two accuracies that are closer are the same, in this course
 
 Verdict = Literal["better", "worse", "indistinguishable"]
 
@@ -64,6 +67,20 @@ class Comparison:
         ('indistinguishable', True, False)
         """
         return -margin < self.low and self.high < margin
+
+    def words(self, margin: float) -> str:
+        """Say in words what became of a, where ±margin is a difference that doesn't matter.
+
+        >>> compare([0.97, 0.96, 0.98], [0.95, 0.95, 0.96]).words(0.001)
+        'better'
+        >>> compare([0.9801, 0.9799, 0.9802], [0.98, 0.98, 0.98]).words(0.001)
+        'the same within 0.1 points'
+        >>> compare([0.97, 0.99, 0.98], [0.98, 0.98, 0.98]).words(0.001)
+        'not told apart'
+        """
+        if self.within(margin):
+            return f"the same within {100 * margin:g} points"
+        return "not told apart" if self.verdict == "indistinguishable" else self.verdict
 
     def points(self, digits: int = 2) -> str:
         """Write a difference of accuracies in points, with its interval and the number of seeds.
@@ -179,12 +196,14 @@ def holm(p: npt.ArrayLike) -> npt.NDArray[np.float64]:
     return adjusted
 
 
-def detectable(sd: float, n: int, *, power: float = 0.8, confidence: float = 0.95) -> float:
+def detectable(
+    sd: float, n: int, *, paired: bool = False, power: float = 0.8, confidence: float = 0.95
+) -> float:
     """The least difference of two means that ``n`` seeds of each find with this power.
 
-    Both have the standard deviation ``sd`` over seeds. The power of a t test of 2n - 2 degrees of
-    freedom is a non-central t distribution's (J. Cohen, Statistical Power Analysis for the
-    Behavioral Sciences, 1988).
+    Both have the standard deviation ``sd`` over seeds; of a ``paired`` comparison it is that of the
+    differences. The power of a t test of 2n - 2 degrees of freedom, paired n - 1, is a non-central
+    t distribution's (J. Cohen, Statistical Power Analysis for the Behavioral Sciences, 1988).
 
     Raises
     ------
@@ -195,14 +214,48 @@ def detectable(sd: float, n: int, *, power: float = 0.8, confidence: float = 0.9
     --------
     >>> [round(detectable(0.09, n), 2) for n in (3, 5, 10)]
     [0.28, 0.18, 0.12]
+    >>> [round(detectable(0.09, n, paired=True), 2) for n in (3, 5, 10)]
+    [0.29, 0.15, 0.09]
     """
     n, sd = integer("n", n, least=2), real("sd", sd, least=0)
     power = real("power", power, above=0, below=1)
     confidence = real("confidence", confidence, above=0, below=1)
-    df = 2 * n - 2
+    df, of_one = (n - 1, 1) if paired else (2 * n - 2, 2)
     beyond = stats.t.ppf((1 + confidence) / 2, df)
     effect = special.nctdtrinc(df, 1 - power, beyond)  # a find in the wrong direction left out
-    return float(sd * np.sqrt(2 / n) * effect)
+    return float(sd * np.sqrt(of_one / n) * effect)
+
+
+def seeds_needed(
+    sd: float,
+    difference: float,
+    *,
+    paired: bool = False,
+    power: float = 0.8,
+    confidence: float = 0.95,
+) -> int:
+    """How many seeds of each find this difference with this power: the least n of ``detectable``.
+
+    Raises
+    ------
+    ValueError
+        As ``detectable`` does; for a difference of 0 or less, and one that takes over 10,000 seeds.
+
+    Examples
+    --------
+    >>> [seeds_needed(0.09, difference) for difference in (0.42, 0.2, 0.1)]
+    [3, 5, 14]
+    """
+    difference = real("difference", difference, above=0)
+
+    def found(n: int) -> bool:
+        least = detectable(sd, n, paired=paired, power=power, confidence=confidence)
+        return least <= difference
+
+    most = 10_000
+    if not found(most):
+        raise invalid("difference", difference, f"at an sd of {sd:g} it takes over {most:,} seeds")
+    return 2 + bisect_left(range(2, most), True, key=found)
 
 
 def _rounding(a: npt.ArrayLike, b: npt.ArrayLike) -> float:

@@ -3,13 +3,23 @@
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import torch
 from tqdm import tqdm
 
-from course_utils.experiments.planning import Run
-
 LOOK_EVERY = 1.0  # seconds
+
+
+class Run(Protocol):
+    """What the bar has to know of a run: its record, its checkpoint and its length."""
+
+    @property
+    def path(self) -> Path: ...
+    @property
+    def checkpoint(self) -> Path: ...
+    @property
+    def epochs(self) -> int: ...
 
 
 class Bar:
@@ -23,9 +33,9 @@ class Bar:
         self._left = {run.path: run for run in left}
         self._epochs = {run.path: epochs_held(run.checkpoint) for run in left}
         self._written: dict[Path, int] = {}
-        done = sum(run.experiment.epochs for run in recorded)
+        done = sum(run.epochs for run in recorded)
         self._bar = tqdm(
-            total=done + sum(run.experiment.epochs for run in left),
+            total=done + sum(run.epochs for run in left),
             initial=done + sum(self._epochs.values()),
             unit="epoch",
             postfix=self._runs_left(),
@@ -43,7 +53,7 @@ class Bar:
         with self._lock:
             run = self._left.pop(path)
             self._bar.set_postfix_str(self._runs_left(), refresh=False)
-            self._count(path, run.experiment.epochs)
+            self._count(path, run.epochs)
             self._bar.refresh()
 
     def close(self) -> None:

@@ -87,6 +87,22 @@ class Experiment:
     corrects: str = ""
     measured_on: Measured = "test"
 
+    def __post_init__(self) -> None:
+        rule = "to compare networks of your own, use course_utils.ablation"
+        if not isinstance(self.model, str):
+            given = getattr(self.model, "__name__", type(self.model).__name__)
+            raise ValueError(
+                f"model: {given} is invalid; name one of course_utils.models, or {rule}"
+            )
+        try:
+            json.dumps([dict(self.model_args), dict(self.optimizer_args)])
+        except (TypeError, ValueError) as error:
+            given = f"{self.model_args} and {self.optimizer_args}"
+            raise ValueError(
+                f"model_args, optimizer_args: {given} can't be written to a record ({error}); use "
+                f"names, numbers and lists, or {rule}"
+            ) from None
+
     @property
     def definition(self) -> dict[str, Any]:
         """The fields that decide the result, as plain JSON values.

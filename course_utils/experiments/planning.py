@@ -27,6 +27,11 @@ class Run:
     path: Path
 
     @property
+    def epochs(self) -> int:
+        """How long it is."""
+        return self.experiment.epochs
+
+    @property
     def checkpoint(self) -> Path:
         """What holds the run after each epoch, until it is recorded."""
         return self.path.with_suffix(f".{self.experiment.hash}.checkpoint")

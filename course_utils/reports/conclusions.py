@@ -1,7 +1,7 @@
 """What several seeds make of a report's conclusion, or of a question of ours: two sides, compared.
 
-The outcomes have a margin, ``MARGIN``, that was set before looking: two accuracies are the same
-where the interval of their difference lies within it.
+The outcomes have a margin, ``evaluation.MARGIN``, that was set before looking: two accuracies are
+the same where the interval of their difference lies within it.
 """
 
 from collections.abc import Sequence
@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from course_utils.basics.numerals import minus
-from course_utils.evaluation import Comparison, holm
+from course_utils.evaluation import MARGIN, Comparison, holm
 from course_utils.experiments import as_run
 from course_utils.reports.finding import Anchor, Erratum, Finding, Outcome
 from course_utils.reports.runs import Runs, Side
-
-MARGIN = 0.001  # a tenth of a point
 
 Expected = Literal["better", "worse", "indistinguishable"]
 BETTER: Expected = "better"
