@@ -176,6 +176,7 @@ def attempt(path: Path, python: Path, env: dict[str, str], folder: Path) -> Tria
         notebook,
         kernel_name="colab",
         timeout=900,
+        startup_timeout=900,
         resources={"metadata": {"path": str(folder)}},
         on_cell_start=lambda cell, cell_index: note("start", cell_index),
         on_cell_executed=lambda cell, cell_index, execute_reply: note("end", cell_index),

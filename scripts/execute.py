@@ -25,6 +25,7 @@ def execute(path: Path, cell_timeout: int) -> None:
     client = NotebookClient(
         notebook,
         timeout=cell_timeout,
+        startup_timeout=cell_timeout,
         kernel_name="python3",
         resources={"metadata": {"path": path.parent}},
         record_timing=False,

@@ -54,7 +54,9 @@ def runs(request, alone, tmp_path_factory):
     def run(path):
         notebook = nbformat.read(path, as_version=4)
         folder = {"metadata": {"path": str(tmp_path_factory.mktemp(path.stem))}}
-        client = NotebookClient(notebook, kernel_name="python3", timeout=900, resources=folder)
+        client = NotebookClient(
+            notebook, kernel_name="python3", timeout=900, startup_timeout=900, resources=folder
+        )
         client.execute(env=alone)
         return notebook
 
