@@ -113,7 +113,7 @@ def never_false(by: float, *ways_to_look: tuple[Callable[[Change], Any], int]) -
         changes = [Change(place, way, by) for place in range(count) for way in range(4)]
         for change in changes:
             try:
-                holds = np.asarray(part(change)).all()
+                holds = bool(np.asarray(part(change)).all())
             except Exception:  # what no longer computes does not hold
                 holds = False
             if change.done and not holds:
