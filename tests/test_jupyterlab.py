@@ -85,7 +85,9 @@ LOOK = """(all) => all.map((cell) => ({
 
 
 def made(name):
-    return eval(WIDGETS[name], {"exercises": exercises, "steppers": steppers, "explorers": explorers})
+    return eval(
+        WIDGETS[name], {"exercises": exercises, "steppers": steppers, "explorers": explorers}
+    )
 
 
 @pytest.fixture(scope="module")
