@@ -15,7 +15,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from course_utils import explorers, live, steppers
+from course_utils import exercises, explorers, live, steppers
 
 ROOT = Path(__file__).resolve().parents[1]
 LAB = ROOT / ".venv-lab" / "bin" / "jupyter-lab"
@@ -39,6 +39,8 @@ WIDGETS = {
     ),
     "look": "live.look('cnn-8-16-32-adam')",
     "xor": "live.xor_trainer()",
+    "line": "exercises.box(exercises.REGISTRY['normalize'])",
+    "cells": "exercises.box(exercises.REGISTRY['conv-by-hand'])",
 }
 NAMES = [*WIDGETS, *WIDGETS]  # each twice, so that one that runs has a stored one below it
 # All cells are in the page, also those that are out of sight; nobody is asked for news.
@@ -49,6 +51,7 @@ SETTINGS = {
 # What Notebook 7 says of plugins that it hasn't got, on any page.
 THEIRS = ("(reading 'schema')", "Command 'filebrowser:open-path' not registered.")
 ROOTS = ".jp-OutputArea :has(> .src)"  # whatever kind of fragment it is
+PLAIN = {"slides": ".f p", "line": ".src p", "cells": ".src p"}  # instead of a table
 FOCUSABLE = "button, input, select, summary, a[href], .box, .gw, [tabindex]"
 
 
@@ -79,12 +82,13 @@ LOOK = """(all) => all.map((cell) => ({
     boxes: [...cell.querySelectorAll(".jp-RenderedMarkdown .admonition")]
         .map((e) => [e.innerText.trim(), e.checkVisibility()]),
     readable: [...cell.querySelectorAll(".jp-OutputArea :has(> .src)")].every((widget) =>
-        [...widget.querySelectorAll("td, .f p")].some((e) => e.checkVisibility())),
+        [...widget.querySelectorAll("td, .f p, .src p")].some((e) => e.checkVisibility())),
 }))"""
 
 
 def made(name):
-    return eval(WIDGETS[name], {"explorers": explorers, "live": live, "steppers": steppers})
+    known = {"exercises": exercises, "explorers": explorers, "live": live, "steppers": steppers}
+    return eval(WIDGETS[name], known)
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +116,7 @@ def lab(tmp_path_factory):
             {"text/html": widget.html, "text/plain": repr(widget)},
             execution_count=count,
         )
-        source = f"from course_utils import explorers, live, steppers\n{WIDGETS[name]}"
+        source = f"from course_utils import exercises, explorers, live, steppers\n{WIDGETS[name]}"
         cells.append(new_code_cell(source, outputs=[output], execution_count=count))
     spec = {"name": "course", "display_name": "Course", "language": "python"}
     nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": spec}), book / "widgets.ipynb")
@@ -192,8 +196,7 @@ def test_freshly_opened_there_are_tables_and_nothing_dead(opened, app):
         cell.scroll_into_view_if_needed()
         output = cell.locator(".jp-OutputArea-output")
         assert output.locator("button, input, select, .view").count() == 0
-        what = ".f p" if name == "slides" else "table"
-        assert output.locator(f"{what}:visible").count() > 0, name
+        assert output.locator(f"{PLAIN.get(name, 'table')}:visible").count() > 0, name
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -206,7 +209,7 @@ def test_a_page_freshly_opened_shows_every_widget_as_a_table(opened, page):
     )
     for widget in widgets.all():
         assert widget.locator("button, input, select, .view").count() == 0
-        assert widget.locator("td, .f p").first.is_visible()
+        assert widget.locator("td, .f p, .src p").first.is_visible()
 
 
 @pytest.mark.parametrize("app", APPS)

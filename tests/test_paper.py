@@ -49,6 +49,11 @@ def test_a_page_is_printed_whole(printed, page):
     assert tab.locator("article .cst button:visible, article .cst input:visible").count() == 0
     assert tab.locator(".cex select:visible, .cex input:visible").count() == 0
 
+    # Answers: a line to write on.
+    for box in tab.locator(".cjx").all():
+        assert box.get_by_text("Your answer to").is_visible()
+        assert box.locator("input:visible, button:visible").count() == 0
+
     # Tables: every column and every note.
     for table in tab.locator(".cex-table .tb").all():
         for cell in table.locator("th, .d td").all()[:40]:
