@@ -70,6 +70,7 @@ def test_solutions_stay_folded_and_are_printed_when_unfolded(printed, page):
     solutions = tab.locator(".tag_hide-cell > details.hide")
     assert solutions.count() >= 5
     assert not solutions.first.locator("pre").first.is_visible()
+    assert solutions.locator("summary p:visible").count() == 0
     word = "(e) => getComputedStyle(e.querySelector('summary'), '::before').content"
     assert "solution is folded" in solutions.first.evaluate(word)
     solutions.evaluate_all("(all) => all.forEach((e) => (e.open = true))")
