@@ -15,7 +15,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from course_utils import explorers, steppers
+from course_utils import explorers, live, steppers
 
 ROOT = Path(__file__).resolve().parents[1]
 LAB = ROOT / ".venv-lab" / "bin" / "jupyter-lab"
@@ -37,6 +37,8 @@ WIDGETS = {
         "explorers.curves([explorers.Curves(name, name, 'me', [0, 1], "
         "{'test_accuracy': [[0.9, 0.96], [0.9, 0.98]]}) for name in ('a', 'b')], title='Two')"
     ),
+    "look": "live.look('cnn-8-16-32-adam')",
+    "xor": "live.xor_trainer()",
 }
 NAMES = [*WIDGETS, *WIDGETS]  # each twice, so that one that runs has a stored one below it
 # All cells are in the page, also those that are out of sight; nobody is asked for news.
@@ -46,7 +48,7 @@ SETTINGS = {
 }
 # What Notebook 7 says of plugins that it hasn't got, on any page.
 THEIRS = ("(reading 'schema')", "Command 'filebrowser:open-path' not registered.")
-ROOTS = ".jp-OutputArea .cst, .jp-OutputArea .cex"
+ROOTS = ".jp-OutputArea :is(.cst, .cex, .cnl, .cxr)"
 FOCUSABLE = "button, input, select, summary, a[href], .box, .gw, [tabindex]"
 
 
@@ -76,13 +78,13 @@ LOOK = """(all) => all.map((cell) => ({
     folded: cell.matches(".jp-CodeCell") && !cell.querySelector(".cm-content")?.checkVisibility(),
     boxes: [...cell.querySelectorAll(".jp-RenderedMarkdown .admonition")]
         .map((e) => [e.innerText.trim(), e.checkVisibility()]),
-    readable: [...cell.querySelectorAll(".jp-OutputArea :is(.cst, .cex)")].every((widget) =>
+    readable: [...cell.querySelectorAll(".jp-OutputArea :is(.cst, .cex, .cnl, .cxr)")].every((widget) =>
         [...widget.querySelectorAll("td, .f p")].some((e) => e.checkVisibility())),
 }))"""
 
 
 def made(name):
-    return eval(WIDGETS[name], {"steppers": steppers, "explorers": explorers})
+    return eval(WIDGETS[name], {"steppers": steppers, "explorers": explorers, "live": live})
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +112,7 @@ def lab(tmp_path_factory):
             {"text/html": widget.html, "text/plain": repr(widget)},
             execution_count=count,
         )
-        source = f"from course_utils import explorers, steppers\n{WIDGETS[name]}"
+        source = f"from course_utils import explorers, live, steppers\n{WIDGETS[name]}"
         cells.append(new_code_cell(source, outputs=[output], execution_count=count))
     spec = {"name": "course", "display_name": "Course", "language": "python"}
     nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": spec}), book / "widgets.ipynb")
@@ -175,7 +177,7 @@ def run(tab, place):
     cell = tab.locator(".jp-Notebook .jp-Cell").nth(place)
     cell.locator(".jp-InputArea-editor").click()
     tab.keyboard.press("Control+Enter")
-    cell.locator(".cst .view, .cex .view, .cex .bar").first.wait_for()
+    cell.locator(":is(.cst, .cex, .cnl, .cxr) :is(.view, .bar)").first.wait_for()
     return cell
 
 

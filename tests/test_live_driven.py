@@ -1,4 +1,4 @@
-"""The networks in the page as readers meet them: by mouse, finger and keys, on paper, unscripted."""
+"""The networks in the page as readers meet them: by mouse, finger, keys, on paper, unscripted."""
 
 import copy
 import re
@@ -96,7 +96,9 @@ def test_a_digit_drawn_by_mouse_is_read_as_pytorch_reads_it(show):
     tab.mouse.down()
     tab.mouse.move(box["x"] + 112, box["y"] + 180)
     tab.mouse.up()
-    assert drawn(tab).sum() < pixels.sum() / 10
+    erased = drawn(tab)  # but for the paler rim, where the pen is half as strong
+    assert erased.max() < 0.51
+    assert erased.sum() < pixels.sum() / 2
 
 
 def test_twenty_digits_to_begin_with(show):
@@ -104,7 +106,7 @@ def test_twenty_digits_to_begin_with(show):
     images, labels = digits()
     assert tab.get_by_label("start from").locator("option").count() == 21
     for k in (0, 7, 19):
-        tab.get_by_label("start from").select_option(str(k))
+        tab.get_by_label("start from").select_option(value=str(k))
         assert np.allclose(page_scores(tab), torch_scores(CNN, images[k] / 255), atol=6e-4)
         tab.get_by_text("Undo all changes").click()
     assert sorted(labels) == sorted([*range(10)] * 2)
@@ -141,8 +143,8 @@ def test_two_networks_side_by_side_under_a_shift(show):
 
 @pytest.mark.parametrize("switch", ["order", "flip", "raw", "train", "logits"])
 def test_each_switch_does_to_the_network_what_pytorch_would_do(show, switch):
-    tab = show(live.look(BN, MLP) if switch == "train" else live.look(CNN, MLP))
-    name = BN if switch == "train" else CNN
+    name = BN if switch in ("train", "raw") else CNN
+    tab = show(live.look(name, MLP))
     before = page_scores(tab)
     tab.locator(f"input[name={switch}]").check()
     after = page_scores(tab)
@@ -171,7 +173,7 @@ def test_each_switch_does_to_the_network_what_pytorch_would_do(show, switch):
 def test_a_switch_that_would_change_nothing_is_off(show):
     tab = show(live.look(MLP))
     off = tab.locator(".switches input:disabled").evaluate_all("(all) => all.map((e) => e.name)")
-    assert off == ["order", "flip", "train"]
+    assert off == ["order", "flip", "raw", "train"]
 
 
 def test_a_unit_shows_its_window_weights_products_sum_and_field(show):
@@ -214,10 +216,10 @@ def test_a_unit_shows_its_window_weights_products_sum_and_field(show):
     rows, columns = np.where(green)
     x.requires_grad_()
     network[:7](x)[0, 0, 3, 3].backward()
-    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (3, 24, 3, 24)
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (5, 22, 5, 22)
     seen = np.argwhere(x.grad[0, 0].numpy())
-    assert seen.min() >= 3
-    assert seen.max() <= 24
+    assert seen.min() >= 5
+    assert seen.max() <= 22
 
 
 def test_back_the_gradient_of_a_class_is_shown_in_each_layer_and_at_the_input(show):
@@ -261,7 +263,8 @@ def test_by_finger_on_a_phone(show):
     send("touchEnd")
     assert (drawn(tab)[:, 13:15].max(1) > 0.5).sum() >= 18
     assert tab.evaluate("scrollY") == 0  # the finger drew; the page stayed
-    tab.locator(".layer[data-kind=conv] canvas").first.tap()
+    tab.locator(".layer[data-kind=conv] canvas").first.tap(position={"x": 20, "y": 20})
+    tab.evaluate(FRAME)
     assert tab.locator(".working table").count() == 3
     tab.locator(".bars button").nth(8).tap()
     assert tab.locator(".bars button").nth(8).get_attribute("aria-pressed") == "true"
@@ -270,7 +273,7 @@ def test_by_finger_on_a_phone(show):
 def test_by_keys_alone_and_the_other_keys_stay_the_pages(show):
     tab = show(live.look(CNN))
     tab.evaluate(
-        "document.onkeydown = (e) => (window.got ??= []).push([e.key, e.defaultPrevented])"
+        "() => { document.onkeydown = (e) => (window.got ??= []).push([e.key, e.defaultPrevented]); }"
     )
     tab.get_by_label("start from").select_option(label="an empty sheet")
     tab.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
@@ -343,7 +346,8 @@ def test_nothing_is_wider_than_a_phone(show, kind, theme):
 
 def choose(tab, **values):
     for name, value in values.items():
-        control = tab.get_by_label(name.replace("_", " "))
+        label = tab.locator(".bar label", has_text=name.replace("_", " "))
+        control = label.locator("input, select")
         if name == "seed":
             control.fill(str(value))
             control.press("Enter")
