@@ -21,7 +21,8 @@ NAME = "cnn-8-16-32-adam"
 FRAME = 0.016  # seconds
 SLOWED = 4
 SET_UP = """([network, pixels]) => {
-    const layers = engine.read(network), x = {data: Float64Array.from(pixels), shape: [1, 1, 28, 28]};
+    const layers = engine.read(network);
+    const x = {data: Float64Array.from(pixels), shape: [1, 1, 28, 28]};
     window.pass = () => engine.forward(layers, x);
     for (let k = 0; k < 50; k++) pass(); // the browser compiles what it has run often
 }"""

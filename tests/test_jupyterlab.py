@@ -78,8 +78,8 @@ LOOK = """(all) => all.map((cell) => ({
     folded: cell.matches(".jp-CodeCell") && !cell.querySelector(".cm-content")?.checkVisibility(),
     boxes: [...cell.querySelectorAll(".jp-RenderedMarkdown .admonition")]
         .map((e) => [e.innerText.trim(), e.checkVisibility()]),
-    readable: [...cell.querySelectorAll(".jp-OutputArea :is(.cst, .cex, .cnl, .cxr)")].every((widget) =>
-        [...widget.querySelectorAll("td, .f p")].some((e) => e.checkVisibility())),
+    readable: [...cell.querySelectorAll(".jp-OutputArea :is(.cst, .cex, .cnl, .cxr)")]
+        .every((widget) => [...widget.querySelectorAll("td, .f p")].some((e) => e.checkVisibility())),
 }))"""
 
 
