@@ -79,7 +79,8 @@ LOOK = """(all) => all.map((cell) => ({
     boxes: [...cell.querySelectorAll(".jp-RenderedMarkdown .admonition")]
         .map((e) => [e.innerText.trim(), e.checkVisibility()]),
     readable: [...cell.querySelectorAll(".jp-OutputArea :is(.cst, .cex, .cnl, .cxr)")]
-        .every((widget) => [...widget.querySelectorAll("td, .f p")].some((e) => e.checkVisibility())),
+        .every((widget) => [...widget.querySelectorAll("td, .f p")]
+            .some((e) => e.checkVisibility())),
 }))"""
 
 
