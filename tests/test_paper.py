@@ -48,6 +48,9 @@ def test_a_page_is_printed_whole(printed, page):
         )
     assert tab.locator("article .cst button:visible, article .cst input:visible").count() == 0
     assert tab.locator(".cex select:visible, .cex input:visible").count() == 0
+    for network in tab.locator(".cnl, .cxr").all():
+        assert network.locator("td:visible").count() > 0
+        assert network.locator(":is(canvas, button, summary):visible").count() == 0
 
     # Answers: a line to write on.
     for box in tab.locator(".cjx").all():
