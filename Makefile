@@ -42,7 +42,7 @@ check: .venv/.dev
 	$(BIN)/lint-imports
 	$(BIN)/actionlint -shellcheck= -pyflakes= .github/workflows/*.yml
 
-bench: .venv/.course
+bench: .venv/.dev
 	set -e; for script in benchmarks/*.py; do $(BIN)/python $$script; done
 
 # Apart from .venv, which has other versions of what it needs. `make slow` does without it, too.

@@ -9,7 +9,7 @@ import argparse
 import shutil
 
 import torch
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, sync_playwright
 from speed import seconds
 
 from course_utils import live
@@ -37,10 +37,13 @@ def main() -> None:
     image = torch.from_numpy(digits()[0][:1]).float()[:, None] / 255
     page, own = [], []
     with sync_playwright() as tools, threads(1), torch.no_grad():
-        browser = tools.chromium.launch(
-            executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
-            chromium_sandbox=False,
-        )
+        try:
+            browser = tools.chromium.launch(
+                executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
+                chromium_sandbox=False,
+            )
+        except Error as error:
+            return print(f"left out, Chromium does not start: {error.message.splitlines()[0]}")
         tab = browser.new_page()
         tab.evaluate(f"window.engine = {packed(live.WEIGHTS.parent / 'engine.js')}")
         tab.evaluate(SET_UP, [live.described(NAME), image.flatten().tolist()])

@@ -3,6 +3,7 @@
 import copy
 import re
 
+import book_html
 import numpy as np
 import pytest
 import torch
@@ -393,7 +394,7 @@ def test_a_hundred_seeds_land_among_all_hundreds(show):
     hits = int(many.solved().sum())
     words = tab.locator(".many").inner_text()
     assert f"Seeds 42 to 141: {hits} of 100 solve XOR" in words
-    assert tab.locator(".row .yes").count() == hits
+    assert tab.locator(".seeds .yes").count() == hits
     low, high = stats.binom.interval(0.95, 100, known.mean)
     assert f"95 in 100 such hundreds have {low:.0f} to {high:.0f}" in words
     bars = tab.locator(".among span").evaluate_all(
@@ -407,3 +408,18 @@ def test_a_hundred_seeds_land_among_all_hundreds(show):
     choose(tab, activation="identity")
     tab.get_by_text("A hundred seeds at once").tap()
     assert tab.locator(".among").count() == 0  # nothing is known of it
+
+
+def test_in_the_built_book_a_hundred_seeds_keep_inside_their_widget(browser):
+    """The theme has styles of its own for common names of classes."""
+    tab = browser.new_page(viewport={"width": 1280, "height": 900})
+    tab.goto(book_html.built("04b_how_often").as_uri())
+    widget = tab.locator(".cxr")
+    widget.locator("summary").click()
+    widget.get_by_text("A hundred seeds at once").click()
+    seeds, frame = widget.locator(".seeds span"), widget.bounding_box()
+    assert seeds.count() == 100
+    for box in (seeds.nth(49).bounding_box(), seeds.last.bounding_box()):
+        assert 5 < box["width"] < 20
+        assert box["x"] + box["width"] <= frame["x"] + frame["width"]
+    tab.close()

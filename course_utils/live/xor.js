@@ -189,7 +189,7 @@
     function tell(first, ends) {
       ends.sort(([a], [b]) => a - b);
       const hits = ends.filter(([, right]) => right).length, [low, high] = wilson(hits, ends.length);
-      const row = make("div", "row");
+      const row = make("div", "seeds");
       row.setAttribute("role", "img");
       row.setAttribute("aria-label", `${hits} of 100 solved`);
       ends.forEach(([loss, right]) => {
