@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from course_utils.ablation.runs import Run, Start, folder_of, make, read, start_of
+from course_utils.ablation.runs import Run, Start, folder_of, make, read, start_of, tidy
 from course_utils.ablation.study import Result, Study
 from course_utils.ablation.variants import Build, Settled, Variant, at_rate, settle
 from course_utils.basics.checks import integer, real
@@ -210,6 +210,8 @@ def _make_all(
 ) -> None:  # fmt: skip
     """Make the runs that are not done, several at once."""
     done, left = _check_folder(runs)
+    for run in done:
+        tidy(run)
     if not left:
         return
     calls = [

@@ -20,7 +20,7 @@ from course_utils.training import evaluate, fit
 from course_utils.training.checkpoints import identity
 from course_utils.training.choices import find_optimizer
 
-__all__ = ["Run", "Start", "folder_of", "make", "read", "start_of"]
+__all__ = ["Run", "Start", "folder_of", "make", "read", "start_of", "tidy"]
 
 
 @dataclass(frozen=True)
@@ -123,10 +123,15 @@ def make(run: Run, dataset: Dataset, *, device: str, may_diverge: bool = False) 
         with records.locked(run.path):
             if not run.done():  # another process may have made it while this one waited
                 _train(run, dataset, device, may_diverge)
+    tidy(run)
+    return run.path
+
+
+def tidy(run: Run) -> None:
+    """Remove what a run that is done needs no longer; one that was killed may have left it."""
     for left in (run.checkpoint, records.lock_file(run.path)):
         with suppress(OSError):  # it isn't there, or does no harm beside the file
             left.unlink()
-    return run.path
 
 
 def _train(run: Run, dataset: Dataset, device: str, may_diverge: bool) -> None:
