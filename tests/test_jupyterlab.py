@@ -50,7 +50,7 @@ SETTINGS = {
 }
 # What Notebook 7 says of plugins that it hasn't got, on any page.
 THEIRS = ("(reading 'schema')", "Command 'filebrowser:open-path' not registered.")
-ROOTS = ".jp-OutputArea :has(> .src)"  # whatever kind of fragment it is
+ROOTS = ".jp-OutputArea :is(.cst, .cex, .cjx, .cnl, .cxr)"  # each kind of fragment
 PLAIN = {"slides": ".f p", "line": ".src p", "cells": ".src p"}  # instead of a table
 FOCUSABLE = "button, input, select, summary, a[href], .box, .gw, [tabindex]"
 
