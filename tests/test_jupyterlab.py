@@ -156,7 +156,7 @@ def opened(lab, browser):
         context = browser.new_context(viewport={"width": 1280, "height": 1000})
         contexts.append(context)
         tab = context.new_page()
-        tab.set_default_timeout(60_000)
+        tab.set_default_timeout(300_000)
         tab.problems = []
         tab.on("pageerror", lambda error: tab.problems.append(str(error)))
         tab.goto(f"{lab}/{APPS[app].format(name=name, count=len(contexts))}")
