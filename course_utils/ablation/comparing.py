@@ -98,10 +98,11 @@ def compare(
     with _home(folder) as home:
 
         def planned(ones: Sequence[Settled], seeds: Sequence[int]) -> list[Run]:
+            begun = [(one, start_of(one, fed[one.name], epochs)) for one in ones]
             return [
-                Run(one, seed, epochs, start_of(one, fed[one.name], epochs), folder_of(home, one))
+                Run(one, seed, epochs, start, folder_of(home, one))
                 for seed in seeds
-                for one in ones
+                for one, start in begun
             ]
 
         make_all = partial(_make_all, fed=fed, jobs=jobs, dask=dask, device=device, shown=progress)

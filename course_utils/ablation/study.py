@@ -94,14 +94,10 @@ class Study:
         In pairs, over the seeds that both have, where a seed gives both the same initial weights
         and batches; otherwise by Welch's test.
         """
-        one, paired = self[name], self._paired(name)
-        pairs = [*self._pairs(name, on)]
-        a, b = (
-            zip(*pairs, strict=True)
-            if paired
-            else (one.accuracies(on), self.baseline.accuracies(on))
-        )
-        return compare(a, b, paired=paired)
+        if self._paired(name):
+            a, b = zip(*self._pairs(name, on), strict=True)
+            return compare(a, b)
+        return compare(self[name].accuracies(on), self.baseline.accuracies(on), paired=False)
 
     def seeds_needed(self, difference: float, *, power: float = 0.8) -> dict[str, int]:
         """How many seeds find such a difference to the baseline, by the spread of these runs.
