@@ -172,14 +172,6 @@ BEST_RATE = Exercise(
             lambda rates, a: _best(rates, int(np.asarray(a).max(axis=1).argmax()), a),
         ),
         Mistake(
-            "the rate whose worse run is best; take the mean over the seeds",
-            lambda rates, a: _best(rates, int(np.asarray(a).min(axis=1).argmax()), a),
-        ),
-        Mistake(
-            "the worst rate",
-            lambda rates, a: _best(rates, int(_means(a).argmin()), a),
-        ),
-        Mistake(
             "the place of the rate in the list, not the rate",
             lambda rates, a: (int(_means(a).argmax()), _best(rates, int(_means(a).argmax()), a)[1]),
         ),
@@ -296,12 +288,6 @@ VERDICT = Exercise(
             lambda lo, hi, m: (
                 "the same" if -m < lo and hi < m
                 else "better" if lo > m else "worse" if hi < -m else "not told apart"
-            ),
-        ),
-        Mistake(
-            "better and worse the wrong way round",
-            lambda lo, hi, m: {"better": "worse", "worse": "better"}.get(
-                _words(lo, hi, m), _words(lo, hi, m)
             ),
         ),
     ),
