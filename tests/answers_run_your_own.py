@@ -88,19 +88,19 @@ def runs_counted(variants, seeds, rates):
 
 def best_rate(rates, accuracies):
     place = int(accuracies.mean(1).argmax())
-    return [rates[place], "edge" if place in (0, len(rates) - 1) else "inside"]
+    return [rates[place], min(place, len(rates) - 1 - place)]
 
 
 def best_by_sorting(rates, accuracies):
     means = [float(sum(row)) / len(row) for row in accuracies]
     best = max(zip(means, rates, strict=True))[1]
-    return best, "inside" if min(rates) < best < max(rates) else "edge"
+    return best, min(sum(r < best for r in rates), sum(r > best for r in rates))
 
 
 def best_numpy(rates, accuracies):
     means = np.mean(np.asarray(accuracies), axis=1)
     i = np.argmax(means)
-    return (rates[i], ("inside", "edge")[int(i == 0 or i == len(means) - 1)])
+    return np.array([rates[i], min(len(means[:i]), len(means[i + 1 :]))])
 
 
 def in_pairs(a, b):
@@ -131,26 +131,6 @@ def in_pairs_by_means(a, b):
     return sum(x) / len(x) - sum(y) / len(y)
 
 
-def verdict(low, high, margin):
-    if -margin < low and high < margin:
-        return "the same"
-    if low > 0:
-        return "better"
-    return "worse" if high < 0 else "not told apart"
-
-
-def verdict_by_ends(low, high, margin):
-    if max(abs(low), abs(high)) < margin:
-        return "The same"
-    return {2: "better", -2: "worse"}.get(int(np.sign(low) + np.sign(high)), "not told apart")
-
-
-def verdict_by_product(low, high, margin):
-    inside = abs(low) < margin and abs(high) < margin
-    told = "better" if low > 0 else "worse"
-    return "the same" if inside else told if low * high > 0 else "not told apart"
-
-
 RIGHT: dict[str, list[Any]] = {
     "one-change": [inserted, before_flatten, Wrapped, by_hook, replaced, written_out],
     "runs-of-a-study": [
@@ -164,26 +144,16 @@ RIGHT: dict[str, list[Any]] = {
         best_rate,
         best_by_sorting,
         best_numpy,
-        lambda rates, a: (
-            rates[a.sum(1).argmax()],
-            "inside" if a.sum(1).argmax() % (len(rates) - 1) else "edge",
-        ),
-        lambda rates, a: [
-            np.array(rates)[np.asarray(a).mean(1).argmax()],
-            "Edge" if max(a[1:-1].mean(1), default=0) < a.mean(1).max() else "inside",
-        ],
+        lambda rates, a: (rates[p := int(a.sum(1).argmax())], min(p, len(a) - 1 - p)),
+        lambda rates, a: torch.tensor(best_rate(rates, a)),
     ],
     "in-pairs": [in_pairs, in_pairs_numpy, in_pairs_by_loops, in_pairs_torch, in_pairs_by_means],
-    "verdict-in-words": [
-        verdict,
-        verdict_by_ends,
-        verdict_by_product,
-        lambda low, high, m: (
-            "the same" if -m < low <= high < m
-            else "not told apart" if low <= 0 <= high
-            else "better" if high > 0 else "worse"
-        ),
-        lambda *ends: verdict(*ends).capitalize() + " ",
+    "least-margin": [
+        lambda low, high: max(abs(low), abs(high)),
+        lambda low, high: max(-low, high),
+        lambda low, high: np.abs([low, high]).max(),
+        lambda low, high: torch.tensor([low, high]).abs().max(),
+        lambda low, high: abs(low + high) / 2 + (high - low) / 2,
     ],
     "plan-a-study": [[4, 12], (3, 15), np.array([5, 13]), torch.tensor([3, 12]), [4.0, 16.0]],
 }  # fmt: skip

@@ -147,50 +147,43 @@ def _means(accuracies: Array) -> Array:
     return np.asarray(accuracies).mean(axis=1)
 
 
-def _where(index: int, accuracies: Array) -> str:
-    return "edge" if index in (0, len(accuracies) - 1) else "inside"
-
-
-def _best(rates: list[float], index: int, accuracies: Array) -> tuple[float, str]:
-    return rates[index], _where(index, accuracies)
+def _best(rates: list[float], place: int) -> tuple[float, int]:
+    """Give a rate, and how many of the others lie on the side where they are fewer."""
+    return rates[place], min(place, len(rates) - 1 - place)
 
 
 BEST_RATE = Exercise(
     name="best-rate",
-    right=lambda rates, a: _best(rates, int(_means(a).argmax()), a),
+    right=lambda rates, a: _best(rates, int(_means(a).argmax())),
     cases=(
         ([0.003, 0.01, 0.03], np.array([[0.88, 0.92], [0.9125, 0.91], [0.89, 0.90]])),
-        ([0.001, 0.01, 0.1], np.array([[0.91, 0.90], [0.93, 0.94], [0.96, 0.10]])),
         ([0.1, 0.2, 0.4, 0.8], np.array([[0.5, 0.6], [0.75, 0.5], [0.7, 0.75], [0.76, 0.8125]])),
-        ([0.02, 0.05], np.array([[0.97, 0.96], [0.95, 0.99]])),
-        ([1.0, 2.0, 3.0], np.array([[0.3, 0.1], [0.1, 0.1], [0.1, 0.2]])),
-        ([0.1, 0.3, 0.9], np.array([[0.9, 0.9], [0.95, 0.875], [0.85, 0.86]])),
+        ([0.02, 0.05], np.array([[0.99, 0.90], [0.95, 0.98]])),
+        ([1.0, 2.0, 3.0], np.array([[0.3, 0.1, 0.1], [0.1, 0.1, 0.1], [0.1, 0.2, 0.1]])),
+        (
+            [0.1, 0.2, 0.3, 0.5, 0.7],
+            np.array([[0.2, 0.3], [0.5, 0.4], [0.875, 0.75], [0.9, 0.5], [0.1, 0.1]]),
+        ),
     ),
     mistakes=(
         Mistake(
             "the rate of the best single run; take the mean over the seeds",
-            lambda rates, a: _best(rates, int(np.asarray(a).max(axis=1).argmax()), a),
+            lambda rates, a: _best(rates, int(np.asarray(a).max(axis=1).argmax())),
         ),
         Mistake(
             "the place of the rate in the list, not the rate",
-            lambda rates, a: (int(_means(a).argmax()), _best(rates, int(_means(a).argmax()), a)[1]),
+            lambda rates, a: (i := int(_means(a).argmax()), _best(rates, i)[1]),
         ),
         Mistake(
-            "the right rate, with the edge the wrong way round",
-            lambda rates, a: (
-                rates[i := int(_means(a).argmax())],
-                {"edge": "inside", "inside": "edge"}[_where(i, a)],
-            ),
+            "the right rate, with the rates below it counted; there may be fewer above",
+            lambda rates, a: (rates[i := int(_means(a).argmax())], i),
         ),
         Mistake(
-            "the right rate, with an edge only at the top of the list; it has two",
-            lambda rates, a: (
-                rates[i := int(_means(a).argmax())],
-                "edge" if i == len(rates) - 1 else "inside",
-            ),
+            "the right rate, with the rates above it counted; there may be fewer below",
+            lambda rates, a: (rates[i := int(_means(a).argmax())], len(rates) - 1 - i),
         ),
     ),
-    hint="Take means along the seeds; then see whether the place of the largest is first or last.",
+    hint="Take means along the seeds; the place of the largest says how many lie on either side.",
 )
 
 
@@ -241,57 +234,31 @@ IN_PAIRS = Exercise(
 )
 
 
-def _words(low: float, high: float, margin: float) -> str:
-    if -margin < low and high < margin:
-        return "the same"
-    if low > 0 or high < 0:
-        return "better" if low > 0 else "worse"
-    return "not told apart"
-
-
-VERDICT = Exercise(
-    name="verdict-in-words",
-    right=_words,
-    cases=(
-        (0.3, 0.9, 0.1),
-        (-0.2, 0.4, 0.1),
-        (-0.04, 0.07, 0.1),
-        (-1.2, -0.3, 0.5),
-        (0.02, 0.08, 0.1),
-        (-0.6, 0.05, 0.5),
-        (0.2, 0.7, 0.5),
-    ),
+LEAST_MARGIN = Exercise(
+    name="least-margin",
+    right=lambda low, high: max(abs(low), abs(high)),
+    cases=((-0.31, 0.61), (-0.8, 0.05), (0.2, 0.7), (-0.9, -0.4), (-0.06, 0.02)),
+    tolerance=1e-6,
     mistakes=(
+        Mistake("the upper end; the lower one may be farther from zero", lambda lo, hi: hi),
         Mistake(
-            "zero inside was taken for sameness; only a whole interval within the margin shows it",
-            lambda lo, hi, m: "better" if lo > 0 else "worse" if hi < 0 else "the same",
+            "the nearer end; all of the interval must lie inside",
+            lambda lo, hi: min(abs(lo), abs(hi)),
         ),
         Mistake(
-            "the margin was forgotten: what lies wholly within it is the same",
-            lambda lo, hi, m: "better" if lo > 0 else "worse" if hi < 0 else "not told apart",
+            "half of the interval's width, which forgets where its middle is",
+            lambda lo, hi: (hi - lo) / 2,
+        ),
+        Mistake("the width of the interval", lambda lo, hi: hi - lo),
+        Mistake(
+            "the size of the difference, without its interval", lambda lo, hi: abs(lo + hi) / 2
         ),
         Mistake(
-            "the middle of the interval was judged, not the interval",
-            lambda lo, hi, m: (
-                "the same" if abs(lo + hi) < 2 * m else "better" if lo + hi > 0 else "worse"
-            ),
-        ),
-        Mistake(
-            "zero was looked for before the margin: a tiny difference that is certain is the same",
-            lambda lo, hi, m: (
-                "better" if lo > 0 else "worse" if hi < 0
-                else "the same" if -m < lo and hi < m else "not told apart"
-            ),
-        ),
-        Mistake(
-            "better was asked to be beyond the margin; it need only be beyond zero",
-            lambda lo, hi, m: (
-                "the same" if -m < lo and hi < m
-                else "better" if lo > m else "worse" if hi < -m else "not told apart"
-            ),
+            "a signed end; a margin reaches as far on both sides of zero",
+            lambda lo, hi: max(lo, hi, key=abs),
         ),
     ),
-    hint="Ask first whether the whole interval lies within the margin, then on which side of zero.",
-)  # fmt: skip
+    hint="All of the interval has to lie between minus the margin and plus the margin.",
+)
 
-EXERCISES = (ONE_CHANGE, RUNS, BEST_RATE, IN_PAIRS, VERDICT, PLAN)
+EXERCISES = (ONE_CHANGE, RUNS, BEST_RATE, IN_PAIRS, LEAST_MARGIN, PLAN)
