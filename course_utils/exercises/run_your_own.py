@@ -14,7 +14,6 @@ from course_utils.exercises.answers import describe
 from course_utils.exercises.formulas import Array
 from course_utils.exercises.frame import Exercise, Mistake
 from course_utils.models import staged_cnn
-from course_utils.training import seeded
 
 __all__ = ["EXERCISES"]
 
@@ -84,7 +83,8 @@ _IMAGES = torch.linspace(0, 1, 4 * 28 * 28).reshape(4, 1, 28, 28).sin()
 
 
 def _built(build: Callable[[], Any]) -> Any:
-    with seeded(0, "weights"):
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
         return build()
 
 
@@ -93,7 +93,8 @@ def _outputs(model: nn.Module, *, training: bool) -> tuple[Tensor, Tensor]:
     last = [layer for layer in model.modules() if isinstance(layer, nn.Linear)][-1]
     reached: list[Tensor] = []
     hook = last.register_forward_pre_hook(lambda _, args: reached.append(args[0]))
-    with torch.no_grad(), seeded(0, "dropout"):
+    with torch.no_grad(), torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
         found = model.train(training)(_IMAGES)
     hook.remove()
     return reached[0], found
