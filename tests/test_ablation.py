@@ -335,7 +335,7 @@ def test_a_variant_that_cannot_be_compared_is_named(other, told):
     [
         ({"seeds": 1}, "seeds: 1 is invalid; use an integer of at least 2"),
         ({"epochs": 0}, "epochs: 0"),
-        ({"images": 10**6}, "images: 1000000 is invalid; use an integer from 64 to"),
+        ({"images": 63}, "images: 63 is invalid; use an integer of at least 64"),
         ({"lr": [0.1, 0.01]}, r"lr: \[0.1, 0.01\] is invalid"),
         ({"lr": [0.1]}, r"lr: \[0.1\] is invalid"),
         ({"lr": -1}, "lr: -1 is invalid"),
@@ -348,6 +348,13 @@ def test_a_variant_that_cannot_be_compared_is_named(other, told):
 def test_a_setting_that_makes_no_sense_is_named(options, told):
     with pytest.raises(ValueError, match=told):
         compared(**options)
+
+
+def test_more_images_than_there_are_is_all_of_the_stand_in_digits_and_refused_of_mnist():
+    assert numbers(compared(images=2000)) == numbers(compared(images=None))
+    named = replace(digits(), source="mnist")
+    with pytest.raises(ValueError, match="images: 2000 is invalid; use an integer from 64 to 1375"):
+        ablation.compare(PAIR, named, epochs=1, images=2000)
 
 
 def test_budgets_that_differ_and_data_without_validation_images_are_refused():

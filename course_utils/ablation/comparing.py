@@ -62,7 +62,8 @@ def compare(
         ``Variant`` with settings of its own. The first is the baseline.
     dataset : with validation images, as ``data.load`` gives it.
     epochs : passes over the training images.
-    images : how many training images, the first of them; None takes all.
+    images : how many training images, the first of them; None takes all. Of the digits that stand
+        in for MNIST, which are few, it takes all if there are no more.
     seeds : runs of each variant, at least two; with the same ``folder``, more of them go on from
         those that are there.
     optimizer, lr, schedule, loss, batch_size : those of ``training.fit``. With a list of learning
@@ -166,8 +167,8 @@ def _fed(one: Settled, dataset: Dataset, images: int | None) -> Dataset:
         raise ValueError("dataset: has no validation images; load it with validation=5000")
     if images is None:
         return prepared
-    at_hand = len(prepared.train)
-    images = integer("images", images, least=one.batch_size, most=at_hand)
+    most = len(prepared.train) if prepared.is_mnist else None  # what runs on MNIST runs on digits
+    images = integer("images", images, least=one.batch_size, most=most)
     return replace(prepared, train=prepared.train.first(images))
 
 
