@@ -17,6 +17,7 @@ from course_utils.basics.checks import invalid, real
 from course_utils.experiments.convolutional import CNNS
 from course_utils.experiments.definition import Experiment
 from course_utils.experiments.perceptrons import MLPS
+from course_utils.experiments.signals import SIGNALS
 
 __all__ = ["TUNINGS", "RateSweep", "Tuning", "at_rate", "candidates"]
 
@@ -141,6 +142,15 @@ _RATES: dict[str, tuple[float, ...]] = {
     "adam": (1e-4, 3e-4, 1e-3, 3e-3, 1e-2),
 }
 
+# On MNIST-1D there are fewer steps, and the best rates are higher.
+_RATES_ON_SIGNALS: dict[str, tuple[float, ...]] = {
+    "sgd": (0.03, 0.1, 0.3, 1.0, 3.0),
+    "momentum": (0.01, 0.03, 0.1, 0.3, 1.0),
+    "rmsprop": (3e-4, 1e-3, 3e-3, 1e-2, 3e-2),
+    "adam": (3e-4, 1e-3, 3e-3, 1e-2, 3e-2),
+}
+_RATES_OF_CNNS = (0.01, 0.03, 0.1, 0.3, 1.0)
+
 
 def _tunings() -> Iterator[Tuning]:
     named = {experiment.name: experiment for experiment in (*MLPS, *CNNS)}
@@ -150,6 +160,10 @@ def _tunings() -> Iterator[Tuning]:
         brief = replace(named[name], name=f"{name}-10-epochs", epochs=10)
         rates = (0.01, 0.03, 0.1, 0.3, 1.0) if brief.optimizer == "sgd" else _RATES["adam"]
         yield Tuning(brief, rates, best)
+    for experiment in SIGNALS:
+        cnn = experiment.model != "mlp" and experiment.optimizer == "sgd"
+        rates = _RATES_OF_CNNS if cnn else _RATES_ON_SIGNALS[experiment.optimizer]
+        yield Tuning(experiment, rates, experiment.optimizer_args["lr"])
 
 
 TUNINGS: dict[str, Tuning] = {tuning.base.name: tuning for tuning in _tunings()}
