@@ -165,11 +165,16 @@ def read_folder(
 
 
 def _named(folder: Path, spec: FileSpec, title: str) -> list[Path]:
-    """List the files that have the name, with a hyphen or, as some programs write it, a dot."""
+    """List the files that have the name, with a hyphen or, as some programs write it, a dot.
+
+    Where only a gzipped file can be checked, an unpacked one beside it doesn't count.
+    """
     bases = (folder / raw(title), folder, folder / "raw")
     names = (spec.name, spec.name.replace("-idx", ".idx"))
     paths = [base / f"{name}{end}" for base in bases for name in names for end in ("", ".gz")]
-    return [path for path in dict.fromkeys(paths) if os.path.exists(path)]  # if we may look
+    present = [path for path in dict.fromkeys(paths) if os.path.exists(path)]  # if we may look
+    packed = [path for path in present if path.suffix == ".gz"]
+    return packed if spec.md5 and packed else present
 
 
 def _further_down(folder: Path, spec: FileSpec, title: str) -> Arrays:
