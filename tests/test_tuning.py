@@ -42,7 +42,8 @@ def test_what_wins_is_compared_on_all_training_images(name):
 def test_a_candidate_is_recorded_on_validation_images_alone():
     for name in ALL.keys() - REGISTRY.keys():
         for run in experiments.load(name).runs:
-            assert (run["data"]["train"], run["data"]["test"]) == (55_000, 5_000)
+            sizes = {"mnist": (55_000, 5_000), "mnist1d": (3_000, 1_000)}[ALL[name].dataset]
+            assert (run["data"]["train"], run["data"]["test"]) == sizes
             assert run["definition"]["measured_on"] == "validation"
             assert "test_predictions" not in run
 
