@@ -250,6 +250,8 @@ def test_all_on_signals_have_the_same_length_and_a_searched_rate():
         assert (experiment.epochs, experiment.batch_size, experiment.seeds) == (30, 100, 10)
         assert TUNINGS[experiment.name].tuned is experiment
         assert f"lr {experiment.optimizer_args['lr']:g}" in experiment.summary
+        last = experiments.build(experiment, 0)[-1]
+        assert isinstance(last, nn.LogSoftmax) == (experiment.loss == "nll")
 
 
 @pytest.mark.parametrize("experiment", SIGNALS, ids=lambda e: e.name)

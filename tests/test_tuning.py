@@ -27,7 +27,12 @@ def digits() -> data.Dataset:
 def test_the_best_rate_is_the_one_that_the_records_choose(name):
     sweep, tuning = experiments.recorded_rates(name), TUNINGS[name]
     assert sweep.best == tuning.best and sweep.rates == tuning.rates
-    assert not sweep.at_edge, f"{name}: a better rate may lie beyond {sweep.best}"
+    learns = sweep.accuracies.max() > 0.15  # a network that never does has no best rate
+    assert not (learns and sweep.at_edge), f"{name}: a better rate may lie beyond {sweep.best}"
+    assert learns or name in (
+        "mnist1d-cnn-8-16-32-deep-sgd",
+        "mnist1d-cnn-8-16-32-deep-relu-lost-sgd",
+    )
     assert sweep.accuracies.shape == (5, 2)
 
 

@@ -146,8 +146,8 @@ _RATES: dict[str, tuple[float, ...]] = {
 _RATES_ON_SIGNALS: dict[str, tuple[float, ...]] = {
     "sgd": (0.03, 0.1, 0.3, 1.0, 3.0),
     "momentum": (0.01, 0.03, 0.1, 0.3, 1.0),
-    "rmsprop": (3e-4, 1e-3, 3e-3, 1e-2, 3e-2),
-    "adam": (3e-4, 1e-3, 3e-3, 1e-2, 3e-2),
+    "rmsprop": (1e-3, 3e-3, 1e-2, 3e-2, 0.1),
+    "adam": (1e-3, 3e-3, 1e-2, 3e-2, 0.1),
 }
 _RATES_OF_CNNS = (0.01, 0.03, 0.1, 0.3, 1.0)
 
