@@ -149,7 +149,11 @@ _RATES_ON_SIGNALS: dict[str, tuple[float, ...]] = {
     "rmsprop": (1e-3, 3e-3, 1e-2, 3e-2, 0.1),
     "adam": (1e-3, 3e-3, 1e-2, 3e-2, 0.1),
 }
-_RATES_OF_CNNS = (0.01, 0.03, 0.1, 0.3, 1.0)
+# With batch norm, or with convolutions, training diverges at the highest of these.
+_LOWER_RATES: dict[str, tuple[float, ...]] = {
+    "sgd": (0.01, 0.03, 0.1, 0.3, 1.0),
+    "momentum": (0.003, 0.01, 0.03, 0.1, 0.3),
+}
 
 
 def _tunings() -> Iterator[Tuning]:
@@ -161,8 +165,9 @@ def _tunings() -> Iterator[Tuning]:
         rates = (0.01, 0.03, 0.1, 0.3, 1.0) if brief.optimizer == "sgd" else _RATES["adam"]
         yield Tuning(brief, rates, best)
     for experiment in SIGNALS:
-        cnn = experiment.model != "mlp" and experiment.optimizer == "sgd"
-        rates = _RATES_OF_CNNS if cnn else _RATES_ON_SIGNALS[experiment.optimizer]
+        plain = experiment.model == "mlp" and "batch_norm" not in experiment.model_args
+        grids = _RATES_ON_SIGNALS | ({} if plain else _LOWER_RATES)
+        rates = grids[experiment.optimizer]
         yield Tuning(experiment, rates, experiment.optimizer_args["lr"])
 
 
