@@ -142,18 +142,20 @@ _RATES: dict[str, tuple[float, ...]] = {
     "adam": (1e-4, 3e-4, 1e-3, 3e-3, 1e-2),
 }
 
+_HALF_DECADES = (1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0, 3.0)
 # On MNIST-1D there are fewer steps, and the best rates are higher.
-_RATES_ON_SIGNALS: dict[str, tuple[float, ...]] = {
-    "sgd": (0.03, 0.1, 0.3, 1.0, 3.0),
-    "momentum": (0.01, 0.03, 0.1, 0.3, 1.0),
-    "rmsprop": (1e-3, 3e-3, 1e-2, 3e-2, 0.1),
-    "adam": (1e-3, 3e-3, 1e-2, 3e-2, 0.1),
-}
-# With batch norm, or with convolutions, training diverges at the highest of these.
-_LOWER_RATES: dict[str, tuple[float, ...]] = {
-    "sgd": (0.01, 0.03, 0.1, 0.3, 1.0),
-    "momentum": (0.003, 0.01, 0.03, 0.1, 0.3),
-}
+_HIGHEST = {"sgd": 3.0, "momentum": 1.0, "rmsprop": 0.1, "adam": 0.1}
+
+
+def _rates_on_signals(experiment: Experiment) -> tuple[float, ...]:
+    """Five half decades up to the highest rate at which training doesn't diverge.
+
+    Convolutions take SGD's rates down by a half decade, and so does batch norm.
+    """
+    top = _HALF_DECADES.index(_HIGHEST[experiment.optimizer])
+    if experiment.optimizer in ("sgd", "momentum"):
+        top -= (experiment.model != "mlp") + ("batch_norm" in experiment.model_args)
+    return _HALF_DECADES[top - 4 : top + 1]
 
 
 def _tunings() -> Iterator[Tuning]:
@@ -165,10 +167,8 @@ def _tunings() -> Iterator[Tuning]:
         rates = (0.01, 0.03, 0.1, 0.3, 1.0) if brief.optimizer == "sgd" else _RATES["adam"]
         yield Tuning(brief, rates, best)
     for experiment in SIGNALS:
-        plain = experiment.model == "mlp" and "batch_norm" not in experiment.model_args
-        grids = _RATES_ON_SIGNALS | ({} if plain else _LOWER_RATES)
-        rates = grids[experiment.optimizer]
-        yield Tuning(experiment, rates, experiment.optimizer_args["lr"])
+        best = experiment.optimizer_args["lr"]
+        yield Tuning(experiment, _rates_on_signals(experiment), best)
 
 
 TUNINGS: dict[str, Tuning] = {tuning.base.name: tuning for tuning in _tunings()}
