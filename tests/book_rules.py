@@ -16,7 +16,13 @@ from book_text import headings, markdown_cells, output_text
 from nbformat import NotebookNode
 
 BOOK = Path(__file__).resolve().parents[1] / "book"
-FOLDED = {"cellView": "form", "jupyter": {"source_hidden": True}, "tags": ["hide-cell"]}
+PROMPTS = {"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+FOLDED = {
+    "cellView": "form",
+    "jupyter": {"source_hidden": True},
+    "mystnb": PROMPTS,
+    "tags": ["hide-cell"],
+}
 LONGEST_CELL = 25  # lines, comments and blank ones left out; page_shape asks for less to be seen
 LONGEST_FOLDED = 40
 LONGEST_FUNCTION = 15
@@ -87,10 +93,9 @@ def exercises(notebook: NotebookNode) -> Iterator[str]:
 
 
 def folded(cell: NotebookNode) -> bool:
-    """Whether the cell is folded in Colab, in JupyterLab and in the book."""
-    meta = cell.metadata
-    hidden = meta.get("jupyter", {}).get("source_hidden", False)
-    return meta.get("cellView") == "form" and hidden and "hide-cell" in tags(cell)
+    """Whether the cell is folded as a solution in Colab, in JupyterLab and in the book."""
+    given = {name: cell.metadata.get(name) for name in FOLDED}
+    return given == FOLDED
 
 
 def short_code(notebook: NotebookNode) -> Iterator[str]:

@@ -240,6 +240,7 @@ def test_back_the_gradient_of_a_class_is_shown_in_each_layer_and_at_the_input(sh
     assert strong.sum() > 50
     assert (blue == (gradient > 0))[strong].all()
     bar.click()
+    tab.evaluate(FRAME)
     assert bar.get_attribute("aria-pressed") == "false"
 
 
@@ -268,6 +269,7 @@ def test_by_finger_on_a_phone(show):
     tab.evaluate(FRAME)
     assert tab.locator(".working table").count() == 3
     tab.locator(".bars button").nth(8).tap()
+    tab.evaluate(FRAME)
     assert tab.locator(".bars button").nth(8).get_attribute("aria-pressed") == "true"
 
 
@@ -289,6 +291,7 @@ def test_by_keys_alone_and_the_other_keys_stay_the_pages(show):
     while not tab.evaluate("document.activeElement.matches('.bars button')"):
         tab.keyboard.press("Tab")
     tab.keyboard.press("Enter")
+    tab.evaluate(FRAME)
     assert tab.locator(".bars button").first.get_attribute("aria-pressed") == "true"
     while not tab.evaluate("document.activeElement.matches('.layer canvas')"):
         tab.keyboard.press("Tab")

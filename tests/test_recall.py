@@ -62,34 +62,43 @@ def opened(browser):
         context.close()
 
 
-@pytest.fixture
-def written(opened):
-    """The questions as the page has them where no script runs, options and answers in pairs."""
-
-    def written(page):
-        return opened(page, java_script_enabled=False).evaluate(WRITTEN)
-
-    return written
-
-
 def in_notebook(page):
     return page_shape.questions(nbformat.read(book_html.ROOT / f"book/{page}.ipynb", 4))
 
 
 @pytest.mark.parametrize("page", CHAPTERS)
-def test_every_option_answers_a_click(opened, written, page):
-    source, tab = written(page), opened(page)
+def test_every_option_answers_by_mouse_by_key_and_on_paper(opened, page):
+    plain, tab = opened(page, java_script_enabled=False), opened(page)
+    source, asked = plain.evaluate(WRITTEN), in_notebook(page)
+    right = [[is_right for _, is_right in options] for _, options in asked]
     shown = tab.evaluate(SHOWN)
-    right = [[is_right for _, is_right in options] for _, options in in_notebook(page)]
     assert [question for question, _ in shown] == [question for question, _ in source]
     assert [[(o[0], o[2]) for o in options] for _, options in shown] == [
         [(option, answer) for option, answer in options] for _, options in source
     ]
     assert [[o[4] == "right" for o in options] for _, options in shown] == right
     assert all(sum(options) == 1 for options in right)
-    assert not any(chosen or seen for _, options in shown for _, chosen, _, seen, _ in options)
+    nothing_chosen(tab)
     print(f"{page}: {len(right)} questions, {sum(map(len, right))} options")
 
+    by_mouse(tab, right)
+    tab.reload()  # only while the page is open
+    nothing_chosen(tab)
+    by_keys(tab, right)
+    without_script(plain, sum(map(len, right)))
+    for either in (tab, plain):
+        either.emulate_media(media="print")
+        answers = either.locator(".recall .why p, #questions-to-recall > details > p")
+        assert answers.count() == sum(map(len, right))
+        assert all(answer.is_visible() for answer in answers.all())
+
+
+def nothing_chosen(tab):
+    options = [option for _, options in tab.evaluate(SHOWN) for option in options]
+    assert not any(chosen or seen for _, chosen, _, seen, _ in options)
+
+
+def by_mouse(tab, right):
     tally = tab.locator(".recall-tally")
     for number, group in enumerate(tab.locator(".recall").all()):
         assert tally.inner_text() == ""
@@ -104,18 +113,10 @@ def test_every_option_answers_a_click(opened, written, page):
             assert {i for i, option in enumerate(options) if option[3]} == {*order[:done]}
     assert tally.inner_text() == f"Right at the first try: {-(-len(right) // 2)} of {len(right)}."
 
-    # Only while the page is open.
-    tab.reload()
-    assert not any(
-        option[1] or option[3] for _, options in tab.evaluate(SHOWN) for option in options
-    )
 
-
-@pytest.mark.parametrize("page", CHAPTERS)
-def test_every_option_answers_the_keyboard(opened, page):
-    tab = opened(page)
+def by_keys(tab, right):
     tab.locator(".recall input").first.focus()
-    for number, (_, options) in enumerate(in_notebook(page)):
+    for number, options in enumerate(right):
         for at in range(len(options)):
             assert tab.evaluate(FOCUS)[number] == at
             assert not tab.evaluate(SHOWN)[number][1][at][3]
@@ -132,21 +133,14 @@ def test_every_option_answers_the_keyboard(opened, page):
     assert tab.evaluate("() => !document.activeElement.closest('.recall')")
 
 
-@pytest.mark.parametrize("script", [True, False])
-@pytest.mark.parametrize("page", CHAPTERS)
-def test_on_paper_and_without_a_script_all_can_be_read(opened, page, script):
-    tab = opened(page, java_script_enabled=script)
-    options = sum(len(options) for _, options in in_notebook(page))
-    if not script:
-        assert tab.locator(".recall").count() == 0
-        summaries = tab.locator("#questions-to-recall summary").all()
-        assert len(summaries) == options
-        for summary in summaries:
-            summary.click()
-        answers = tab.locator("#questions-to-recall > details > p")
-        assert all(answer.is_visible() for answer in answers.all())
-        tab.reload()
-    tab.emulate_media(media="print")
-    answers = tab.locator(".recall .why p, #questions-to-recall > details > p")
-    assert answers.count() == options
+def without_script(tab, options):
+    assert tab.locator(".recall").count() == 0
+    summaries = tab.locator("#questions-to-recall summary").all()
+    assert len(summaries) == options
+    for summary in summaries:
+        summary.click()
+    answers = tab.locator("#questions-to-recall > details > p")
     assert all(answer.is_visible() for answer in answers.all())
+    for summary in summaries:
+        summary.click()  # folded again: on paper all are to be read all the same
+    assert not any(answer.is_visible() for answer in answers.all())
