@@ -28,7 +28,7 @@ from torchvision import datasets, transforms
 
 from course_utils import data
 from course_utils.basics import files
-from course_utils.data import folders, idx, mirrors
+from course_utils.data import folders, idx, mirrors, published
 
 BRIEF = 1.0  # seconds that a file gets where a test is about waiting
 PATIENCE = 240  # seconds for what takes less than one, unless the machine is busy
@@ -54,6 +54,13 @@ SMALL = tuple(
     for spec, array in zip(idx.FILES, ARRAYS, strict=True)
 )
 NAMES = [spec.name for spec in SMALL]
+# The same as a sibling of MNIST publishes them: gzipped, with the checksum of that.
+SIBLINGS = {"fashion-mnist": "FashionMNIST", "kmnist": "KMNIST"}
+PACKED = {name: gzip.compress(content, mtime=0) for name, content in CONTENT.items()}
+SMALL_PACKED = tuple(
+    idx.FileSpec(spec.name, spec.shape, md5=hashlib.md5(PACKED[spec.name]).hexdigest())
+    for spec in SMALL
+)
 TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS = NAMES
 WEB_PAGE = b"<!DOCTYPE html><html><body>Please log in to the network.</body></html>"
 
@@ -80,9 +87,13 @@ def load_small(**changes: Any) -> data.Dataset:
     return data.load(**(options | changes))
 
 
-def assert_right(found: data.Dataset) -> None:
+def load_sibling(name: str = "fashion-mnist", **changes: Any) -> data.Dataset:
+    return load_small(**({"name": name, "source": "auto", "files": SMALL_PACKED} | changes))
+
+
+def assert_right(found: data.Dataset, name: str = "mnist") -> None:
     expected = [torch.tensor(array) for array in ARRAYS]
-    assert found.is_mnist
+    assert (found.name, found.source, found.is_mnist) == (name, name, name == "mnist")
     assert torch.equal(found.train.images[:, 0], expected[0])
     assert torch.equal(found.train.labels, expected[1].long())
     assert torch.equal(found.test.images[:, 0], expected[2])
@@ -90,7 +101,7 @@ def assert_right(found: data.Dataset) -> None:
 
 
 def assert_cache_whole(cache: Path) -> None:
-    files = {path.name: path.read_bytes() for path in (cache / folders.RAW).iterdir()}
+    files = {path.name: path.read_bytes() for path in (cache / folders.raw("MNIST")).iterdir()}
     assert files == CONTENT
 
 
@@ -113,6 +124,7 @@ class Mirror(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.faults = faults
         self.content = CONTENT
+        self.packed: dict[str, bytes] = {}  # what is served as it is, where given
         self.hits: Counter[str] = Counter()
         self.stopped = threading.Event()
         self.kept_waiting = False  # whether a client waited as long as a silent mirror can
@@ -132,7 +144,8 @@ class Handler(BaseHTTPRequestHandler):
         if fault:
             fault(self)
         else:
-            reply(self, gzip.compress(self.server.content[name], 1))
+            packed = self.server.packed.get(name)
+            reply(self, packed or gzip.compress(self.server.content[name], 1))
 
     def log_message(self, *_: object) -> None:
         pass
@@ -364,7 +377,7 @@ def test_a_damaged_file_in_the_cache_is_replaced(
     damage: str, start: Callable[..., Mirror], tmp_path: Path
 ) -> None:
     name, spoil, text = DAMAGES[damage]
-    fill(tmp_path / "cache" / folders.RAW, CONTENT | {name: spoil(CONTENT[name])})
+    fill(tmp_path / "cache" / folders.raw("MNIST"), CONTENT | {name: spoil(CONTENT[name])})
     mirror = start()
     with pytest.warns(UserWarning, match=rf"{name}: {text}"):
         assert_right(load_small(mirrors=[mirror.url]))
@@ -584,13 +597,108 @@ def test_a_cache_that_cannot_be_written_costs_only_a_warning(
     assert [path.name for path in tmp_path.iterdir()] == ["a file"]
 
 
+# --- Siblings of MNIST, of which only the gzipped files' checksums are published ---
+
+
+@pytest.fixture
+def start_sibling(start: Callable[..., Mirror]) -> Callable[..., Mirror]:
+    def start_one(*faults: Any) -> Mirror:
+        mirror = start(*faults)
+        mirror.packed = PACKED
+        return mirror
+
+    return start_one
+
+
+@pytest.mark.parametrize("name", SIBLINGS)
+def test_a_sibling_is_downloaded_and_kept_as_it_was_published(
+    name: str, start_sibling: Callable[..., Mirror], tmp_path: Path
+) -> None:
+    mirror = start_sibling()
+    fill(tmp_path / "cache" / "MNIST" / "raw")  # not mixed up with it
+    assert_right(load_sibling(name, mirrors=[mirror.url]), name)
+    assert mirror.hits == Counter(NAMES)
+    kept = {
+        path.name: path.read_bytes() for path in (tmp_path / "cache" / SIBLINGS[name]).rglob("*.gz")
+    }
+    assert kept == {f"{file}.gz": packed for file, packed in PACKED.items()}
+    assert_right(load_sibling(name), name)  # with no mirror
+    assert_right(load_small())
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_siblings_next_mirror_steps_in(
+    fault: str, start_sibling: Callable[..., Mirror], hurry: Callable[[str], None]
+) -> None:
+    name, answer, asked, text = FAULTS[fault]
+    text = {
+        "flipped bit": r"expected the MD5 \w{32}, found \w{32}",
+        "web page": "expected the gzipped file, .*<!DOCTYPE html>",
+    }.get(fault, text)
+    bad, good = start_sibling({name: answer}), start_sibling()
+    if answer in WAITING:
+        hurry(f"{bad.url}{name}.gz")
+    with pytest.raises(data.DataError, match=rf"FashionMNIST was.*\n(.*\n)*.*{name}.gz: {text}"):
+        load_sibling(mirrors=[bad.url])
+    assert bad.hits[name] == asked and not bad.kept_waiting
+    assert_right(load_sibling(mirrors=[bad.url, good.url]), "fashion-mnist")
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("layout", ["", "FashionMNIST/raw", "fashion"])
+def test_a_sibling_is_read_from_a_folder_gzipped(layout: str, tmp_path: Path) -> None:
+    """With its unpacked copies beside it, as torchvision leaves them."""
+    packed = {f"{name}.gz": content for name, content in PACKED.items()}
+    fill(tmp_path / "mine" / layout, packed | CONTENT)
+    fill(tmp_path / "mine" / "MNIST" / "raw", dict.fromkeys(NAMES, WEB_PAGE))  # MNIST's
+    assert_right(load_sibling(root=tmp_path / "mine"), "fashion-mnist")
+
+
+def test_an_unpacked_file_of_a_sibling_cannot_be_checked_and_is_named(tmp_path: Path) -> None:
+    with pytest.raises(
+        data.DataError, match=f"{TRAIN_IMAGES}: expected the gzipped file, of which"
+    ):
+        load_sibling(root=fill(tmp_path / "mine"))
+
+
+@pytest.mark.filterwarnings("error")
+def test_mnists_folder_is_not_a_siblings(
+    start_sibling: Callable[..., Mirror], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """COURSE_DATA may hold a folder of the sibling's name; if it doesn't, nothing is wrong."""
+    monkeypatch.setenv("COURSE_DATA", str(fill(tmp_path / "mine")))
+    assert_right(load_sibling(mirrors=[start_sibling().url]), "fashion-mnist")
+    packed = {f"{name}.gz": content for name, content in PACKED.items()}
+    fill(tmp_path / "mine" / "FashionMNIST" / "raw", packed)
+    assert_right(load_sibling(cache=tmp_path / "empty"), "fashion-mnist")
+
+
+@pytest.mark.parametrize("name", SIBLINGS)
+def test_torchvision_publishes_the_same_files_and_checksums(name: str) -> None:
+    kind = getattr(datasets, SIBLINGS[name])
+    title, specs, addresses = published.PUBLISHED[name]
+    assert title == kind.__name__ and set(addresses) <= set(kind.mirrors)
+    assert [(f"{spec.name}.gz", spec.md5) for spec in specs] == kind.resources
+    assert [spec.shape for spec in specs] == [spec.shape for spec in idx.FILES]
+
+
+def test_nothing_stands_in_for_a_sibling() -> None:
+    with pytest.raises(data.DataError, match="KMNIST was not found.(.*\n)*To get KMNIST: connect"):
+        load_sibling("kmnist", mirrors=["http://127.0.0.1:1/"])
+    for source in ("digits", "mnist"):
+        with pytest.raises(
+            ValueError, match="is invalid; use 'auto'; nothing stands in for kmnist"
+        ):
+            load_sibling("kmnist", source=source)
+
+
 # --- Other processes ---
 
 PROCESS = """
 import json, sys
 from course_utils.data import folders, idx
 mirror, cache, files, patience = json.loads(sys.argv[1])
-files = [idx.FileSpec(name, tuple(shape), sha256) for name, shape, sha256 in files]
+files = [idx.FileSpec(name, tuple(shape), *sums) for name, shape, *sums in files]
 {before}
 found = folders.gather(None, cache, [mirror], timeout=patience, progress=False, files=files)
 print(len(found.arrays))
@@ -658,7 +766,7 @@ def test_a_download_killed_half_way_leaves_nothing_half(
     assert half_way.wait(PATIENCE)
     victim.send_signal(signal.SIGKILL)
     assert victim.wait(PATIENCE) == -signal.SIGKILL
-    left = {path.name for path in (tmp_path / "cache" / folders.RAW).iterdir()}
+    left = {path.name for path in (tmp_path / "cache" / folders.raw("MNIST")).iterdir()}
     assert left == {TRAIN_IMAGES, TRAIN_LABELS}
 
     mirror.faults = {}
@@ -678,7 +786,7 @@ def test_a_write_cut_short_leaves_nothing_half(
     die = "; signal.signal(signal.SIGXFSZ, signal.SIG_DFL)" if killed else ""
     victim = process(mirror, tmp_path / "cache", limit + die)
     out, err = victim.communicate(timeout=PATIENCE)
-    left = [path.name for path in (tmp_path / "cache" / folders.RAW).iterdir()]
+    left = [path.name for path in (tmp_path / "cache" / folders.raw("MNIST")).iterdir()]
     if killed:
         assert victim.returncode == -signal.SIGXFSZ
         assert [name.endswith(".part") for name in left] == [True]
@@ -796,7 +904,7 @@ def test_the_validation_split_is_disjoint_complete_and_always_the_same() -> None
 
 
 def test_arguments_are_checked(digits: data.Dataset) -> None:
-    with pytest.raises(ValueError, match="name: 'cifar' is invalid; use 'mnist'"):
+    with pytest.raises(ValueError, match="name: 'cifar' is invalid; use 'mnist', 'fashion"):
         data.load("cifar")
     with pytest.raises(
         ValueError, match="source: 'web' is invalid; use 'auto', 'mnist' or 'digits'"
@@ -836,9 +944,9 @@ def test_constants_agree_with_numpy() -> None:
 
 
 def test_constants_need_bytes() -> None:
-    for images in (torch.zeros(2), torch.zeros(0, dtype=torch.uint8)):
+    for images in (torch.zeros(2).double(), torch.zeros(0, dtype=torch.uint8)):
         with pytest.raises(
-            ValueError, match="images: torch.* is invalid; use uint8, and at least one pixel"
+            ValueError, match="images: torch.* is invalid; use uint8, .* and at least one pixel"
         ):
             data.Constants.of(images)
 
@@ -884,7 +992,7 @@ def test_a_data_loader_gives_our_batches_for_the_same_order(tmp_path: Path) -> N
         idx.FileSpec(name, array.shape, hashlib.sha256(content[name]).hexdigest())
         for name, array in zip(NAMES, arrays, strict=True)
     ]
-    fill(tmp_path / "cache" / folders.RAW, content)
+    fill(tmp_path / "cache" / folders.raw("MNIST"), content)
     plain = load_small(files=files)
     ours = plain.resized(14).normalized().train
     usual = transforms.Compose(

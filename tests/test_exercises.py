@@ -117,6 +117,8 @@ def test_a_fault_is_named(name, answer, words):
 @pytest.mark.parametrize(("exercise", "mistake"), PLANTED)
 def test_a_mistake_is_named_in_float32_and_in_torch_too(exercise, mistake):
     def single(values):
+        if isinstance(values, str):
+            return values
         return torch.tensor(np.asarray(values, dtype=np.float64), dtype=torch.float32)
 
     def wrong(*args):

@@ -755,7 +755,8 @@ def test_every_verdict_is_that_of_compare(show):
 
 
 def test_every_verdict_on_the_recorded_experiments_is_that_of_compare(show):
-    loaded = [experiments.recorded_or_none(name) for name in experiments.REGISTRY]
+    of_mnist = [name for name, e in experiments.REGISTRY.items() if e.dataset == "mnist"]
+    loaded = [experiments.recorded_or_none(name) for name in of_mnist]
     records = [
         Curves(
             record.experiment.name, "", record.experiment.source, record.seeds,

@@ -432,7 +432,7 @@ def test_what_hinders_a_worker_is_said(tmp_path):
     def asked(**changes):
         usual = {
             "runs": [run], "hashes": [run.experiment.hash], "lock": lock.lock_file,
-            "source": "digits", "checksum": checksum, "device": "cpu",
+            "checksums": {"digits": checksum}, "device": "cpu",
         }  # fmt: skip
         return preflight.obstacle(**{**usual, **changes})
 
@@ -440,7 +440,7 @@ def test_what_hinders_a_worker_is_said(tmp_path):
     with lock:
         assert asked() == ""
         assert "other definitions of the experiments" in asked(hashes=["0" * 12])
-        assert asked(checksum="0") == "its digits data differs"
+        assert asked(checksums={"digits": "0"}) == "its digits data differs"
         assert "device: 'abacus' is invalid" in asked(device="abacus")
         (tmp_path / NAME).rmdir()
         (tmp_path / NAME).touch()

@@ -27,7 +27,12 @@ def digits() -> data.Dataset:
 def test_the_best_rate_is_the_one_that_the_records_choose(name):
     sweep, tuning = experiments.recorded_rates(name), TUNINGS[name]
     assert sweep.best == tuning.best and sweep.rates == tuning.rates
-    assert not sweep.at_edge, f"{name}: a better rate may lie beyond {sweep.best}"
+    learns = sweep.accuracies.max() > 0.15  # a network that never does has no best rate
+    assert not (learns and sweep.at_edge), f"{name}: a better rate may lie beyond {sweep.best}"
+    assert learns or name in (
+        "mnist1d-cnn-8-16-32-deep-sgd",
+        "mnist1d-cnn-8-16-32-deep-relu-lost-sgd",
+    )
     assert sweep.accuracies.shape == (5, 2)
 
 
@@ -42,7 +47,8 @@ def test_what_wins_is_compared_on_all_training_images(name):
 def test_a_candidate_is_recorded_on_validation_images_alone():
     for name in ALL.keys() - REGISTRY.keys():
         for run in experiments.load(name).runs:
-            assert (run["data"]["train"], run["data"]["test"]) == (55_000, 5_000)
+            sizes = {"mnist": (55_000, 5_000), "mnist1d": (3_000, 1_000)}[ALL[name].dataset]
+            assert (run["data"]["train"], run["data"]["test"]) == sizes
             assert run["definition"]["measured_on"] == "validation"
             assert "test_predictions" not in run
 

@@ -1,4 +1,4 @@
-"""The images and labels that the course trains on: MNIST, checked, or digits that stand in for it.
+"""The images and labels that the course trains on: MNIST, checked, or what takes its place.
 
 ``load`` looks in a folder of yours, in the cache and on public mirrors. With no MNIST anywhere it
 falls back to the 8×8 digits that come with scikit-learn, and says so where nobody can miss it.

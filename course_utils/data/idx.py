@@ -1,4 +1,4 @@
-"""The four MNIST files: what they must be, and whether a file is one of them, unchanged.
+"""The four files of MNIST and its siblings: what each must be, and whether a file is it, unchanged.
 
 MNIST comes as four files in the *idx* format: a magic number, one size per dimension (all of them
 big-endian 32-bit integers), then one byte per pixel or label.
@@ -10,7 +10,8 @@ import gzip
 import hashlib
 import io
 import zlib
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,11 +24,12 @@ class DataError(RuntimeError):
 
 
 class FileSpec(NamedTuple):
-    """What a file must be: its name, the shape its header gives, the SHA-256 of its bytes."""
+    """What a file must be: its name, the shape that its header gives, and one of two checksums."""
 
     name: str
     shape: tuple[int, ...]
-    sha256: str  # of the unpacked file
+    sha256: str = ""  # of the unpacked file
+    md5: str = ""  # of the gzipped file, where that is all that is published
 
     @property
     def magic(self) -> int:
@@ -101,6 +103,11 @@ def parse(content: bytes, spec: FileSpec, where: str) -> npt.NDArray[np.uint8]:
     Traceback (most recent call last):
     course_utils.data.idx.DataError: labels: expected 11 bytes, found 10
     """
+    if spec.md5 and not content.startswith(GZIP):
+        raise DataError(
+            f"{where}: expected the gzipped file, of which alone the checksum is published, found "
+            f"one that begins with {content[:16]!r}"
+        )
     data = unpack(content, spec, where)
     header = 4 + 4 * len(spec.shape)
     magic = int.from_bytes(data[:4], "big")
@@ -119,10 +126,22 @@ def parse(content: bytes, spec: FileSpec, where: str) -> npt.NDArray[np.uint8]:
     array = np.frombuffer(data, np.uint8, offset=header).reshape(spec.shape)
     if array.ndim == 1 and array.max(initial=0) > 9:
         raise DataError(f"{where}: expected labels from 0 to 9, found {array.max()}")
-    found = hashlib.sha256(data).hexdigest()
-    if found != spec.sha256:
-        raise DataError(f"{where}: expected the SHA-256 {spec.sha256}, found {found}")
+    kind, wanted, found = (
+        ("MD5", spec.md5, hashlib.md5(content, usedforsecurity=False).hexdigest())
+        if spec.md5
+        else ("SHA-256", spec.sha256, hashlib.sha256(data).hexdigest())
+    )
+    if found != wanted:
+        raise DataError(f"{where}: expected the {kind} {wanted}, found {found}")
     return array
+
+
+def checksum(arrays: Sequence[npt.NDArray[Any]]) -> str:
+    """The SHA-256 of the bytes of several arrays, in C order, one after the other."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
 
 
 def serialize(array: npt.NDArray[np.uint8]) -> bytes:

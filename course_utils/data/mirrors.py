@@ -68,20 +68,23 @@ class Downloader:
     silent for ``timeout`` seconds, or stays below 50 kB/s, is not asked again.
     """
 
-    def __init__(self, mirrors: Sequence[str], timeout: float, progress: bool) -> None:
+    def __init__(
+        self, mirrors: Sequence[str], timeout: float, progress: bool, title: str = "MNIST"
+    ) -> None:
         self.mirrors = list(mirrors)
         self.timeout = timeout
         self.attempts: list[str] = []
         self.bar = tqdm(
-            desc="MNIST", total=0, unit="B", unit_scale=True, file=sys.stderr, disable=not progress
+            desc=title, total=0, unit="B", unit_scale=True, file=sys.stderr, disable=not progress
         )
 
-    def fetch(self, spec: FileSpec) -> npt.NDArray[np.uint8] | None:
-        """The checked contents of one file, or None if no mirror gives it."""
+    def fetch(self, spec: FileSpec) -> tuple[npt.NDArray[np.uint8], bytes] | None:
+        """One file's checked array, and its bytes as they came; None if no mirror gives it."""
         for mirror in list(self.mirrors):
             url = f"{mirror.rstrip('/')}/{spec.name}.gz"
             try:
-                return parse(self._download(url, spec), spec, url)
+                content = self._download(url, spec)
+                return parse(content, spec, url), content
             except DataError as error:
                 self.attempts.append(str(error))
             except (requests.RequestException, HTTPError, ValueError, OSError) as error:

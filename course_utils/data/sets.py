@@ -1,4 +1,4 @@
-"""Images with their labels: one split of a data set, all three, and the constants of its pixels."""
+"""Images or signals with labels: a split of a data set, all three, and the constants of pixels."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from torch import Tensor
 
 from course_utils.basics.checks import integer, real
 
-__all__ = ["Constants", "Dataset", "Split"]
+__all__ = ["Constants", "Dataset", "Name", "Source", "Split"]
 
+Name = Literal["mnist", "fashion-mnist", "kmnist", "mnist1d"]
+Source = Literal["mnist", "digits", "fashion-mnist", "kmnist", "mnist1d"]
 Index = slice | Tensor | Sequence[int]
 
 
@@ -25,9 +27,9 @@ class Split:
 
     Attributes
     ----------
-    images : uint8 ``[N, 1, H, W]``, 0 (paper) to 255 (ink).
+    images : uint8 ``[N, 1, H, W]``, 0 (paper) to 255 (ink); or signals, float32 ``[N, 1, L]``.
     labels : int64 ``[N]``, 0 to 9.
-    mean : subtracted from the pixel, once that is scaled to [0, 1].
+    mean : subtracted from the pixel, once that is scaled to [0, 1], or from the signal as it is.
     std : what the difference is divided by.
     """
 
@@ -40,11 +42,14 @@ class Split:
         return len(self.labels)
 
     def __repr__(self) -> str:
-        height, width = self.images.shape[-2:]
-        return f"Split({len(self)} images of {height}×{width}, mean={self.mean}, std={self.std})"
+        size = "×".join(map(str, self.images.shape[2:]))
+        kind = "signals" if self.images.is_floating_point() else "images"
+        return f"Split({len(self)} {kind} of {size}, mean={self.mean}, std={self.std})"
 
     def inputs(self, index: Index = slice(None)) -> Tensor:
         """What a network is given, float32 ``[n, 1, H, W]``: (pixel / 255 − mean) / std.
+
+        Of signals ``[n, 1, L]``: (number − mean) / std.
 
         Bit for bit what torchvision's ``ToTensor`` and ``Normalize(mean, std)`` give.
 
@@ -57,11 +62,14 @@ class Split:
         """
         if isinstance(index, Tensor) and index.dtype == torch.int64 and index.ndim == 1:
             # The same as images[index], in a sixth of the time.
-            x = self.images.index_select(0, index.to(self.images.device)).to(torch.float32)
+            x = self.images.index_select(0, index.to(self.images.device))
         else:
-            x = self.images[index].to(torch.float32)
+            x = self.images[index]
+        pixels = not x.is_floating_point()
+        x = x.to(torch.float32, copy=True)
         # Divisors as tensors: by a plain number a GPU multiplies with the rounded reciprocal.
-        x.div_(x.new_full((), 255.0))
+        if pixels:
+            x.div_(x.new_full((), 255.0))
         return x.sub_(self.mean).div_(x.new_full((), self.std))
 
     def to(self, device: torch.device | str) -> Split:
@@ -90,7 +98,13 @@ class Split:
         >>> image, label = split.as_dataset()[1]
         >>> image.size, label
         ((28, 28), 2)
+
+        Raises
+        ------
+        ValueError
+            For signals.
         """
+        _require_pixels(self.images)
         return TorchDataset(self, transform)
 
 
@@ -112,15 +126,15 @@ class TorchDataset(torch.utils.data.Dataset[tuple[Any, int]]):
 
 @dataclass(frozen=True)
 class Constants:
-    """Minimum, maximum, mean and population standard deviation of all pixels.
+    """Minimum, maximum, mean and population standard deviation of all pixels, or of all signals.
 
     ``mean`` and ``std`` are in grey levels (0 to 255), the scaled ones after division by 255. All
-    are computed from exact integer sums and rounded once, to float32: the same digits on every
-    machine.
+    are computed from exact sums and rounded once, to float32: the same digits on every machine.
+    Signals are not scaled: of theirs, the scaled constants are the same as the others.
     """
 
-    min: int
-    max: int
+    min: float
+    max: float
     mean: float
     std: float
     scaled_mean: float
@@ -128,23 +142,25 @@ class Constants:
 
     @classmethod
     def of(cls, images: Tensor) -> Constants:
-        """The constants of uint8 images of any shape.
+        """The constants of uint8 images of any shape, or of float32 signals.
 
         Raises
         ------
         ValueError
-            If the images are not uint8, or there are none.
+            If the images are of another type, or there are none.
 
         Examples
         --------
         >>> Constants.of(torch.tensor([0, 0, 4, 4], dtype=torch.uint8)).std
         2.0
         """
-        if images.dtype != torch.uint8 or images.numel() == 0:
+        if images.dtype not in (torch.uint8, torch.float32) or images.numel() == 0:
             raise ValueError(
-                f"images: {images.dtype} of shape {list(images.shape)} is invalid; use uint8, and "
-                "at least one pixel"
+                f"images: {images.dtype} of shape {list(images.shape)} is invalid; use uint8, or "
+                "float32 for signals, and at least one pixel"
             )
+        if images.is_floating_point():
+            return cls._of_signals(images.flatten().tolist())
         histogram = torch.bincount(images.flatten(), minlength=256).tolist()
         count = sum(histogram)
         first = sum(level * n for level, n in enumerate(histogram))
@@ -158,6 +174,13 @@ class Constants:
             *(float(np.float32(x)) for x in (mean, std, mean / 255, std / 255)),
         )
 
+    @classmethod
+    def _of_signals(cls, numbers: list[float]) -> Constants:
+        mean = math.fsum(numbers) / len(numbers)
+        std = math.sqrt(math.fsum((x - mean) ** 2 for x in numbers) / len(numbers))
+        rounded = float(np.float32(mean)), float(np.float32(std))
+        return cls(min(numbers), max(numbers), *rounded, *rounded)
+
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
@@ -166,14 +189,14 @@ class Dataset:
     Attributes
     ----------
     name : what was asked for.
-    source : what was found: "mnist", or "digits" (8×8 digits, enlarged).
+    source : what was found: the same, or "digits" (8×8 digits, enlarged) in place of "mnist".
     train, validation, test : the splits; validation examples are taken from the training set.
     constants : of all official training images, those of the validation split included.
     checksum : SHA-256 of all official images and labels, however they were obtained.
     """
 
     name: str
-    source: Literal["mnist", "digits"]
+    source: Source
     train: Split
     validation: Split
     test: Split
@@ -208,9 +231,10 @@ class Dataset:
         Raises
         ------
         ValueError
-            If ``size`` is less than 1.
+            If ``size`` is less than 1, and for signals.
         """
         integer("size", size)
+        _require_pixels(self.train.images)
         return self._each(lambda split: replace(split, images=_resize(split.images, size)))
 
     def _each(self, change: Callable[[Split], Split]) -> Dataset:
@@ -219,6 +243,13 @@ class Dataset:
             train=change(self.train),
             validation=change(self.validation),
             test=change(self.test),
+        )
+
+
+def _require_pixels(images: Tensor) -> None:
+    if images.dtype != torch.uint8:
+        raise ValueError(
+            f"images: {images.dtype} of shape {list(images.shape)} is invalid; use uint8 images"
         )
 
 

@@ -4,9 +4,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
-from typing import Any, Literal
+from typing import Any, Literal, get_args
+
+from course_utils.basics.checks import choice
 
 Normalization = Literal["unit", "standard", "own", "half"]
+
+DatasetName = Literal["mnist", "fashion-mnist", "kmnist", "mnist1d"]
 
 Epoch = int | Literal["last", "best", "total"]
 
@@ -56,16 +60,18 @@ class Experiment:
 
     Change a field and it is another.
 
-    ``model`` names a function of ``course_utils.models``, ``optimizer`` one of
-    ``training.OPTIMIZERS``; the ``…_args`` go to them. ``resize`` is the images' new size in
-    pixels. ``normalization`` is "unit" (pixels in [0, 1]); "standard" (minus the mean of the 28×28
-    training images, over their standard deviation); "own" (those of the training images after
-    ``resize``); or "half" (minus 0.5, over 0.5). ``as_run`` also measures the test set in training
-    mode. With ``measured_on`` "validation", 5,000 training images are set aside, and they are
-    measured in place of the test images. ``source`` is a report's course code and ``inventory`` the
-    number of its task, or several with a space between; an experiment that belongs to no report
-    leaves both out. ``corrects`` says in a word what of the task's run it puts right, and is empty
-    for the run as the report made it. ``seeds`` is how many, from 0, are to be recorded.
+    ``dataset`` is a name that ``data.load`` takes. ``model`` names a function of
+    ``course_utils.models``, ``optimizer`` one of ``training.OPTIMIZERS``; the ``…_args`` go to
+    them. ``resize`` is the images' new size in pixels. ``normalization`` is "unit" (pixels in [0,
+    1]; signals, too, by the lowest and the highest number in the training signals); "standard"
+    (minus the mean of the 28×28 training images, over their standard deviation); "own" (those of
+    the training images after ``resize``); or "half" (minus 0.5, over 0.5). ``as_run`` also measures
+    the test set in training mode. With ``measured_on`` "validation", 5,000 training images are set
+    aside (of MNIST-1D 1,000 signals), and they are measured in place of the test images. ``source``
+    is a report's course code and ``inventory`` the number of its task, or several with a space
+    between; an experiment that belongs to no report leaves both out. ``corrects`` says in a word
+    what of the task's run it puts right, and is empty for the run as the report made it. ``seeds``
+    is how many, from 0, are to be recorded.
     """
 
     name: str
@@ -86,8 +92,10 @@ class Experiment:
     seeds: int = 10
     corrects: str = ""
     measured_on: Measured = "test"
+    dataset: DatasetName = "mnist"
 
     def __post_init__(self) -> None:
+        choice("dataset", self.dataset, get_args(DatasetName))
         rule = "to compare networks of your own, use course_utils.ablation"
         if not isinstance(self.model, str):
             given = getattr(self.model, "__name__", type(self.model).__name__)

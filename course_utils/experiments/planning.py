@@ -19,11 +19,14 @@ Source = Literal["auto", "mnist", "digits"]
 
 @dataclass(frozen=True)
 class Run:
-    """One seed of an experiment on one data set, and the file that its record goes to."""
+    """One seed of an experiment on one data set, and the file that its record goes to.
+
+    ``source`` is the data set's name, or "digits" where these stand in for MNIST.
+    """
 
     experiment: Experiment
     seed: int
-    source: Literal["mnist", "digits"]
+    source: str
     path: Path
 
     @property
@@ -54,8 +57,9 @@ def plan(
     Parameters
     ----------
     epochs : those of a trial; None takes the experiment's own.
-    source : "auto" plans on MNIST. Where that turns out not to be available, ``run`` and ``sweep``
-        plan again, on the digits: the name of that file says so.
+    source : what MNIST's experiments run on; others have a data set of their own, and nothing
+        stands in for it. "auto" plans on MNIST. Where that turns out not to be available, ``run``
+        and ``sweep`` plan again, on the digits: the name of that file says so.
     folder : where to put it; see ``run``.
 
     Raises
@@ -74,10 +78,12 @@ def plan(
     choice("source", source, ["auto", "mnist", "digits"])
     asked = experiment if epochs is None else replace(experiment, epochs=integer("epochs", epochs))
     own = None if asked == experiment else asked.epochs
-    name = records.file_name(integer("seed", seed, least=0), source, own)
+    stands_in = source == "digits" and experiment.dataset == "mnist"
+    found = "digits" if stands_in else experiment.dataset
+    name = records.file_name(integer("seed", seed, least=0), found, own)
     home = folder or _default_folder(name.startswith("trial"))
     path = home / experiment.name / name
-    return Run(asked, seed, "digits" if source == "digits" else "mnist", path)
+    return Run(asked, seed, found, path)
 
 
 def _default_folder(trial: bool) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from course_utils.data import DataError, Dataset
 from course_utils.experiments.definition import Experiment
-from course_utils.experiments.planning import Run, Source
+from course_utils.experiments.planning import Run
 from course_utils.experiments.running import build, dataset_of
 from course_utils.training.choices import find_device
 
@@ -55,7 +55,9 @@ def check_folders(runs: Sequence[Run], at_once: int, examples: int) -> None:
             try_folder(other, 1)
 
 
-def check_workers(client: Client, runs: Sequence[Run], dataset: Dataset, device: str) -> None:
+def check_workers(
+    client: Client, runs: Sequence[Run], datasets: Sequence[Dataset], device: str
+) -> None:
     """Ask each worker of a cluster whether it sees the same folder, data, definitions and device.
 
     Raises
@@ -72,8 +74,7 @@ def check_workers(client: Client, runs: Sequence[Run], dataset: Dataset, device:
                 list(runs),
                 hashes,
                 lock.lock_file,
-                dataset.source,
-                dataset.checksum,
+                {dataset.source: dataset.checksum for dataset in datasets},
                 device,
                 on_error="return",
             )
@@ -88,8 +89,7 @@ def obstacle(
     runs: Sequence[Run],
     hashes: Sequence[str],
     lock: str,
-    source: Source,
-    checksum: str,
+    checksums: Mapping[str, str],
     device: str,
 ) -> str:
     """What keeps this machine from making the runs; "" for nothing. ``lock`` is held elsewhere.
@@ -109,8 +109,9 @@ def obstacle(
         for folder in {run.path.parent for run in runs}:
             try_folder(folder, 1)
         find_device(device)
-        if dataset_of(source).checksum != checksum:
-            return f"its {source} data differs"
+        for source, checksum in checksums.items():
+            if dataset_of(source).checksum != checksum:
+                return f"its {source} data differs"
     except (OSError, ValueError, DataError) as error:
         return str(error)
     return ""

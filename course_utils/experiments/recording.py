@@ -36,10 +36,11 @@ def run(
 ) -> Path:
     """Train one seed and record it; skip what is recorded, resume what was cut off.
 
-    A full-length run on MNIST is a record. Any other (with ``epochs``, or on the stand-in digits)
-    is a trial: its file name says so, and ``load`` doesn't read it. When several processes make
-    the same run, one trains and the others wait for its record. The record holds what was measured
-    after each epoch and, after the last one, the class predicted for each test image.
+    A full-length run on its own data set is a record. Any other (with ``epochs``, or on the digits
+    that stand in for MNIST) is a trial: its file name says so, and ``load`` doesn't read it. When
+    several processes make the same run, one trains and the others wait for its record. The record
+    holds what was measured after each epoch and, after the last one, the class predicted for each
+    test image.
 
     Parameters
     ----------
@@ -71,11 +72,11 @@ def plan_on_hand(
     source: Source = "auto",
     folder: Path | None = None,
 ) -> Run:
-    """``plan``, with "auto" settled: a data set is loaded for it only if no record exists."""
+    """``plan``, with "auto" settled: MNIST is loaded for it only if no record exists."""
     planned = plan(experiment, seed, epochs=epochs, source=source, folder=folder)
-    if source != "auto" or planned.recorded():
+    if source != "auto" or experiment.dataset != "mnist" or planned.recorded():
         return planned
-    found = dataset_of(source).source
+    found: Source = "digits" if dataset_of(source).source == "digits" else "mnist"
     return plan(experiment, seed, epochs=epochs, source=found, folder=folder)
 
 

@@ -85,7 +85,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def file_name(seed: int, source: str, epochs: int | None = None) -> str:
-    """Name the file of a run; of a trial if it isn't on MNIST, or has a length of its own.
+    """Name the file of a run; of a trial if it is on the digits, or has a length of its own.
 
     >>> file_name(3, "mnist"), file_name(3, "digits", epochs=1)
     ('seed-3.json', 'trial-3.epochs-1.digits.json')

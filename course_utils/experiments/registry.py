@@ -4,11 +4,12 @@ from course_utils.basics.checks import invalid, lookup
 from course_utils.experiments.convolutional import CNNS
 from course_utils.experiments.definition import Experiment
 from course_utils.experiments.perceptrons import MLPS
+from course_utils.experiments.signals import SIGNALS
 from course_utils.experiments.tuning import TUNINGS
 
 __all__ = ["ALL", "REGISTRY", "as_run", "corrected", "find"]
 
-_DEFINED = (*MLPS, *CNNS)
+_DEFINED = (*MLPS, *CNNS, *SIGNALS)
 _HASHES = {experiment.hash for experiment in _DEFINED}
 _TUNED = [t.tuned for t in TUNINGS.values() if t.tuned.hash not in _HASHES]
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast, get_args
 
 import numpy as np
 import torch
@@ -32,13 +32,21 @@ T = TypeVar("T")
 _loaded: dict[tuple[str, Measured], Dataset] = {}
 
 
-def dataset_of(source: Source, measured_on: Measured = "test") -> Dataset:
+def dataset_of(source: str, measured_on: Measured = "test") -> Dataset:
     """Give the data set that a run has, loaded once per process.
 
-    With "validation", 5,000 training images are set aside for it.
+    With "validation", some training examples are set aside for it, as many as ``data.load`` does.
+
+    Parameters
+    ----------
+    source : "auto", "mnist" or "digits", or the name of another data set.
     """
     if (source, measured_on) not in _loaded:
-        dataset = data.load(source=source, validation=5000 * (measured_on == "validation"))
+        held_out = None if measured_on == "validation" else 0
+        if source in get_args(Source):
+            dataset = data.load(source=cast(Source, source), validation=held_out)
+        else:
+            dataset = data.load(source, validation=held_out)
         for name in (source, dataset.source):
             _loaded[name, measured_on] = dataset
     return _loaded[source, measured_on]
@@ -95,7 +103,12 @@ def prepared(experiment: Experiment, dataset: Dataset) -> Dataset:
         return dataset.normalized(constants.scaled_mean, constants.scaled_std)
     if experiment.normalization == "half":
         return dataset.normalized(0.5, 0.5)
-    return dataset.normalized() if experiment.normalization == "standard" else dataset
+    if experiment.normalization == "standard":
+        return dataset.normalized()
+    if dataset.train.images.is_floating_point():
+        lowest, highest = dataset.constants.min, dataset.constants.max
+        return dataset.normalized(lowest, highest - lowest)
+    return dataset
 
 
 def train(

@@ -154,7 +154,7 @@ def _is_whole(run: dict[str, Any], experiment: Experiment) -> bool:
     epochs = len(run["history"]["test_accuracy"])
     return (run["hash"], run["data"]["source"], epochs) == (
         experiment.hash,
-        "mnist",
+        experiment.dataset,
         experiment.epochs,
     )
 

@@ -64,18 +64,19 @@ def sweep(
     yield from (make(run) for run in recorded)
     if not left:
         return
-    dataset = dataset_of(source)
+    datasets = [dataset_of(name) for name in sorted({run.source for run in left})]
+    examples = max(len(dataset.train) for dataset in datasets)
     calls = [partial(make, run, device=device, progress=False) for run in left]
     with ExitStack() as stack:
         if dask is None:
             one = 1 if find_device(device).type == "cuda" else None
             jobs, threads = parallel.shares(len(runs), jobs or one, threads)
-            preflight.check_folders(left, jobs, len(dataset.train))
+            preflight.check_folders(left, jobs, examples)
             results = parallel.each(calls, jobs, threads)
         else:
             client = stack.enter_context(parallel.cluster(dask))
-            preflight.check_folders(left, len(client.nthreads()), len(dataset.train))
-            preflight.check_workers(client, left, dataset, device)
+            preflight.check_folders(left, len(client.nthreads()), examples)
+            preflight.check_workers(client, left, datasets, device)
             results = parallel.each_on(client, calls, threads or 1)
         stack.enter_context(closing(results))
         bar = stack.enter_context(closing(Bar(recorded, left, shown=progress)))

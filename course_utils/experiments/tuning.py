@@ -17,6 +17,7 @@ from course_utils.basics.checks import invalid, real
 from course_utils.experiments.convolutional import CNNS
 from course_utils.experiments.definition import Experiment
 from course_utils.experiments.perceptrons import MLPS
+from course_utils.experiments.signals import SIGNALS
 
 __all__ = ["TUNINGS", "RateSweep", "Tuning", "at_rate", "candidates"]
 
@@ -141,6 +142,21 @@ _RATES: dict[str, tuple[float, ...]] = {
     "adam": (1e-4, 3e-4, 1e-3, 3e-3, 1e-2),
 }
 
+_HALF_DECADES = (1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0, 3.0)
+# On MNIST-1D there are fewer steps, and the best rates are higher.
+_HIGHEST = {"sgd": 3.0, "momentum": 1.0, "rmsprop": 0.1, "adam": 0.1}
+
+
+def _rates_on_signals(experiment: Experiment) -> tuple[float, ...]:
+    """Five half decades up to the highest rate at which training doesn't diverge.
+
+    Convolutions take SGD's rates down by a half decade, and so does batch norm.
+    """
+    top = _HALF_DECADES.index(_HIGHEST[experiment.optimizer])
+    if experiment.optimizer in ("sgd", "momentum"):
+        top -= (experiment.model != "mlp") + ("batch_norm" in experiment.model_args)
+    return _HALF_DECADES[top - 4 : top + 1]
+
 
 def _tunings() -> Iterator[Tuning]:
     named = {experiment.name: experiment for experiment in (*MLPS, *CNNS)}
@@ -150,6 +166,9 @@ def _tunings() -> Iterator[Tuning]:
         brief = replace(named[name], name=f"{name}-10-epochs", epochs=10)
         rates = (0.01, 0.03, 0.1, 0.3, 1.0) if brief.optimizer == "sgd" else _RATES["adam"]
         yield Tuning(brief, rates, best)
+    for experiment in SIGNALS:
+        best = experiment.optimizer_args["lr"]
+        yield Tuning(experiment, _rates_on_signals(experiment), best)
 
 
 TUNINGS: dict[str, Tuning] = {tuning.base.name: tuning for tuning in _tunings()}

@@ -15,11 +15,18 @@ from course_utils.models.convolutional import (
     small_cnn,
     staged_cnn,
 )
-from course_utils.models.parts import ACTIVATIONS, AlwaysDropout2d, Residual, parameter_count
+from course_utils.models.parts import (
+    ACTIVATIONS,
+    AlwaysDropout1d,
+    AlwaysDropout2d,
+    Residual,
+    parameter_count,
+)
 from course_utils.models.perceptron import mlp
 
 __all__ = [
     "ACTIVATIONS",
+    "AlwaysDropout1d",
     "AlwaysDropout2d",
     "Residual",
     "average_pool_cnn",

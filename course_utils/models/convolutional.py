@@ -1,8 +1,9 @@
 """The reports' convolutional networks, each a list of layers, top to bottom.
 
-All take images ``[N, 1, H, W]`` and return ``[N, 10]``: logits, or log-probabilities where the
-last layer is LogSoftmax. Where a report's program differs from its text, an argument makes the
-difference; by default the network is as it should be.
+All take images ``[N, 1, 28, 28]`` and return ``[N, 10]``: logits, or log-probabilities where the
+last layer is LogSoftmax. With ``dims=1`` they take MNIST-1D's signals, ``[N, 1, 40]``, and their
+layers are those for signals: Conv1d for Conv2d, and so on. Where a report's program differs from
+its text, an argument makes the difference; by default the network is as it should be.
 """
 
 from collections.abc import Collection
@@ -11,9 +12,10 @@ from functools import partial
 from torch import nn
 
 from course_utils.basics.checks import choice, integer
-from course_utils.models.parts import AlwaysDropout2d, head, pairs, stage
+from course_utils.models.parts import AlwaysDropout1d, AlwaysDropout2d, head, layer, pairs, stage
 
 WIDTHS = (8, 16, 32)
+SIDES = {1: 40, 2: 28}  # numbers in a signal; pixels along a side of an image
 
 
 def staged_cnn(
@@ -24,6 +26,7 @@ def staged_cnn(
     skip: int = 0,
     batch_norm: bool = False,
     relu_lost: Collection[int] = (),
+    dims: int = 2,
 ) -> nn.Sequential:
     """Three stages of 8, 16 and 32 channels on 28×28 pixels, and what 1RT720 varies in them.
 
@@ -41,6 +44,7 @@ def staged_cnn(
     batch_norm : BN before the activation of each pair: the pre-activation order.
     relu_lost : widths of the stages whose pairs lack their activation. The report's control
         without skips has ``(16,)``.
+    dims : 2 for images, 1 for signals, whose last layer is FC 320→10.
 
     Raises
     ------
@@ -71,23 +75,25 @@ def staged_cnn(
 
     def between(channels: int) -> list[nn.Module]:
         kept = None if channels in relu_lost else activation
-        return pairs(channels, depth, skip=skip, batch_norm=batch_norm, activation=kept)
+        return pairs(channels, depth, skip=skip, batch_norm=batch_norm, activation=kept, dims=dims)
 
-    same = partial(stage, padding=1, activation=activation, order=order)
+    same = partial(stage, padding=1, activation=activation, order=order, dims=dims)
+    pool = layer("MaxPool", dims)
     return nn.Sequential(
-        *same(1, 8, 3, *between(8), pool=nn.MaxPool2d(2)),  # [N, 8, 14, 14]
-        *same(8, 16, 3, *between(16), pool=nn.MaxPool2d(2)),  # [N, 16, 7, 7]
+        *same(1, 8, 3, *between(8), pool=pool(2)),  # [N, 8, 14, 14]
+        *same(8, 16, 3, *between(16), pool=pool(2)),  # [N, 16, 7, 7]
         *same(16, 32, 3, *between(32)),  # [N, 32, 7, 7]
-        *head(32 * 7 * 7, 10),
+        *head(32 * (SIDES[dims] // 4) ** dims, 10),
     )
 
 
-def dropout_cnn(size: int = 14) -> nn.Sequential:
+def dropout_cnn(size: int = 14, *, dims: int = 2) -> nn.Sequential:
     """TMU-HW4's: two convolutions, one pooling, dropout; log-probabilities out.
 
     Parameters
     ----------
     size : height and width of the images in pixels, at least 6; the report resizes to 14.
+    dims : 2 for images, 1 for signals of ``size`` numbers.
 
     Raises
     ------
@@ -104,30 +110,34 @@ def dropout_cnn(size: int = 14) -> nn.Sequential:
         integer("size", size, least=6) - 4
     ) // 2  # each 3×3 convolution takes two pixels, pooling halves
     return nn.Sequential(
-        *stage(1, 16, 3),
-        *stage(16, 32, 3, pool=nn.MaxPool2d(2)),  # [N, 32, side, side]
+        *stage(1, 16, 3, dims=dims),
+        *stage(16, 32, 3, pool=layer("MaxPool", dims)(2), dims=dims),  # [N, 32, side, side]
         nn.Dropout(0.25),
-        *head(32 * side * side, 128, 10, dropout=0.5),
+        *head(32 * side**dims, 128, 10, dropout=0.5),
         nn.LogSoftmax(1),
     )
 
 
-def average_pool_cnn() -> nn.Sequential:
+def average_pool_cnn(*, dims: int = 2) -> nn.Sequential:
     """CIS6800's: three stages of Conv 5×5, batch norm, ReLU and average pooling; logits out.
 
     >>> from course_utils.models import parameter_count
     >>> parameter_count(average_pool_cnn())
     115690
     """
+    norm, pool = layer("BatchNorm", dims), layer("AvgPool", dims)
+    same = partial(stage, padding=2, dims=dims)
     return nn.Sequential(
-        *stage(1, 32, 5, nn.BatchNorm2d(32), padding=2, pool=nn.AvgPool2d(2)),  # [N, 32, 14, 14]
-        *stage(32, 32, 5, nn.BatchNorm2d(32), padding=2, pool=nn.AvgPool2d(2)),  # [N, 32, 7, 7]
-        *stage(32, 64, 5, nn.BatchNorm2d(64), padding=2, pool=nn.AvgPool2d(2)),  # [N, 64, 3, 3]
-        *head(64 * 3 * 3, 64, 10, batch_norm=True),
+        *same(1, 32, 5, norm(32), pool=pool(2)),  # [N, 32, 14, 14]
+        *same(32, 32, 5, norm(32), pool=pool(2)),  # [N, 32, 7, 7]
+        *same(32, 64, 5, norm(64), pool=pool(2)),  # [N, 64, 3, 3]
+        *head(64 * (SIDES[dims] // 8) ** dims, 64, 10, batch_norm=True),
     )
 
 
-def small_cnn(dropout_sleeps: bool = True, relu_logits: bool = False) -> nn.Sequential:
+def small_cnn(
+    dropout_sleeps: bool = True, relu_logits: bool = False, *, dims: int = 2
+) -> nn.Sequential:
     """DS5220's: two convolutions of 10 and 20 channels, dropout; log-probabilities out.
 
     Parameters
@@ -135,6 +145,7 @@ def small_cnn(dropout_sleeps: bool = True, relu_logits: bool = False) -> nn.Sequ
     dropout_sleeps : dropout rests in eval mode. In the report it never does: it is functional.
     relu_logits : put a ReLU between the last layer and LogSoftmax, as in the report: a logit below
         zero becomes zero and sends no gradient back.
+    dims : 2 for images, 1 for signals.
 
     Examples
     --------
@@ -142,25 +153,36 @@ def small_cnn(dropout_sleeps: bool = True, relu_logits: bool = False) -> nn.Sequ
     >>> parameter_count(small_cnn())  # 260 + 5020 + 3210
     8490
     """
-    dropout = nn.Dropout2d(0.5) if dropout_sleeps else AlwaysDropout2d(0.5)
+    pool, asleep = layer("MaxPool", dims), layer("Dropout", dims)
+    dropout = asleep if dropout_sleeps else {1: AlwaysDropout1d, 2: AlwaysDropout2d}[dims]
+    same = partial(stage, order="pool-activation", dims=dims)
     return nn.Sequential(
-        *stage(1, 10, 5, pool=nn.MaxPool2d(2), order="pool-activation"),  # [N, 10, 12, 12]
-        *stage(10, 20, 5, dropout, pool=nn.MaxPool2d(2), order="pool-activation"),  # [N, 20, 4, 4]
-        *head(20 * 4 * 4, 10),
+        *same(1, 10, 5, pool=pool(2)),  # [N, 10, 12, 12]
+        *same(10, 20, 5, dropout(0.5), pool=pool(2)),  # [N, 20, 4, 4]
+        *head(20 * _after_two(dims), 10),
         *([nn.ReLU()] if relu_logits else []),
         nn.LogSoftmax(1),
     )
 
 
-def lenet() -> nn.Sequential:
+def lenet(*, dims: int = 2) -> nn.Sequential:
     """CSCI4146's, after LeNet-5: two convolutions, three linear layers; logits out.
 
     >>> from course_utils.models import parameter_count
     >>> parameter_count(lenet())
     85822
     """
+    pool = layer("MaxPool", dims)
     return nn.Sequential(
-        *stage(1, 16, 5, pool=nn.MaxPool2d(2)),  # [N, 16, 12, 12]
-        *stage(16, 32, 5, pool=nn.MaxPool2d(2)),  # [N, 32, 4, 4]
-        *head(32 * 4 * 4, 120, 84, 10),
+        *stage(1, 16, 5, pool=pool(2), dims=dims),  # [N, 16, 12, 12]
+        *stage(16, 32, 5, pool=pool(2), dims=dims),  # [N, 32, 4, 4]
+        *head(32 * _after_two(dims), 120, 84, 10),
     )
+
+
+def _after_two(dims: int) -> int:
+    """Positions left after two stages of a kernel of 5 and a pooling by 2: 4·4 pixels, or 7."""
+    side = SIDES[dims]
+    for _ in range(2):
+        side = (side - 4) // 2
+    return side**dims

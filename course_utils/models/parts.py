@@ -8,11 +8,11 @@ from itertools import pairwise
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from course_utils.basics.checks import choice, lookup
+from course_utils.basics.checks import choice, integer, lookup
 
 __all__ = [
-    "ACTIVATIONS", "AlwaysDropout2d", "Residual",
-    "find_activation", "head", "pairs", "parameter_count", "stage",
+    "ACTIVATIONS", "AlwaysDropout1d", "AlwaysDropout2d", "Residual",
+    "find_activation", "head", "layer", "pairs", "parameter_count", "stage",
 ]  # fmt: skip
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
@@ -33,6 +33,13 @@ class Residual(nn.Sequential):
 
     def forward(self, x: Tensor) -> Tensor:
         return x + super().forward(x)
+
+
+class AlwaysDropout1d(nn.Dropout1d):
+    """``AlwaysDropout2d`` on signals."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.dropout1d(x, self.p, training=True)
 
 
 class AlwaysDropout2d(nn.Dropout2d):
@@ -56,6 +63,20 @@ def find_activation(name: str) -> type[nn.Module]:
     return lookup("activation", name, ACTIVATIONS)
 
 
+def layer(kind: str, dims: int) -> type[nn.Module]:
+    """Give PyTorch's layer of a kind for images (``dims`` 2) or signals (1).
+
+    >>> layer("Conv", 1).__name__, layer("MaxPool", 2).__name__
+    ('Conv1d', 'MaxPool2d')
+
+    Raises
+    ------
+    ValueError
+        For other ``dims``.
+    """
+    return getattr(nn, f"{kind}{integer('dims', dims, most=2)}d")
+
+
 def stage(
     in_channels: int,
     out_channels: int,
@@ -65,15 +86,17 @@ def stage(
     activation: str = "relu",
     pool: nn.Module | None = None,
     order: str = "activation-pool",
+    dims: int = 2,
 ) -> list[nn.Module]:
     """Convolution, the layers between, activation and pooling: ``[N, in, H, W]`` in.
 
+    With ``dims=1`` it takes signals, ``[N, in, L]``, as ``pool`` and the layers between must, too.
     ``order`` is "activation-pool" or "pool-activation"; without ``pool`` they are the same.
 
     Raises
     ------
     ValueError
-        For an unknown activation or order.
+        For an unknown activation or order, or other ``dims``.
 
     Examples
     --------
@@ -83,28 +106,35 @@ def stage(
     choice("order", order, ORDERS)
     last = [find_activation(activation)(), *([] if pool is None else [pool])]
     return [
-        nn.Conv2d(in_channels, out_channels, kernel_size, padding=padding),
+        layer("Conv", dims)(in_channels, out_channels, kernel_size, padding=padding),
         *between,
         *(last if order == "activation-pool" else reversed(last)),
     ]
 
 
 def pairs(
-    channels: int, count: int, *, skip: int, batch_norm: bool = False, activation: str | None
+    channels: int,
+    count: int,
+    *,
+    skip: int,
+    batch_norm: bool = False,
+    activation: str | None,
+    dims: int = 2,
 ) -> list[nn.Module]:
     """``count`` pairs of an activation and a 3×3 convolution, ``[N, channels, H, W]`` in and out.
 
-    A skip leads past each ``skip`` of them (0: past none). Batch norm, where asked for, comes
-    before the activation. ``activation=None`` leaves the convolutions bare.
+    With ``dims=1`` the kernels have three numbers, and signals ``[N, channels, L]`` pass. A skip
+    leads past each ``skip`` of the pairs (0: past none). Batch norm, where asked for, comes before
+    the activation. ``activation=None`` leaves the convolutions bare.
 
     >>> [len(block) for block in pairs(8, 4, skip=2, activation="relu")]  # 2 × (ReLU, Conv)
     [4, 4]
     """
     each: list[list[nn.Module]] = [
         [
-            *([nn.BatchNorm2d(channels)] if batch_norm else []),
+            *([layer("BatchNorm", dims)(channels)] if batch_norm else []),
             *([] if activation is None else [find_activation(activation)()]),
-            nn.Conv2d(channels, channels, 3, padding=1),
+            layer("Conv", dims)(channels, channels, 3, padding=1),
         ]
         for _ in range(count)
     ]

@@ -27,7 +27,7 @@ def mlp(
     activation : one of "relu", "tanh", "sigmoid", "leaky_relu".
     batch_norm : normalise each hidden layer's activations.
     dropout : probability that a hidden activation is set to zero in training, in [0, 1).
-    in_features : pixels in one image.
+    in_features : pixels in one image, or numbers in one signal.
     out_features : number of classes.
 
     Raises
