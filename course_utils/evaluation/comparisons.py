@@ -79,7 +79,8 @@ class Comparison:
         'not told apart'
         """
         if self.within(margin):
-            return f"the same within {100 * margin:g} points"
+            points = f"{100 * margin:g}"
+            return f"the same within {points} point{'s' * (points != '1')}"
         return "not told apart" if self.verdict == "indistinguishable" else self.verdict
 
     def points(self, digits: int = 2) -> str:
