@@ -27,9 +27,9 @@ DECIMALS = 6
 def signals() -> list[npt.NDArray[Any]]:
     """Training signals float32 ``[4000, 40]`` and labels, test signals ``[1000, 40]`` and labels.
 
-    The package ``mnist1d`` makes them in a few seconds, with its own settings and seed. They are
-    rounded to six decimals: what two machines compute differently lies far below that, so all
-    machines have the same signals. Its authors' file with the same signals isn't needed.
+    The package ``mnist1d`` makes them in a few seconds, with its own settings and seed; its
+    authors' file isn't needed. They are rounded to six decimals: what two machines, or an old
+    NumPy and SciPy and new ones, compute differently lies far below that. So all have the same.
 
     Raises
     ------
