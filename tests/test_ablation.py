@@ -352,9 +352,11 @@ def test_a_setting_that_makes_no_sense_is_named(options, told):
 
 def test_more_images_than_there_are_is_all_of_the_stand_in_digits_and_refused_of_mnist():
     assert numbers(compared(images=2000)) == numbers(compared(images=None))
-    named = replace(digits(), source="mnist")
-    with pytest.raises(ValueError, match="images: 2000 is invalid; use an integer from 64 to 1375"):
-        ablation.compare(PAIR, named, epochs=1, images=2000)
+    for source in ("mnist", "mnist1d"):
+        named = replace(digits(), source=source)
+        told = "images: 2000 is invalid; use an integer from 64 to 1375"
+        with pytest.raises(ValueError, match=told):
+            ablation.compare(PAIR, named, epochs=1, images=2000)
 
 
 def test_budgets_that_differ_and_data_without_validation_images_are_refused():

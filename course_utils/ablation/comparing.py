@@ -167,7 +167,8 @@ def _fed(one: Settled, dataset: Dataset, images: int | None) -> Dataset:
         raise ValueError("dataset: has no validation images; load it with validation=5000")
     if images is None:
         return prepared
-    most = len(prepared.train) if prepared.is_mnist else None  # what runs on MNIST runs on digits
+    # What runs on MNIST runs on the digits that stand in for it.
+    most = None if prepared.source == "digits" else len(prepared.train)
     images = integer("images", images, least=one.batch_size, most=most)
     return replace(prepared, train=prepared.train.first(images))
 
