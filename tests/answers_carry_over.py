@@ -112,9 +112,7 @@ def by_the_package(mnist, margin, signals, margin_signals):
     def words(interval, margin):
         low, high = interval
         side = "better" if low > 0 else "worse" if high < 0 else "indistinguishable"
-        return (
-            Comparison((low + high) / 2, low, high, 10, side, 9).words(margin).split(" within")[0]
-        )
+        return Comparison((low + high) / 2, low, high, 10, side, 9).outcome(margin)
 
     table = {
         ("better", "worse"): "turns round",

@@ -3,6 +3,7 @@
 import hashlib
 import random
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -12,7 +13,9 @@ from torch import nn
 from course_utils import data, experiments, models
 from course_utils.data import signals as made
 from course_utils.data.idx import checksum
+from course_utils.data.sets import Name
 from course_utils.experiments import REGISTRY, TUNINGS, records
+from course_utils.experiments.definition import DatasetName
 from course_utils.experiments.signals import SIGNALS
 from course_utils.models.parts import layer
 
@@ -300,3 +303,8 @@ def test_a_run_on_signals_is_a_record_and_needs_no_mnist(tmp_path, monkeypatch):
     assert (kept["train"], kept["test"]) == (3000, 1000)
     trial = experiments.run(quick, 0, epochs=1, folder=tmp_path, device="cpu", progress=False)
     assert trial.name == "trial-0.epochs-1.json"
+
+
+def test_an_experiment_names_its_data_set_as_load_does():
+    """Definitions know no torch, so they have the names again."""
+    assert get_args(DatasetName) == get_args(Name)

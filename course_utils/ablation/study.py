@@ -166,7 +166,7 @@ class Study:
                 found = self.compared(one.name, on)
                 low, high = (signed(100 * x) for x in (found.low, found.high))
                 difference = f"{signed(100 * found.difference)} [{low}, {high}]"
-                verdict = f"{found.words(self.margin)} ({found.test.partition(',')[0]})"
+                verdict = f"{found.words(self.margin)} ({found.pairing})"
             work = "–" if one.multiply_adds is None else f"{one.multiply_adds:,}"
             rows.append(
                 [

@@ -42,7 +42,12 @@ class Comparison:
     @property
     def test(self) -> str:
         """Its name and the number of seeds: "paired, n = 10" or "Welch, n = 10 and 5"."""
-        return f"paired, n = {self.n}" if self.n_b is None else f"Welch, n = {self._seeds}"
+        return f"{self.pairing}, n = {self._seeds}"
+
+    @property
+    def pairing(self) -> str:
+        """Its name alone: "paired", or "Welch" where nothing links a seed of a to one of b."""
+        return "paired" if self.n_b is None else "Welch"
 
     @property
     def p(self) -> float:
@@ -68,6 +73,16 @@ class Comparison:
         """
         return -margin < self.low and self.high < margin
 
+    def outcome(self, margin: float) -> str:
+        """Give "better", "worse", "the same" within ±margin, or "not told apart".
+
+        >>> compare([0.9801, 0.9799, 0.9802], [0.98, 0.98, 0.98]).outcome(0.001)
+        'the same'
+        """
+        if self.within(margin):
+            return "the same"
+        return "not told apart" if self.verdict == "indistinguishable" else self.verdict
+
     def words(self, margin: float) -> str:
         """Say in words what became of a, where ±margin is a difference that doesn't matter.
 
@@ -78,10 +93,10 @@ class Comparison:
         >>> compare([0.97, 0.99, 0.98], [0.98, 0.98, 0.98]).words(0.001)
         'not told apart'
         """
-        if self.within(margin):
-            points = f"{100 * margin:g}"
-            return f"the same within {points} point{'s' * (points != '1')}"
-        return "not told apart" if self.verdict == "indistinguishable" else self.verdict
+        outcome, points = self.outcome(margin), f"{100 * margin:g}"
+        if outcome != "the same":
+            return outcome
+        return f"the same within {points} point{'s' * (points != '1')}"
 
     def points(self, digits: int = 2) -> str:
         """Write a difference of accuracies in points, with its interval and the number of seeds.

@@ -53,7 +53,7 @@ class CarryOver:
         """What becomes of ``a`` on MNIST and on MNIST-1D."""
         pairs = (self.mnist, MARGIN), (self.signals, SIGNAL_MARGIN)
         mnist, signals = (
-            found.words(margin) if found else "not recorded yet" for found, margin in pairs
+            found.outcome(margin) if found else "not recorded yet" for found, margin in pairs
         )
         return mnist, signals
 
@@ -64,7 +64,7 @@ class CarryOver:
         Two that are "not told apart" give none, and a difference that is seen on one data set alone
         may be there on the other, too small to be seen.
         """
-        mnist, signals = (words.split(" within ")[0] for words in self.words)
+        mnist, signals = self.words
         if "not recorded yet" in (mnist, signals):
             return "not recorded yet"
         seen = [words in ("better", "worse") for words in (mnist, signals)]
