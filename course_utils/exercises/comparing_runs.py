@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from course_utils.exercises.formulas import Array
+from course_utils.exercises.formulas import Array, share_deviation
 from course_utils.exercises.frame import Exercise, Mistake
 
 __all__ = ["EXERCISES"]
@@ -142,7 +142,7 @@ TIMES_AS_LONG = Exercise(
 
 ACCURACY_DEVIATION = Exercise(
     name="accuracy-deviation",
-    right=lambda p, n: math.sqrt(p * (1 - p) / n),
+    right=share_deviation,
     cases=((0.99, 10_000), (0.5, 100), (0.8, 64), (0.25, 3)),
     tolerance=1e-6,
     mistakes=(
@@ -159,10 +159,10 @@ ACCURACY_DEVIATION = Exercise(
             "the standard deviation of the number of right answers; divide by n",
             lambda p, n: math.sqrt(p * (1 - p) * n),
         ),
-        Mistake("percent; a fraction was asked for", lambda p, n: 100 * math.sqrt(p * (1 - p) / n)),
+        Mistake("percent; a fraction was asked for", lambda p, n: 100 * share_deviation(p, n)),
         Mistake(
             "half of a 95 % interval, 1.96 standard deviations",
-            lambda p, n: 1.96 * math.sqrt(p * (1 - p) / n),
+            lambda p, n: 1.96 * share_deviation(p, n),
         ),
         Mistake("the factor 1 − p is missing", lambda p, n: math.sqrt(p / n)),
         Mistake("the factor p is missing", lambda p, n: math.sqrt((1 - p) / n)),

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 from scipy import special, stats
 
-__all__ = ["Array", "log_softmax", "one_hot", "picked", "share_interval", "softmax"]
+__all__ = [
+    "Array",
+    "log_softmax",
+    "one_hot",
+    "picked",
+    "share_deviation",
+    "share_interval",
+    "softmax",
+]
 
 Array = npt.NDArray[Any]
 
@@ -47,6 +56,15 @@ def one_hot(labels: Array, classes: int) -> Array:
     [[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]
     """
     return np.asarray(np.eye(classes)[labels])
+
+
+def share_deviation(p: float, n: float) -> float:
+    """Give the standard deviation of a share p among n that are drawn at random.
+
+    >>> share_deviation(0.5, 100)
+    0.05
+    """
+    return math.sqrt(p * (1 - p) / n)
 
 
 def share_interval(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from course_utils.exercises.formulas import share_deviation
 from course_utils.exercises.frame import Exercise, Mistake
 
 __all__ = ["BECAME", "WIDER"]
@@ -12,13 +13,9 @@ __all__ = ["BECAME", "WIDER"]
 # --- what a test set can tell
 
 
-def _width(p: float, n: float) -> float:
-    return math.sqrt(p * (1 - p) / n)
-
-
 WIDER = Exercise(
     name="times-as-wide",
-    right=lambda p, n, q, m: _width(q, m) / _width(p, n),
+    right=lambda p, n, q, m: share_deviation(q, m) / share_deviation(p, n),
     cases=(
         (0.99, 10_000, 0.93, 1000),
         (0.8, 400, 0.5, 100),
@@ -29,9 +26,12 @@ WIDER = Exercise(
     mistakes=(
         Mistake(
             "the ratio of the variances; take its square root",
-            lambda p, n, q, m: (_width(q, m) / _width(p, n)) ** 2,
+            lambda p, n, q, m: (share_deviation(q, m) / share_deviation(p, n)) ** 2,
         ),
-        Mistake("the ratio is upside down", lambda p, n, q, m: _width(p, n) / _width(q, m)),
+        Mistake(
+            "the ratio is upside down",
+            lambda p, n, q, m: share_deviation(p, n) / share_deviation(q, m),
+        ),
         Mistake(
             "only the sizes of the test sets counted; the accuracies do too",
             lambda p, n, q, m: math.sqrt(n / m),
@@ -39,11 +39,11 @@ WIDER = Exercise(
         Mistake("how many times as many images there are", lambda p, n, q, m: n / m),
         Mistake(
             "only the accuracies counted; the sizes of the test sets do too",
-            lambda p, n, q, m: _width(q, 1) / _width(p, 1),
+            lambda p, n, q, m: share_deviation(q, 1) / share_deviation(p, 1),
         ),
         Mistake(
             "n and m stand outside the root; they belong inside",
-            lambda p, n, q, m: _width(q, 1) / m / (_width(p, 1) / n),
+            lambda p, n, q, m: share_deviation(q, 1) / m / (share_deviation(p, 1) / n),
         ),
         Mistake(
             "p instead of p (1 − p), and likewise q", lambda p, n, q, m: math.sqrt(q / m / (p / n))
@@ -54,13 +54,15 @@ WIDER = Exercise(
         ),
         Mistake(
             "the two test sets were swapped: q goes with m",
-            lambda p, n, q, m: _width(q, n) / _width(p, m),
+            lambda p, n, q, m: share_deviation(q, n) / share_deviation(p, m),
         ),
         Mistake(
-            "the second width alone, not divided by the first", lambda p, n, q, m: _width(q, m)
+            "the second width alone, not divided by the first",
+            lambda p, n, q, m: share_deviation(q, m),
         ),
         Mistake(
-            "a difference of widths; divide them", lambda p, n, q, m: _width(q, m) - _width(p, n)
+            "a difference of widths; divide them",
+            lambda p, n, q, m: share_deviation(q, m) - share_deviation(p, n),
         ),
     ),
     hint="An answer, right with probability p, has the variance p (1 − p). What is that of a mean "
