@@ -5,12 +5,13 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from course_utils import ablation, data, evaluation, models
@@ -161,6 +162,22 @@ def test_a_variant_has_its_own_settings_and_data():
     assert [one.lr for one in study.results] == [None, None, 0.5]
     assert len({tuple(one.accuracies()) for one in study.results}) == 3
     assert study.compared("normalised").n_b is None
+
+
+def test_what_is_set_of_a_function_makes_another_variant():
+    smooth = [partial(F.cross_entropy, label_smoothing=share) for share in (0.1, 0.2)]
+    quick = partial(torch.optim.Adam, betas=(0.7, 0.9))
+    study = compared(
+        {
+            "a tenth": ablation.Variant(linear, loss=smooth[0]),
+            "a fifth": ablation.Variant(linear, loss=smooth[1]),
+            "short memory": ablation.Variant(linear, loss=smooth[0], optimizer=quick),
+        },
+        lr=[0.001, 0.01],
+    )
+    assert {one.lr for one in study.results} <= {0.001, 0.01}
+    ends = [one.runs[0]["history"]["train_loss"][-1] for one in study.results]
+    assert len(set(ends)) == 3
 
 
 def test_several_at_once_give_what_one_after_the_other_gives():

@@ -595,12 +595,25 @@ def test_a_device_that_pytorch_knows_and_this_machine_lacks_is_named(monkeypatch
         ({"loss": "hinge"}, "loss: 'hinge' is invalid; use 'cross_entropy' or 'nll'"),
         ({"device": "abacus"}, "device: 'abacus' is invalid; use 'auto', "),
         ({"precision": "fp8"}, "precision: 'fp8' is invalid; use 'fp32', "),
-        ({"optimizer": torch.optim.SGD}, "lr: 0.01 goes only with an optimizer named by a string"),
+        (
+            {"optimizer": torch.optim.SGD(network().parameters(), lr=0.1)},
+            "lr: 0.01 comes too late for an optimizer that is made",
+        ),
+        (
+            {"optimizer": lambda weights: torch.optim.SGD(weights, lr=0.1)},
+            "optimizer: <function .* is invalid .*lr.*; use a function of the parameters and lr",
+        ),
     ],
 )
 def test_bad_arguments_are_named(arguments, message):
     with pytest.raises(ValueError, match=message):
         train(network(), toy(), **arguments)
+
+
+def test_an_optimizers_class_takes_the_rate_as_its_name_does():
+    by_name = train(network(), toy(), optimizer="sgd", lr=0.2)
+    by_class = train(network(), toy(), optimizer=partial(torch.optim.SGD, fused=True), lr=0.2)
+    assert by_class.batch_loss == by_name.batch_loss
 
 
 def test_an_empty_split_and_an_unknown_mode_are_named():

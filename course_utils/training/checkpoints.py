@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import asdict, fields
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -91,15 +92,21 @@ def identity(
         {key: value for key, value in group.items() if key != "params"}
         for group in optimizer.param_groups
     ]
-    name = loss if isinstance(loss, str) else getattr(loss, "__qualname__", type(loss))
     rates = {} if schedule is None else {"schedule": rates_checksum(schedule, steps)}
     return {
         "model": repr(model),
         "optimizer": f"{type(optimizer).__name__} {groups}",
         "training data": f"{_crc(train.images)}-{_crc(train.labels)} {train.mean} {train.std}",
-        "loss": str(name),
+        "loss": loss if isinstance(loss, str) else _named(loss),
         **{name: repr(value) for name, value in {**settings, **rates}.items()},
     }
+
+
+def _named(function: Loss) -> str:
+    """Name a function, and what has been set of its arguments."""
+    if isinstance(function, partial):
+        return f"{_named(function.func)} {function.args} {function.keywords}"
+    return str(getattr(function, "__qualname__", type(function)))
 
 
 def _crc(values: Tensor) -> int:

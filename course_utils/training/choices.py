@@ -1,6 +1,7 @@
 """Losses, optimizers, devices and precisions by their names."""
 
 from collections.abc import Callable, Iterable
+from inspect import signature
 from typing import Any
 
 import torch
@@ -10,7 +11,7 @@ from torch import Tensor, nn
 from course_utils.basics.checks import choice, invalid, lookup
 
 Loss = Callable[[Tensor, Tensor], Tensor]
-MakeOptimizer = Callable[[Iterable[nn.Parameter]], torch.optim.Optimizer]
+MakeOptimizer = Callable[..., torch.optim.Optimizer]  # of the parameters, and of lr where given
 
 LOSSES: dict[str, Loss] = {"cross_entropy": F.cross_entropy, "nll": F.nll_loss}
 OPTIMIZERS: dict[str, tuple[type[torch.optim.Optimizer], dict[str, Any]]] = {
@@ -96,17 +97,29 @@ def find_precision(precision: str, device: torch.device) -> str:
 def find_optimizer(
     optimizer: str | torch.optim.Optimizer | MakeOptimizer, model: nn.Module, lr: float | None
 ) -> torch.optim.Optimizer:
-    """Give the optimizer: made from its name, or by a function, or as it is."""
+    """Give the optimizer: made from its name, or by a function, or as it is.
+
+    Raises
+    ------
+    ValueError
+        For a learning rate beside an optimizer that is made already, or beside a function that
+        takes none.
+    """
+    rate = {} if lr is None else {"lr": lr}
     if isinstance(optimizer, str):
-        return make_optimizer(optimizer, model.parameters(), **({} if lr is None else {"lr": lr}))
-    if lr is not None:
-        raise ValueError(
-            f"lr: {lr!r} goes only with an optimizer named by a string; "
-            "set the learning rate of this one where you make it"
-        )
+        return make_optimizer(optimizer, model.parameters(), **rate)
     if isinstance(optimizer, torch.optim.Optimizer):
+        if lr is not None:
+            raise ValueError(
+                f"lr: {lr!r} comes too late for an optimizer that is made; set it where you make it"
+            )
         return optimizer
-    return optimizer(model.parameters())
+    try:
+        signature(optimizer).bind(model.parameters(), **rate)
+    except TypeError as error:
+        rule = "use a function of the parameters and lr, such as torch.optim.SGD"
+        raise ValueError(f"optimizer: {optimizer!r} is invalid ({error}); {rule}") from error
+    return optimizer(model.parameters(), **rate)
 
 
 def autocast(device: torch.device, precision: str) -> torch.autocast:

@@ -50,12 +50,13 @@ def fit(
     ----------
     train, test : images and labels; the test set is measured after every epoch.
     optimizer : "sgd", "momentum", "rmsprop" or "adam" with ``lr``; or a PyTorch optimizer on the
-        model's parameters; or a function from parameters to an optimizer.
+        model's parameters; or a function that makes one of the parameters, and of ``lr`` if that
+        is given, such as ``torch.optim.SGD``.
     epochs : passes over the training images.
     batch_size : images per step; the last batch of an epoch may be smaller.
     seed : fixes shuffling and dropout, each with a generator of its own. The initial weights are
         the model's: build it under ``seeded(seed, "weights")``.
-    lr : learning rate, with an optimizer named by a string; None takes PyTorch's default.
+    lr : learning rate of an optimizer that isn't made yet; None takes its default.
     schedule : what the learning rate is multiplied by in a step: a function of the step, from 0,
         and the number of all steps, such as ``one_cycle``. None leaves the rate alone.
     loss : "cross_entropy" (from logits), "nll" (from log-probabilities), or a function that gives
