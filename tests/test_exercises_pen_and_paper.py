@@ -228,4 +228,4 @@ def test_a_wrong_number_is_wrong_in_every_form(name, form):
         [[Fraction(v) for v in row] for row in values] if form is Fraction else values.astype(form)
     )
     judgement = judge(REGISTRY[name], given)
-    assert judgement.mistake is None and "1 wrong value(s) of" in judgement.text
+    assert judgement.mistake is None and "1 wrong value of" in judgement.text

@@ -16,7 +16,8 @@ from typing import Any
 from course_utils.basics.checks import invalid
 from course_utils.basics.output import say
 from course_utils.exercises.box import box
-from course_utils.exercises.frame import Exercise, Judgement, Mistake, judge
+from course_utils.exercises.frame import Exercise, Judgement, Mistake
+from course_utils.exercises.judging import judge
 from course_utils.threads import threads
 
 __all__ = ["PAGES", "REGISTRY", "Exercise", "Judgement", "Mistake", "box", "check", "judge"]

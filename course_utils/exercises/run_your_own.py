@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from course_utils.evaluation import seeds_needed
-from course_utils.exercises.answers import describe
 from course_utils.exercises.formulas import Array
 from course_utils.exercises.frame import Exercise, Mistake
+from course_utils.exercises.reading import describe
 from course_utils.models import staged_cnn
 
 __all__ = ["EXERCISES"]
