@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from fractions import Fraction
 from math import prod
 from numbers import Real
 from typing import Any
@@ -12,7 +13,16 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-__all__ = ["BlankLeft", "NotNumbers", "describe", "floats", "is_blank", "shown", "snapshot"]
+__all__ = [
+    "BlankLeft",
+    "NotNumbers",
+    "describe",
+    "floats",
+    "is_blank",
+    "is_plain",
+    "shown",
+    "snapshot",
+]
 
 Floats = npt.NDArray[np.float64]
 
@@ -30,6 +40,22 @@ def is_blank(answer: object) -> bool:
     if isinstance(answer, list | tuple):
         return len(answer) > 0 and all(is_blank(part) for part in answer)
     return answer is None or answer is Ellipsis
+
+
+_PLAIN = (bool, int, float, complex, str, bytes, Fraction, Decimal, torch.Tensor)
+
+
+def is_plain(answer: object, depth: int = 8) -> bool:
+    """Say whether reading an answer runs nobody's code: numbers, text, arrays, lists of them.
+
+    >>> is_plain([1, ["1/2", np.zeros(2)]]), is_plain(lambda x: x), is_plain(float)
+    (True, False, False)
+    """
+    if isinstance(answer, np.ndarray):
+        return type(answer).__module__.startswith("numpy") and answer.dtype != object
+    if isinstance(answer, list | tuple) and type(answer) in (list, tuple):
+        return depth > 0 and all(is_plain(part, depth - 1) for part in answer)
+    return isinstance(answer, np.generic) or type(answer) in _PLAIN or is_blank(answer)
 
 
 def describe(value: Any) -> str:

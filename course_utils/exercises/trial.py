@@ -114,7 +114,7 @@ def _called(function: Function, case: Case, form: Form) -> Any:
             warnings.simplefilter("ignore")
             result = function(*arguments)
     except (Exception, SystemExit) as error:
-        return _Raised(error)
+        return _Raised(error.with_traceback(None))  # which would keep what the function made
     return _Printed() if result is None and quiet.wrote else snapshot(result)
 
 
@@ -214,5 +214,7 @@ def told(error: BaseException) -> str:
         words = re.sub(r"0x[0-9a-fA-F]+", "0x…", " ".join(str(error).split()))
     except Exception:
         words = ""
+    if isinstance(error, MemoryError) and not words:
+        words = "it needs more memory than it may have"
     words = words if len(words) <= 160 else words[:159] + "…"
     return f"{type(error).__name__}: {words.rstrip('.')}" if words else type(error).__name__
