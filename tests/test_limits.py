@@ -9,6 +9,8 @@ import warnings
 from contextlib import suppress
 from pathlib import Path
 
+import nbclient
+import nbformat
 import numpy as np
 import pytest
 import torch
@@ -16,6 +18,7 @@ import torch
 from course_utils import exercises
 from course_utils.exercises import REGISTRY, check, judge, judged, limits
 from course_utils.exercises.reading import is_plain
+from course_utils.threads import threads
 
 SIZE = "output-size"
 
@@ -181,6 +184,45 @@ def test_stopping_leaves_no_process_behind(apart):
     judged(SIZE, right)
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+def test_threads_of_this_process_are_not_waited_for(apart):
+    with threads(2):
+        torch.ones(2000, 2000, requires_grad=True).exp().sum().backward()
+
+        def convolves(x, w, stride, padding):
+            torch.set_num_threads(2)
+            torch.ones(2000, 2000, requires_grad=True).exp().sum().backward()
+            x, w = torch.as_tensor(x)[None, None], torch.as_tensor(w)[None, None]
+            return torch.nn.functional.conv2d(x, w, stride=stride, padding=padding)
+
+        assert judged("conv2d", convolves).status == "right"
+
+
+def test_a_notebook_shows_nothing_but_the_judgement(apart):
+    def cell(*lines):
+        return nbformat.v4.new_code_cell("\n".join(lines))
+
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [
+        cell(
+            "from course_utils.exercises import check",
+            "def loud(n, k, s, p):",
+            "    import os, sys, subprocess",
+            "    from IPython.display import display",
+            "    print('loud'); display('loud'); os.write(1, b'loud'); sys.stderr.write('loud')",
+            "    sys.__stdout__.write('loud'); subprocess.run(['echo', 'loud'])",
+            "    return (n + 2 * p - k) // s + 1",
+            "check('output-size', loud)",
+        ),
+        cell("check('output-size', lambda *args: input())"),
+        cell("1 + 1"),
+    ]
+    nbclient.NotebookClient(notebook, timeout=120).execute()
+    first, second, third = (cell.outputs for cell in notebook.cells)
+    assert [output.text for output in first] == ["✓ output-size: right, in all 8 cases tried.\n"]
+    assert len(second) == 1 and "PermissionError" in second[0].text
+    assert third[0].data["text/plain"] == "2"
 
 
 # --- nothing is left changed

@@ -119,6 +119,8 @@ def _work_and_leave(work: Callable[[], Any], writing: int, memory: int) -> NoRet
             os.dup2(nowhere, stream)
         _limit(memory)
         faulthandler.disable()  # it would write of a crash where it was told to
+        torch.set_num_threads(1)  # a fork hangs where it waits for the threads of its parent
+        torch.set_num_threads = lambda nthreads: None
         builtins.input = os.fork = os.forkpty = _refused
         with _shows_nothing():
             result = json.dumps(work()).encode()
