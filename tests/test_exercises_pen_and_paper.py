@@ -37,7 +37,7 @@ def test_conv_by_hand_as_arithmetic():
 
 
 def test_channels_by_hand_as_arithmetic():
-    first = [[1 + 2 * 0 - 1, 2 + 2 * 1 - 3], [0 + 2 * 2 - 0, 1 + 2 * 0 - 1]]
+    first = [[1 + 2 * 2 - 1, 2 + 2 * 1 - 3], [2 + 2 * 2 - 0, 1 + 2 * 0 - 1]]
     second = [[2 * 1 - 2 + 0, 2 * 2 - 0 + 1], [2 * 0 - 1 + 3, 2 * 1 - 3 + 0]]
     summed = np.add(first, second) - 2
     assert (summed < 0).any() and (summed > 0).any()

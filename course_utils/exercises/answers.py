@@ -12,7 +12,7 @@ import torch
 
 from course_utils.exercises.reading import BlankLeft, Floats, NotNumbers, describe, floats
 
-__all__ = ["Difference", "Nearness", "compared", "numbers"]
+__all__ = ["Difference", "Nearness", "compared", "numbers", "whole"]
 
 Nearness = Literal["tolerance", "digits", "cut"]
 
@@ -85,7 +85,7 @@ def _near(found: Floats, wanted: Floats, tolerance: float, near: Nearness) -> np
         finite = np.isfinite(found) & np.isfinite(wanted)
         off = np.abs(found - wanted)
         agree = off <= tolerance * np.maximum(1, np.abs(wanted)) * (1 + 1e-9)
-        if near != "tolerance" and tolerance and not _whole(wanted):
+        if near != "tolerance" and tolerance and not whole(wanted):
             unit = _unit(wanted)
             agree |= off <= unit / 2 * (1 + 1e-9)
             if near == "cut":
@@ -106,7 +106,8 @@ def _unit(values: Floats) -> Floats:
     return np.asarray([float(f"1e{power}") for power in powers]).reshape(values.shape)
 
 
-def _whole(values: Floats) -> bool:
+def whole(values: Floats) -> bool:
+    """Say whether all are whole numbers, but for the last bits of a calculation."""
     return all(float(f"{x:.12g}").is_integer() for x in values.flat)
 
 
@@ -188,5 +189,7 @@ def _read(answer: Any, shape: tuple[int, ...] | None, truths: bool = False) -> F
         why = "whose rows differ in length" if ragged else "whose numbers can't be read"
         return Difference(f"{misread.words} {why}")
     if shape is not None and found.size != prod(shape):
-        return misread if not found.shape else _misshapen(found, shape)
+        return (
+            misread if found.ndim == len(shape) == 1 or not found.ndim else _misshapen(found, shape)
+        )
     return found

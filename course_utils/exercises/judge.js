@@ -111,7 +111,8 @@
     if (values.includes(null)) return "still has a blank in it";
     if (!found) return `${misread} whose rows differ in length`;
     const misshapen = `${should}; it has the shape ${tuple(found)}`;
-    if (values.length !== wanted.length) return found.length ? misshapen : misread;
+    if (values.length !== wanted.length)
+      return (found.length === 1 && shape.length === 1) || !found.length ? misread : misshapen;
     const wrong = agreeing(values, wanted, tolerance, near).filter((agrees) => !agrees).length;
     const extra = found.length - shape.length;
     const leading = extra >= 0 && tuple(found) === tuple([...Array(extra).fill(1), ...shape]);

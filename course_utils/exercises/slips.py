@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.exercises.answers import compared
+from course_utils.exercises.answers import compared, whole
 from course_utils.exercises.frame import Exercise, Mistake
 
 __all__ = ["slips"]
@@ -35,13 +35,20 @@ def slips(exercise: Exercise) -> tuple[Mistake, ...]:
         _results(exercise, a) for a in (exercise.right, *(m.answer for m in exercise.mistakes))
     ]
     found = []
-    for words, spoil in _SLIPS + _COUNTED * bool(exercise.cases):
+    may_be_shares = exercise.tolerance > 0 and not all(map(_whole, taken[0]))
+    for words, spoil in _SLIPS + _SHARES * may_be_shares + _COUNTED * bool(exercise.cases):
         answer = _spoilt(exercise, spoil)
         results = _results(exercise, answer)
         if results and not any(_same(exercise, results, other) for other in taken):
             found.append(Mistake(words, answer))
             taken.append(results)
     return tuple(found)
+
+
+def _whole(right: Any) -> bool:
+    if isinstance(right, tuple):
+        return all(map(_whole, right))
+    return not isinstance(right, str) and whole(np.asarray(right, dtype=np.float64))
 
 
 def _spoilt(exercise: Exercise, spoil: Callable[[Any], Any]) -> Any:
@@ -104,22 +111,12 @@ _SLIPS: tuple[tuple[str, Callable[[Any], Any]], ...] = (
     ("the columns are in reverse order", _axis(1, 2)),
     ("both rows and columns are in reverse order", lambda r: np.flip(r) if r.ndim == 2 else r),
     ("the numbers are in reverse order", _axis(0, 1)),
-    (
-        "100 times the right answer: per cent instead of a share",
-        lambda right: _shares(right) * 100,
-    ),
-    (
-        "a hundredth of the right answer: a share instead of per cent",
-        lambda right: _shares(right) / 100,
-    ),
 )
-
-
-def _shares(right: Any) -> Any:
-    """Let only what may be a share through: counts have no per cent."""
-    if (right == np.rint(right)).all():
-        raise _CannotBe
-    return right
+# Of what isn't a count.
+_SHARES: tuple[tuple[str, Callable[[Any], Any]], ...] = (
+    ("100 times the right answer: per cent instead of a share", lambda right: right * 100),
+    ("a hundredth of the right answer: a share instead of per cent", lambda right: right / 100),
+)
 
 
 def _rounded(decimals: int) -> Callable[[Any], Any]:

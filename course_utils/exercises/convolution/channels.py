@@ -10,7 +10,7 @@ from course_utils.exercises.frame import Exercise, Mistake
 
 __all__ = ["CHANNELS_BY_HAND"]
 
-_X = np.array([[[1, 2, 0], [0, 1, 3], [2, 0, 1]], [[0, 1, 2], [2, 0, 1], [1, 3, 0]]])
+_X = np.array([[[1, 2, 0], [2, 1, 3], [2, 0, 1]], [[0, 1, 2], [2, 0, 1], [1, 3, 0]]])
 _W = np.array([[[1, 0], [2, -1]], [[0, 2], [-1, 1]]])
 _BIAS = -2
 
