@@ -24,6 +24,7 @@ from torch import nn
 from course_utils.exercises import PAGES, REGISTRY, Exercise, Mistake, check, judge
 from course_utils.exercises import answers as reading
 from course_utils.exercises.answers import compared
+from course_utils.exercises.slips import slips
 
 BOOK = Path(__file__).resolve().parents[1] / "book"
 
@@ -38,7 +39,11 @@ FAULTS = [
     for fault in faults
 ]
 FUNCTIONS = [exercise for exercise in REGISTRY.values() if exercise.cases]
-PLANTED = [(exercise, mistake) for exercise in REGISTRY.values() for mistake in exercise.mistakes]
+PLANTED = [
+    (exercise, mistake)
+    for exercise in REGISTRY.values()
+    for mistake in (*exercise.mistakes, *slips(exercise))
+]
 
 
 each_exercise = pytest.mark.parametrize("exercise", REGISTRY.values(), ids=REGISTRY)
@@ -50,10 +55,11 @@ each_function = pytest.mark.parametrize("exercise", FUNCTIONS, ids=[e.name for e
 
 @cache
 def judged(name):
-    """What is said of each right answer to an exercise, and of each mistake planted in it."""
+    """What is said of each right answer to an exercise, and of each mistake known to it."""
     exercise = REGISTRY[name]
     right = [judge(exercise, answer) for answer in RIGHT[name]]
-    return right, [judge(exercise, mistake.answer) for mistake in exercise.mistakes]
+    known = (*exercise.mistakes, *slips(exercise))
+    return right, [judge(exercise, mistake.answer) for mistake in known]
 
 
 def test_no_two_exercises_share_a_name():
@@ -78,7 +84,7 @@ def test_right_answers_are_accepted(exercise):
 @each_exercise
 def test_each_planted_mistake_is_named(exercise):
     _, judgements = judged(exercise.name)
-    for mistake, judgement in zip(exercise.mistakes, judgements, strict=True):
+    for mistake, judgement in zip((*exercise.mistakes, *slips(exercise)), judgements, strict=True):
         assert judgement.status == "wrong"
         assert judgement.mistake is mistake, judgement.text
         assert f"This looks like {mistake.looks_like}." in judgement.text
@@ -90,11 +96,13 @@ def test_counts(page, capsys):
     right, mistakes = zip(*(judged(exercise.name) for exercise in exercises), strict=True)
     cases = sum(len(exercise.cases) for exercise in exercises)
     named = sum(judgement.mistake is not None for of_one in mistakes for judgement in of_one)
+    planted = sum(len(exercise.mistakes) for exercise in exercises)
     accepted = sum(judgement.status == "right" for of_one in right for judgement in of_one)
     with capsys.disabled():
         print(
             f"\n{page}: {len(exercises)} exercises ({cases} hidden cases), {named} of "
-            f"{sum(map(len, mistakes))} mistakes planted are named, {accepted} of "
+            f"{sum(map(len, mistakes))} mistakes are named ({planted} planted in them, the rest "
+            f"general slips), {accepted} of "
             f"{sum(map(len, right))} right answers are accepted"
         )
     assert exercises  # how many there must be, `page_shape` says
@@ -114,7 +122,15 @@ def test_a_fault_is_named(name, answer, words):
     assert words in judgement.text
 
 
-@pytest.mark.parametrize(("exercise", "mistake"), PLANTED)
+# A float32 has no room for the last digit of a hundred million multiply-adds.
+SINGLE = [
+    (exercise, mistake)
+    for exercise, mistake in PLANTED
+    if exercise.name != "conv-multiply-adds" or "in every case" not in mistake.looks_like
+]
+
+
+@pytest.mark.parametrize(("exercise", "mistake"), SINGLE)
 def test_a_mistake_is_named_in_float32_and_in_torch_too(exercise, mistake):
     def single(values):
         if isinstance(values, str):
@@ -145,7 +161,8 @@ def test_no_two_answers_are_the_same(exercise):
             return [answer(*case) for case in exercise.cases] if exercise.cases else [answer]
 
     answers = [("the right one", given(exercise.right))]
-    answers += [(mistake.looks_like, given(mistake.answer)) for mistake in exercise.mistakes]
+    known = (*exercise.mistakes, *slips(exercise))
+    answers += [(mistake.looks_like, given(mistake.answer)) for mistake in known]
     for (name, one), (other, another) in combinations(answers, 2):
         differences = [
             compared(a, b, exercise.tolerance, strict=False)

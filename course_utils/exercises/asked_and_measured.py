@@ -92,6 +92,7 @@ RELU_GRADIENT = Exercise(
             "the derivative of the sigmoid",
             lambda z: 1 / (1 + np.exp(-z)) * (1 - 1 / (1 + np.exp(-z))),
         ),
+        Mistake("1 wherever z isn't 0; below zero ReLU is flat", lambda z: (z != 0).astype(float)),
     ),
     hint="Above zero ReLU rises with slope 1, below it is flat. At zero PyTorch takes the 0.",
 )

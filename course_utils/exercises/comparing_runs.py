@@ -116,6 +116,10 @@ ADDED = Exercise(
             "the biases were counted too: adding one multiplies nothing",
             lambda c, s, d: d * s**2 * (9 * c**2 + c),
         ),
+        Mistake(
+            "multiplications and additions counted separately",
+            lambda c, s, d: 2 * d * s**2 * 9 * c**2,
+        ),
     ),
     hint="Find how many products make one number of the output, and how many numbers there are.",
 )

@@ -151,6 +151,14 @@ BEST_FACTOR = Exercise(
         Mistake("the logarithm of p alone", lambda p, m: math.log(p) / m),
         Mistake("-log(1 - p): the odds are p over 1 - p", lambda p, m: -math.log(1 - p) / m),
         Mistake("p over m: set the slope of the mean loss to 0", lambda p, m: p / m),
+        Mistake(
+            "the logarithm to base 10; the natural one is meant",
+            lambda p, m: _odds(p) / m / math.log(10),
+        ),
+        Mistake(
+            "the logarithm to base 2; the natural one is meant",
+            lambda p, m: _odds(p) / m / math.log(2),
+        ),
     ),
     hint="A right image costs log(1 + exp(-s m)), a wrong one log(1 + exp(s m)). Set the slope of "
     "their mean to 0.",

@@ -32,6 +32,11 @@ PARAMETERS = Exercise(
         Mistake("the input channels were forgotten", lambda i, o, k: o * (k * k + 1)),
         Mistake("the kernel is square: k² weights, not k", lambda i, o, k: o * (i * k + 1)),
         Mistake("the output channels were forgotten", lambda i, o, k: i * k * k + 1),
+        Mistake(
+            "the biases were forgotten, and the kernel is square: k² weights, not k",
+            lambda i, o, k: o * i * k,
+        ),
+        Mistake("both the input channels and the biases were forgotten", lambda i, o, k: o * k * k),
     ),
     hint="Each output channel has a kernel for every input channel, and one bias.",
 )
@@ -67,6 +72,11 @@ MULTIPLY_ADDS = Exercise(
         ),
         Mistake("the output channels were forgotten", lambda i, o, k, n: i * k * k * n * n),
         Mistake("the input channels were forgotten", lambda i, o, k, n: o * k * k * n * n),
+        Mistake(
+            "the kernel is square: k² products for each pair of channels, not k",
+            lambda i, o, k, n: o * i * k * n * n,
+        ),
+        Mistake("both channels were forgotten", lambda i, o, k, n: k * k * n * n),
     ),
     hint="Every number of the output is a sum of C_in · k² products.",
 )

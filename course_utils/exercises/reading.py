@@ -110,7 +110,10 @@ def _written(value: Any) -> str:
         return f"[{inside}]" if isinstance(value, list) else f"({inside}{comma})"
     if isinstance(value, bool | np.bool_ | int) or type(value) is str:
         return repr(value) if type(value) is str else str(value)
-    return f"{float(value):.4g}" if isinstance(value, Real | Decimal) else ""
+    if not isinstance(value, Real | Decimal):
+        return ""
+    number = float(value)
+    return str(int(number)) if number.is_integer() and number < 1e12 else f"{number:.4g}"
 
 
 def snapshot(answer: Any) -> Any:

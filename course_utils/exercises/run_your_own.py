@@ -258,6 +258,11 @@ LEAST_MARGIN = Exercise(
             "a signed end; a margin reaches as far on both sides of zero",
             lambda lo, hi: max(lo, hi, key=abs),
         ),
+        Mistake(
+            "the mean size of the two ends; all of the interval must lie inside",
+            lambda lo, hi: (abs(lo) + abs(hi)) / 2,
+        ),
+        Mistake("the sizes of both ends, added up", lambda lo, hi: abs(lo) + abs(hi)),
     ),
     hint="All of the interval has to lie between minus the margin and plus the margin.",
 )

@@ -96,7 +96,7 @@ def _axis(axis: int, dimensions: int) -> Callable[[Any], Any]:
     """Reverse an axis of arrays that have so many."""
 
     def reverse(right: Any) -> Any:
-        return np.flip(right, axis) if right.ndim == dimensions else right
+        return np.flip(right, axis).copy() if right.ndim == dimensions else right
 
     return reverse
 
@@ -109,7 +109,10 @@ _SLIPS: tuple[tuple[str, Callable[[Any], Any]], ...] = (
     ),
     ("the rows are in reverse order", _axis(0, 2)),
     ("the columns are in reverse order", _axis(1, 2)),
-    ("both rows and columns are in reverse order", lambda r: np.flip(r) if r.ndim == 2 else r),
+    (
+        "both rows and columns are in reverse order",
+        lambda right: np.flip(right).copy() if right.ndim == 2 else right,
+    ),
     ("the numbers are in reverse order", _axis(0, 1)),
 )
 # Of what isn't a count.

@@ -84,6 +84,14 @@ RATIO = Exercise(
             "the difference, in seconds; it depends on the machine",
             lambda usual, ours: _median(usual) - _median(ours),
         ),
+        Mistake(
+            "the median of the ratios, run by run: the runs are not pairs",
+            lambda usual, ours: _median([u / o for u, o in zip(usual, ours, strict=True)]),
+        ),
+        Mistake(
+            "the mean of the ratios, run by run: the runs are not pairs",
+            lambda usual, ours: sum(u / o for u, o in zip(usual, ours, strict=True)) / len(ours),
+        ),
     ),
     hint="A ratio above 1 says that ours is faster. One run of nine seconds should not decide it.",
 )
@@ -99,6 +107,10 @@ STEPS = Exercise(
         Mistake("a step is a batch, not a part of one", lambda n, batch: n / batch),
         Mistake("the batch size", lambda n, batch: batch),
         Mistake("the number of images", lambda n, batch: n),
+        Mistake(
+            "rounded to the nearest: a batch that is less than half full counts too",
+            lambda n, batch: round(n / batch),
+        ),
     ),
     hint="The images that are left over make one more, smaller batch.",
 )

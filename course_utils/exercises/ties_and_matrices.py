@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from course_utils.exercises.convolution.convolution import IM2COL
+from course_utils.exercises.convolution.matrices import IM2COL
 from course_utils.exercises.frame import Exercise, Mistake
 
 __all__ = ["EXERCISES"]

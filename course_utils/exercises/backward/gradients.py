@@ -61,6 +61,10 @@ RELU_BACKWARD = Exercise(
             "the gradient was multiplied by x instead of the slope of the ReLU",
             lambda upstream, x: upstream * x,
         ),
+        Mistake(
+            "the gradient was multiplied by the sign of x; below 0 the slope is 0, not -1",
+            lambda upstream, x: upstream * np.sign(x),
+        ),
     ),
     hint="Sketch the graph of ReLU. What is its slope on either side of 0, and what does the chain "
     "rule do with it?",

@@ -63,6 +63,11 @@ CONV1D_BY_HAND = Exercise(
         ),
         Mistake("the mean instead of the sum of the three products", _by_hand(w=_W / 3)),
         Mistake("a ReLU was applied; none was asked for", np.maximum(_by_hand(), 0)),
+        Mistake(
+            "the stride went into the size only; the kernel still moved by one",
+            _by_hand(stride=1)[:3],
+        ),
+        Mistake("both the bias and the padding were forgotten", _by_hand(bias=0, padding=0)),
     ),
     hint="Write a zero on either end. The first window starts on the left one.",
 )
@@ -138,6 +143,15 @@ CONV1D = Exercise(
             "the result was transposed: channels come first",
             lambda x, w, b, s, p: _conv1d(x, w, b, s, p).T,
         ),
+        Mistake(
+            "the kernels' channels were swapped: each channel of a kernel belongs to one of x",
+            lambda x, w, b, s, p: _conv1d(x, w[:, ::-1], b, s, p),
+        ),
+        Mistake("the bias was subtracted", lambda x, w, b, s, p: _conv1d(x, w, -b, s, p)),
+        Mistake(
+            "a ReLU was applied; none was asked for",
+            lambda x, w, b, s, p: np.maximum(_conv1d(x, w, b, s, p), 0),
+        ),
     ),
     hint="A window spans all input channels: multiply it by a kernel, add up, then add the bias.",
 )
@@ -163,6 +177,7 @@ PARAMETERS = Exercise(
         Mistake("a single bias for the layer", lambda i, o, k: o * i * k + 1),
         Mistake("the input channels were forgotten", lambda i, o, k: o * (k + 1)),
         Mistake("the output channels were forgotten", lambda i, o, k: i * k + 1),
+        Mistake("both the input channels and the biases were forgotten", lambda i, o, k: o * k),
     ),
     hint="Count one output channel first: which numbers does it need to turn a window into one?",
 )

@@ -50,6 +50,12 @@ CHANNELS_BY_HAND = Exercise(
             "the kernel was flipped: it slides over the image as it stands",
             _relu(conv2d(_X[0], flipped(_W[0])) + conv2d(_X[1], flipped(_W[1])) + _BIAS),
         ),
+        Mistake("ReLU came before the bias; it comes last", _relu(_SUM) + _BIAS),
+        Mistake("the channels were averaged; they are added up", _relu(_SUM / 2 + _BIAS)),
+        Mistake(
+            "the kernel was transposed: its rows and columns were swapped",
+            _relu(conv2d(_X[0], _W[0].T) + conv2d(_X[1], _W[1].T) + _BIAS),
+        ),
     ),
     hint="Work out one map for each channel with its own slice. What is left to do with the two?",
 )

@@ -93,6 +93,26 @@ MAX_POOL2D = Exercise(
             "the result was transposed: rows and columns were swapped",
             lambda x, k, s: _max_pool2d(x, k, s).T,
         ),
+        Mistake(
+            "the stride went into the size only: the window still moved by one pixel",
+            lambda x, k, s: _max_pool2d(x, k, 1)[tuple(map(slice, _max_pool2d(x, k, s).shape))],
+        ),
+        Mistake(
+            "the stride was ignored along the rows: it counts for both axes",
+            lambda x, k, s: _max_pool2d(x, k, 1)[::s],
+        ),
+        Mistake(
+            "the stride was ignored along the columns: it counts for both axes",
+            lambda x, k, s: _max_pool2d(x, k, 1)[:, ::s],
+        ),
+        Mistake(
+            "the place of the largest number in each window; the number itself is asked for",
+            lambda x, k, s: _pooled(lambda rows: rows.argmax(axis=-1), x, k, s),
+        ),
+        Mistake(
+            "the first number of each window instead of the largest",
+            lambda x, k, s: _pooled(lambda rows: rows[..., 0], x, k, s),
+        ),
     ),
     hint="Only whole windows count, and the largest number in a window may be negative.",
 )

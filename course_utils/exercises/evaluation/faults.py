@@ -91,6 +91,10 @@ SILENT_SHARE = Exercise(
             "the share of images that are answered wrongly",
             lambda z, y: float((z.argmax(axis=1) != y).mean()),
         ),
+        Mistake(
+            "the share of the logits of the wrong classes that are cut",
+            lambda z, y: float((z <= 0).sum() - (picked(z, y) <= 0).sum()) / (z.size - len(y)),
+        ),
     ),
     hint="Pick the true class's logit in each row, and ask whether it is 0 or less.",
 )

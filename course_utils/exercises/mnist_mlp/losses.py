@@ -74,6 +74,11 @@ SOFTMAX = Exercise(
             lambda z: z / z.sum(axis=1, keepdims=True),
         ),
         Mistake("the sign of the logits was flipped", lambda z: softmax(-z)),
+        Mistake(
+            "a sigmoid of each logit: the probabilities of a row must sum to 1",
+            lambda z: 1 / (1 + np.exp(-z)),
+        ),
+        Mistake("powers of 2 instead of e", lambda z: softmax(z * math.log(2))),
     ),
     hint="If the largest logit of a row were 0, could any of its exponentials overflow?",
 )
@@ -130,6 +135,14 @@ CROSS_ENTROPY = Exercise(
         ),
         Mistake(
             "one loss for each image; take their mean", lambda z, y: -picked(log_softmax(z), y)
+        ),
+        Mistake(
+            "the likeliest class was taken in each row; take the right one",
+            lambda z, y: -log_softmax(z).max(axis=1).mean(),
+        ),
+        Mistake(
+            "all classes were averaged; only the right one counts",
+            lambda z, y: -log_softmax(z).mean(),
         ),
     ),
     hint="Write −ln of the fraction as a difference. Which of the two terms needs no exponential?",
