@@ -545,7 +545,7 @@ def test_parts_are_judged_one_by_one():
         return mean, high, low
 
     assert "goes wrong at value 2 of 3, which is a number" in judge(exercise, swapped).text
-    assert "should be 3 values; it is 2" in judge(exercise, lambda a, b: (0, 1)).text
+    assert "should be 3 values; there are 2" in judge(exercise, lambda a, b: (0, 1)).text
     assert "should be 3 values; it is a number" in judge(exercise, lambda a, b: 0.0).text
     assert "should be 3 values; it is a tensor" in judge(exercise, lambda a, b: torch.ones(())).text
     assert "value 2 of 3, which should be one number; it is left blank" in (

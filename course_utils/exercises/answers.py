@@ -120,7 +120,7 @@ def _compared_parts(
     if len(parts) == 1 and isinstance(parts[0], list | tuple | np.ndarray | torch.Tensor):
         return _compared_parts(parts[0], right, tolerance, strict, near)
     if len(parts) != len(right):
-        return Difference(f"should be {len(right)} values; it is {len(parts)}")
+        return Difference(f"should be {len(right)} values; there are {len(parts)}")
     for i, (part, wanted) in enumerate(zip(parts, right, strict=True), start=1):
         difference = compared(part, wanted, tolerance, strict=strict, near=near)
         if difference is not None:

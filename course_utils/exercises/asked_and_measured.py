@@ -58,6 +58,7 @@ BATCH_NORM_EVAL = Exercise(
             "β was added before the product with γ",
             lambda x, m, v, g, b: np.asarray(g * ((x - m) / np.sqrt(v + _EPS) + b)),
         ),
+        Mistake("γ, β and ε are missing", lambda x, m, v, g, b: (x - m) / np.sqrt(v)),
     ),
     hint="Subtract the running mean, divide by √(running variance + ε), times γ, plus β.",
 )

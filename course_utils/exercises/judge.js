@@ -94,7 +94,7 @@
       const n = right.parts.length;
       if (!Array.isArray(answer)) return `should be ${n} values; it is ${describe(answer)}`;
       if (answer.length === 1 && Array.isArray(answer[0])) return difference(answer[0], right, tolerance, near);
-      if (answer.length !== n) return `should be ${n} values; it is ${answer.length}`;
+      if (answer.length !== n) return `should be ${n} values; there are ${answer.length}`;
       for (const [i, part] of answer.entries()) {
         const found = difference(part, right.parts[i], tolerance, near);
         if (found) return `goes wrong at value ${i + 1} of ${n}, which ${found}`;

@@ -81,7 +81,7 @@ def describe(value: Any) -> str:
     return f"of the type {type(value).__name__}"
 
 
-def shown(value: Any, longest: int = 40) -> str:
+def shown(value: Any, longest: int = 60) -> str:
     """Write a value down where it's short, else name its kind and shape.
 
     >>> shown(2.0), shown(np.array([[1.0, -2], [0.25, 3]])), shown(torch.zeros(2))

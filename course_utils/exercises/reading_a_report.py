@@ -50,7 +50,7 @@ CNN_PARAMETERS = Exercise(
         ),
         Mistake("the last layer was forgotten", _convolutions),
         Mistake(
-            "the kernels of the second convolution have k weights along one side only: k² each",
+            "the second convolution's kernels are square: k² weights, not k",
             lambda a, b, k: a * (k * k + 1) + b * (a * k + 1) + (b * _side(k) ** 2 + 1) * 10,
         ),
         Mistake(

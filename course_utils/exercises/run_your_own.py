@@ -263,6 +263,9 @@ LEAST_MARGIN = Exercise(
             lambda lo, hi: (abs(lo) + abs(hi)) / 2,
         ),
         Mistake("the sizes of both ends, added up", lambda lo, hi: abs(lo) + abs(hi)),
+        Mistake(
+            "the middle of the interval; all of it must lie inside", lambda lo, hi: (lo + hi) / 2
+        ),
     ),
     hint="All of the interval has to lie between minus the margin and plus the margin.",
 )

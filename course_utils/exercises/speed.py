@@ -51,6 +51,14 @@ AMDAHL = Exercise(
             "gains were averaged; times add up, speeds do not",
             lambda s1, f1, s2, f2: 1 - s1 - s2 + s1 * f1 + s2 * f2,
         ),
+        Mistake(
+            "the two factors multiplied, as if each held for the whole",
+            lambda s1, f1, s2, f2: f1 * f2,
+        ),
+        Mistake(
+            "the mean of the two factors; the parts are not equally long",
+            lambda s1, f1, s2, f2: (f1 + f2) / 2,
+        ),
     ),
     hint="Add up the new time, piece by piece: what stays, and each part divided by its gain.",
 )
@@ -188,6 +196,10 @@ SMOOTHING = Exercise(
             "the sum over the batch, not the mean", lambda z, y, e: _smoothed(z, y, e) * len(y)
         ),
         Mistake("the sign was lost", lambda z, y, eps: -_smoothed(z, y, eps)),
+        Mistake(
+            "only the part of the true class; what the others were given costs too",
+            lambda z, y, eps: float(-(1 - eps) * picked(log_softmax(z), y).mean()),
+        ),
     ),
     hint="The target is (1 − ε) on the label plus ε / C on each of the C classes.",
 )
@@ -224,6 +236,11 @@ TRIANGLE = Exercise(
             "the top is at `warmup` steps, not at that share of them",
             lambda i, n, w: min(1.0, (n - i) / (n - w)),
         ),
+        Mistake("a straight line up to the end; there is a top on the way", lambda i, n, w: i / n),
+        Mistake(
+            "a straight line down from the start; there is a way up first",
+            lambda i, n, w: 1 - i / n,
+        ),
     ),
     hint="At step warmup · steps it is 1; at step 0 and at step `steps` it is 0.",
 )
@@ -257,6 +274,14 @@ SMOOTHED_TARGETS = Exercise(
             lambda y, c, s: _targets(y, c, s + (1 - s) / c, (1 - s) / c),
         ),
         Mistake("plain one-hot targets, not smoothed", lambda y, c, s: _targets(y, c, 1, 0)),
+        Mistake(
+            "the right class gets its part of the share as well: 1 − s + s / c",
+            lambda y, c, s: _targets(y, c, 1 - s, s / c),
+        ),
+        Mistake(
+            "the share was given to each of the others, undivided",
+            lambda y, c, s: _targets(y, c, 1 - s, s),
+        ),
     ),
     hint="The targets sum to 1. Take the share from the right class; deal it out evenly to all.",
 )

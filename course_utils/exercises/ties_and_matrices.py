@@ -30,6 +30,11 @@ WEIGHTS_IN_T = Exercise(
             "the inner pixels alone; those at the border have weights too",
             lambda n: 9 * max(n - 2, 0) ** 2,
         ),
+        Mistake("one weight in every row; each row holds a window", lambda n: n**2),
+        Mistake(
+            "the corners were forgotten: each has four weights",
+            lambda n: 9 * max(n - 2, 0) ** 2 + 24 * max(n - 2, 0),
+        ),
     ),
     hint="Take one dimension first: along a row of n pixels, how many pairs of a pixel and an "
     "output are neighbours or the same?",

@@ -139,12 +139,12 @@ def _arguments(function: Function, case: Case, form: Form) -> str:
     except (TypeError, ValueError):
         names = []
     names = names if len(names) == len(handed) else [""] * len(handed)
-    for longest in (40, 20, 0):
+    for longest in (60, 40, 20, 0):
         told = ", ".join(
-            name + shown(argument, longest if np.ndim(argument) else 40)
+            name + shown(argument, longest if np.ndim(argument) else 60)
             for name, argument in zip(names, handed, strict=True)
         )
-        if len(told) <= 160:
+        if len(told) <= 140:
             break
     return told
 
@@ -153,7 +153,7 @@ def _returned(result: Any) -> str:
     """What a function returned, where that is short, as the start of a sentence on it."""
     if _is_nothing(result):
         return "what it returns"
-    text = shown(result)
+    text = shown(result, 40)
     return "what it returns" if text == describe(result) else f"it returns {text}, which"
 
 

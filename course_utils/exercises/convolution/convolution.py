@@ -71,11 +71,11 @@ CONV_BY_HAND = Exercise(
         Mistake("the mean instead of the sum of the nine products", conv2d(_X, _W / 9, 2, 1)),
         Mistake("a ReLU was applied; none was asked for", np.maximum(conv2d(_X, _W, 2, 1), 0)),
         Mistake(
-            "the kernel's rows were flipped; it slides over the image as it stands",
+            "the kernel was turned upside down; it slides over the image as it stands",
             conv2d(_X, _W[::-1], 2, 1),
         ),
         Mistake(
-            "the kernel's columns were flipped; it slides over the image as it stands",
+            "the kernel was mirrored, left to right; it slides over the image as it stands",
             conv2d(_X, _W[:, ::-1], 2, 1),
         ),
         Mistake(
@@ -83,11 +83,11 @@ CONV_BY_HAND = Exercise(
             _in_size_only(_X, _W, 2, 1),
         ),
         Mistake(
-            "the stride was ignored along the rows: the window moves by 2 to the right as well",
+            "the stride counted downwards only; the window moves by 2 to the right as well",
             conv2d(_X, _W, 1, 1)[::2],
         ),
         Mistake(
-            "the stride was ignored along the columns: the window moves by 2 downwards as well",
+            "the stride counted to the right only; the window moves by 2 downwards as well",
             conv2d(_X, _W, 1, 1)[:, ::2],
         ),
         Mistake(
@@ -173,11 +173,11 @@ CONV2D = Exercise(
             "the stride went into the size only: the window still moved by one pixel", _in_size_only
         ),
         Mistake(
-            "the kernel's rows were flipped; it slides over the image as it stands",
+            "the kernel was turned upside down; it slides over the image as it stands",
             lambda x, w, s, p: conv2d(x, w[::-1], s, p),
         ),
         Mistake(
-            "the kernel's columns were flipped; it slides over the image as it stands",
+            "the kernel was mirrored, left to right; it slides over the image as it stands",
             lambda x, w, s, p: conv2d(x, w[:, ::-1], s, p),
         ),
         Mistake(

@@ -78,6 +78,14 @@ OUTPUT_SIZE = Exercise(
             "1 too many: the first window was counted twice",
             lambda n, k, s, p: (n + 2 * p - k) // s + 2,
         ),
+        Mistake(
+            "the padding was counted once, and the quotient was not rounded",
+            lambda n, k, s, p: (n + p - k) / s + 1,
+        ),
+        Mistake(
+            "brackets are missing: only the 1 was divided by the stride",
+            lambda n, k, s, p: n + 2 * p - k + 1 / s,
+        ),
     ),
     hint="How many strides can a window take from the first row of the padded input, and how many "
     "places does it visit then?",

@@ -49,6 +49,7 @@ MLP_PARAMETERS = Exercise(
         ),
         Mistake("the number of units; count weights and biases", sum),
         Mistake("all widths were multiplied; layers are added up", math.prod),
+        Mistake("the first layer alone", lambda w: _parameters(w[:2])),
     ),
     hint="What does one layer from a to b units multiply by, and what does it add?",
 )

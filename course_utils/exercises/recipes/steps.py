@@ -96,6 +96,10 @@ MOMENTUM_STEPS = Exercise(
             "Nesterov's momentum, which looks a step ahead",
             lambda g, lr: -lr * np.cumsum(g + 0.9 * _velocities(g)),
         ),
+        Mistake(
+            "the learning rate times each gradient: neither velocity nor w was kept",
+            lambda g, lr: -lr * g,
+        ),
     ),
     hint="Keep two numbers, v and w, both 0 at first. Each gradient changes v, and then v moves w.",
 )

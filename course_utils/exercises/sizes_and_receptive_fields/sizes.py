@@ -76,6 +76,10 @@ SAME_PADDING = Exercise(
             "the size of the spread-out kernel; its padding is asked for",
             lambda k, d: d * (k - 1) + 1,
         ),
+        Mistake(
+            "the kernel size times the dilation; half of what the kernel adds is asked for",
+            lambda k, d: k * d,
+        ),
     ),
     hint="With stride 1 the output is n + 2p − d(k − 1) pixels long. It must be n.",
 )
@@ -141,6 +145,18 @@ RECEPTIVE_FIELD = Exercise(
             "each kernel times its own stride, added up",
             lambda windows: sum(k * s for k, s in windows),
         ),
+        Mistake(
+            "both the strides and the + 1 for the pixel itself were forgotten",
+            lambda windows: sum(k - 1 for k, _ in windows),
+        ),
+        Mistake(
+            "each layer's own stride alone; those of all layers before it multiply",
+            lambda windows: 1 + sum((k - 1) * s for k, s in windows),
+        ),
+        Mistake(
+            "the field after each layer; the last one is asked for",
+            lambda windows: [_field(windows[: i + 1]) for i in range(len(windows))],
+        ),
     ),
     hint="Keep two numbers, the field and the jump. Each layer adds (k − 1) jumps, then the jump "
     "is multiplied by its stride.",
@@ -166,6 +182,11 @@ JUMP = Exercise(
         ),
         Mistake(
             "the largest stride alone; they multiply", lambda windows: max(s for _, s in windows)
+        ),
+        Mistake("the first stride alone; they multiply", lambda windows: windows[0][1]),
+        Mistake(
+            "the jump after each layer; the last one is asked for",
+            lambda windows: list(accumulate((s for _, s in windows), lambda a, b: a * b)),
         ),
     ),
     hint="Two neighbours in the last layer lie s numbers apart in the layer below, and so on down.",
