@@ -328,6 +328,15 @@ def test_no_sentence_contradicts_itself(answer):
     assert "blank" in text or re.search(r"shape \(2, 2\) (that holds|whose numbers)", text), text
 
 
+@each_of("name", ["field-of-40", "half-the-work", "plan-a-study", "design-a-kernel"])
+def test_designs_are_read_in_any_form_too(name):
+    right = np.array(REGISTRY[name].right)
+    for answer in (right.astype(float), right.astype(str).tolist(), torch.tensor(right)[None]):
+        assert judge(REGISTRY[name], answer).status == "right", answer
+    assert judge(REGISTRY[name], right[:-1].tolist()).status == "wrong"
+    assert "cannot be read" not in said(name, right[:-1].tolist())
+
+
 # --- truth values
 
 

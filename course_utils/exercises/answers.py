@@ -12,7 +12,7 @@ import torch
 
 from course_utils.exercises.reading import BlankLeft, Floats, NotNumbers, describe, floats
 
-__all__ = ["Difference", "Nearness", "compared", "numbers", "whole"]
+__all__ = ["Difference", "Nearness", "compared", "numbers", "whole", "whole_numbers"]
 
 Nearness = Literal["tolerance", "digits", "cut"]
 
@@ -144,6 +144,18 @@ def numbers(answer: Any, shape: tuple[int, ...] | None = None) -> Floats | Diffe
         return found
     shaped = _shaped(found, shape)
     return _misshapen(found, shape) if shaped is None else shaped
+
+
+def whole_numbers(answer: Any, n: int) -> list[int] | None:
+    """Read ``n`` whole numbers, in whatever form they come; None for anything else.
+
+    >>> whole_numbers(("8", 16.0, torch.tensor(64)), 3), whole_numbers([8, 16.5, 64], 3)
+    ([8, 16, 64], None)
+    """
+    found = numbers(answer, (n,))
+    if isinstance(found, Difference) or not np.isfinite(found).all() or not whole(found):
+        return None
+    return [round(float(number)) for number in found]
 
 
 def _shaped(found: Floats, shape: tuple[int, ...]) -> Floats | None:

@@ -27,6 +27,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from importlib import import_module
 from typing import Any, NoReturn
 
 import numpy as np
@@ -152,10 +153,8 @@ def _limit(memory: int) -> None:
 def _shows_nothing() -> Iterator[None]:
     """Keep what a notebook would show: its kernel's sockets belong to the other process."""
     with ExitStack() as stack:
-        if "IPython" in sys.modules:
-            from IPython.utils.capture import capture_output
-
-            stack.enter_context(capture_output())
+        if "IPython" in sys.modules:  # which nothing here needs
+            stack.enter_context(import_module("IPython.utils.capture").capture_output())
         yield
 
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from course_utils.evaluation import seeds_needed
+from course_utils.exercises.answers import whole_numbers
 from course_utils.exercises.formulas import Array
 from course_utils.exercises.frame import Exercise, Mistake
 from course_utils.exercises.reading import describe
@@ -54,9 +55,10 @@ _SECONDS, _RUN, _SD, _DIFFERENCE = 300, 4, 0.003, 0.003
 
 def _fault_in_plan(answer: object) -> str | None:
     """Say what is wrong with a number of rates and a number of seeds."""
-    rates, seeds = (float(number) for number in answer)  # type: ignore[attr-defined]
-    if not (rates.is_integer() and seeds.is_integer()):
-        return "Both are whole numbers."
+    found = whole_numbers(answer, 2)
+    if found is None:
+        return "The answer should be two whole numbers, [rates, seeds]."
+    rates, seeds = found
     if rates < 3:
         return "With fewer than three rates the best one always lies at an end."
     runs = 3 * (2 * rates + seeds)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.exercises.answers import whole_numbers
 from course_utils.exercises.formulas import Array, log_softmax, picked
 from course_utils.exercises.frame import Exercise, Mistake
 
@@ -133,10 +134,10 @@ def _work(c1: int, c2: int, h: int) -> int:
 
 
 def _fault_of_widths(answer: Any) -> str | None:
-    widths = np.asarray(answer)
-    if widths.shape != (3,) or not np.issubdtype(widths.dtype, np.integer):
+    widths = whole_numbers(answer, 3)
+    if widths is None:
         return "The answer should be three whole numbers, [c1, c2, h]."
-    c1, c2, h = map(int, widths)
+    c1, c2, h = widths
     if min(c1, c2, h) < SMALLEST:
         return f"A width of {min(c1, c2, h)} is too small; each is at least {SMALLEST}."
     work, whole = _work(c1, c2, h), _work(12, 32, 64)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from course_utils import arithmetic, layers
+from course_utils.exercises.answers import whole_numbers
 from course_utils.exercises.convolution.windows import TOLERANCE, conv2d, drawn
 from course_utils.exercises.formulas import Array
 from course_utils.exercises.frame import Exercise, Mistake
@@ -201,10 +202,10 @@ def _read(windows: Sequence[tuple[int, int]]) -> int:
 
 
 def _fault_of_field(answer: Any) -> str | None:
-    given = np.asarray(answer)
-    if given.shape != (6,) or not np.issubdtype(given.dtype, np.integer):
+    given = whole_numbers(answer, 6)
+    if given is None:
         return "The answer should be six whole numbers, [k1, s1, k2, s2, k3, s3]."
-    (k1, s1), (k2, s2), (k3, s3) = windows = [(int(k), int(s)) for k, s in given.reshape(3, 2)]
+    (k1, s1), (k2, s2), (k3, s3) = windows = list(zip(given[::2], given[1::2], strict=True))
     if min(k1, k2, k3) < 1 or max(k1, k2, k3) > LARGEST:
         return f"Each kernel has 1 to {LARGEST} weights."
     if min(s1, s2, s3) < 1 or max(s1, s2, s3) > LONGEST:
