@@ -74,6 +74,42 @@ def test_an_error_of_types_is_told_only_where_there_is_no_other(exercise):
         assert "IndexError: list index out of range" in said(exercise, for_arrays)
 
 
+def soft(z):
+    return np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+
+
+@each_of(
+    ("name", "answer", "words"),
+    [
+        (
+            "softmax",
+            lambda z: np.exp(z) / np.exp(z).sum(),
+            "over the whole batch instead of each row. Besides, in 1 of 5 cases what it returns "
+            "isn't all finite numbers.",
+        ),
+        (
+            "cross-entropy",
+            lambda z, y: -np.log(soft(np.asarray(z))[:, y]).mean(),
+            "index the rows as well. Besides, in 2 of 6 cases what it returns isn't all finite",
+        ),
+        (
+            "conv2d",
+            lambda x, w, s, p: loops(x, np.flipud(w), s, p),
+            "it slides over the image as it stands. Besides, in 2 of 6 cases it stops with "
+            "ValueError: operands could not be broadcast",
+        ),
+        (
+            "conv2d",
+            lambda x, w, s, p: loops(x, np.flipud(w), s, p) if len(x) < 8 else None,
+            "Besides, in 3 of 6 cases it stops with ValueError",
+        ),
+    ],
+)
+def test_a_mistake_is_named_where_some_cases_break(name, answer, words):
+    assert words in said(name, answer)
+    assert judge(REGISTRY[name], answer).mistake
+
+
 # --- what it was called with
 
 

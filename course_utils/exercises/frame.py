@@ -65,9 +65,9 @@ def not_attempted(exercise: Exercise) -> Judgement:
 
 
 def wrong(exercise: Exercise, what: str = "", *, mistake: Mistake | None = None) -> Judgement:
-    """Give the judgement on a wrong answer: what is wrong, or which mistake it looks like."""
+    """Give the judgement on a wrong answer: which mistake it looks like, and what else is wrong."""
     if mistake is not None:
-        what = f"This looks like {mistake.looks_like}."
+        what = f"This looks like {mistake.looks_like}. {what}".rstrip()
     return Judgement(
         "wrong", f"✗ {exercise.name}: wrong. {what} Hint: {exercise.hint}", mistake=mistake
     )

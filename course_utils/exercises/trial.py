@@ -8,7 +8,7 @@ import inspect
 import io
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +26,15 @@ from course_utils.exercises.frame import (
     not_attempted,
     wrong,
 )
-from course_utils.exercises.reading import describe, is_blank, shown, snapshot
+from course_utils.exercises.reading import (
+    BlankLeft,
+    NotNumbers,
+    describe,
+    floats,
+    is_blank,
+    shown,
+    snapshot,
+)
 from course_utils.exercises.slips import slips
 
 __all__ = ["judge_function", "told"]
@@ -65,10 +73,10 @@ def _judge_in_form(
     n, passed = len(exercise.cases), differences.count(None)
     if passed == n:
         return (3,), Judgement("right", f"✓ {exercise.name}: right, in all {n} cases tried.")
-    if not any(isinstance(result, _Raised) or _is_nothing(result) for result in results):
-        for mistake in (*exercise.mistakes, *slips(exercise)):
-            if _same_as(mistake, exercise, results):
-                return (1, passed, 3), wrong(exercise, mistake=mistake)
+    known = _recognised(exercise, results, differences)
+    if known:
+        mistake, besides = known
+        return (1, passed, 3 if besides else 4), wrong(exercise, besides, mistake=mistake)
     first = next(i for i, difference in enumerate(differences) if difference)
     score = f"right in {passed} of {n} cases" if passed else f"wrong in all {n} cases tried"
     how = f"It is {score}. Called with {_arguments(function, exercise.cases[first], form)}, "
@@ -78,6 +86,27 @@ def _judge_in_form(
         what = f"{how}your function stops with {told(result.error)}."
         return (1, passed, -1 if by_type else 0), wrong(exercise, what)
     return (1, passed, 2), wrong(exercise, f"{how}{_returned(result)} {difference}.")
+
+
+def _recognised(
+    exercise: Exercise, results: list[Any], differences: list[str | None]
+) -> tuple[Mistake, str] | None:
+    """Find the mistake that gives the same results, and what else is wrong with them.
+
+    Where some cases break, by an error or a nan, the others tell: two wrong ones at least.
+    """
+    mistakes = (*exercise.mistakes, *slips(exercise))
+    everywhere = range(len(results))
+    if not any(isinstance(result, _Raised) or _is_nothing(result) for result in results):
+        for mistake in mistakes:
+            if _same_as(mistake, exercise, results, everywhere):
+                return mistake, ""
+    sound = [i for i in everywhere if _is_sound(results[i])]
+    if len(sound) < len(results) and sum(bool(differences[i]) for i in sound) >= 2:
+        for mistake in mistakes:
+            if _same_as(mistake, exercise, results, sound):
+                return mistake, _besides(results)
+    return None
 
 
 @dataclass(frozen=True)
@@ -195,13 +224,45 @@ def _difference(result: Any, right: Any, tolerance: float) -> str | None:
     return difference.words if difference else None
 
 
-def _same_as(mistake: Mistake, exercise: Exercise, results: list[Any]) -> bool:
+def _is_sound(result: Any) -> bool:
+    """Say whether a result is all finite numbers, or text, whatever they are."""
+    if isinstance(result, _Raised) or _is_nothing(result):
+        return False
+    if isinstance(result, str):
+        return True
+    try:
+        parts = result if isinstance(result, tuple) else [result]
+        return all(np.isfinite(floats(part, truths=True)).all() for part in parts)
+    except (BlankLeft, NotNumbers, TypeError, ValueError, ArithmeticError, RuntimeError):
+        return False
+
+
+def _besides(results: list[Any]) -> str:
+    """Say what else is wrong, in the cases that break."""
+    broken = [result for result in results if not _is_sound(result)]
+    first = broken[0]
+    what = "what it returns isn't all finite numbers"
+    if isinstance(first, _Raised):
+        what = f"it stops with {told(first.error)}"
+    elif _is_nothing(first):
+        what = "it returns nothing"
+    return f"Besides, in {len(broken)} of {len(results)} cases {what}."
+
+
+def _same_as(
+    mistake: Mistake, exercise: Exercise, results: list[Any], cases: Sequence[int]
+) -> bool:
     with np.errstate(all="ignore"):
-        wrongs = [mistake.answer(*copy.deepcopy(case)) for case in exercise.cases]
-    return all(
-        compared(result, spoilt, exercise.tolerance, strict=False) is None
-        for result, spoilt in zip(results, wrongs, strict=True)
-    )
+        return all(
+            compared(
+                results[i],
+                mistake.answer(*copy.deepcopy(exercise.cases[i])),
+                exercise.tolerance,
+                strict=False,
+            )
+            is None
+            for i in cases
+        )
 
 
 def told(error: BaseException) -> str:
