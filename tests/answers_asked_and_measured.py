@@ -91,3 +91,9 @@ RIGHT: dict[str, list[Any]] = {
         lambda z, w: math.prod((w / (2 + np.exp(z) + np.exp(-z))).tolist()),
     ],
 }
+
+SLIPS = [
+    ("relu-gradient", lambda z: z >= 0, "1 at zero"),
+    ("relu-gradient", lambda z: z != 0, "1 wherever z isn't 0"),
+    ("batch-norm-eval", lambda x, m, v, g, b: (x - m) / v**0.5, "γ, β and ε are missing"),
+]

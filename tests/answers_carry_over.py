@@ -267,7 +267,7 @@ FAULTS = {
         ([9, 2, 9, 2, 5, 1], "the first number itself was left out"),
         ([1, 3, 2, 4, 4, 1], "From end to end it is 40 numbers, but only 8 of them are read"),
         ([9, 2, 8], "six whole numbers"),
-        ([8.0, 2, 9, 2, 5, 1], "six whole numbers"),
+        ([8.5, 2, 9, 2, 5, 1], "six whole numbers"),
         ([11, 2, 9, 2, 5, 1], "Each kernel has 1 to 9 weights"),
         ([8, 5, 9, 2, 5, 1], "Each stride is 1 to 4"),
         ([8, 2, 9, 2, 5, 0], "Each stride is 1 to 4"),

@@ -87,6 +87,7 @@ RIGHT: dict[str, list[Any]] = {
         torch.tensor([[-3.0, -1.3], [-2.0, -8.0]]),
         [Fraction(-3, 2), -2, -3, -10],
         [-0.5, -0.5, -0.5, -9.0],
+        ["-1.5", "-2.0", "−3", "-5"],
     ],
     "tanh-slope": [
         lambda y: 1 - y**2,
@@ -107,8 +108,7 @@ FAULTS: dict[str, list[tuple[Any, str]]] = {
         ([-2.0, -2.0, -2.0, -2.0], "move another one further left"),
         ([-1.5, -5.0], "A 2×2 window holds four numbers; yours holds 2."),
         ([-1.5, -2.0, -3.0, float("-inf")], "must be finite"),
-        (["a", "b", "c", "d"], "that holds other than numbers"),
-        (["-1.5", "-2.0", "-3.0", "-5.0"], "that holds other than numbers"),
-        (np.array([-1.5, -2.0, -3.0, -5.0 + 1j]), "that holds other than numbers"),
+        (["a", "b", "c", "d"], "that holds text"),
+        (np.array([-1.5, -2.0, -3.0, -5.0 + 1j]), "that holds complex numbers"),
     ],
 }

@@ -57,7 +57,7 @@ def conv_by_hand():
 
 # --- two channels
 
-CHANNELS = [[[1, 2, 0], [0, 1, 3], [2, 0, 1]], [[0, 1, 2], [2, 0, 1], [1, 3, 0]]]
+CHANNELS = [[[1, 2, 0], [2, 1, 3], [2, 0, 1]], [[0, 1, 2], [2, 0, 1], [1, 3, 0]]]
 SLICES = [[[1, 0], [2, -1]], [[0, 2], [-1, 1]]]
 
 
@@ -548,3 +548,50 @@ SLIPS = [
     ("kernel-gradient", through_torch(F.relu).flip(0, 1), "there is no flip"),
     ("kernel-gradient", through_torch(F.relu).T.tolist(), "transposed"),
 ]
+
+
+def stride_in_the_size(x, w, stride, padding):
+    x, (height, width) = np.pad(x, padding), w.shape
+    result = np.zeros([(n - k) // stride + 1 for n, k in zip(x.shape, w.shape, strict=True)])
+    for i, j in np.ndindex(result.shape):
+        result[i, j] = (x[i : i + height, j : j + width] * np.asarray(w)).sum()
+    return result
+
+
+def pooled_with_stride_in_the_size(x, kernel_size, stride):
+    rows, columns = ((n - kernel_size) // stride + 1 for n in x.shape)
+    k = kernel_size
+    return [[x[i : i + k, j : j + k].max() for j in range(columns)] for i in range(rows)]
+
+
+SLIPS += [
+    ("channels-by-hand", F.conv2d(tensor(CHANNELS)[None], tensor(SLICES)[None]).relu()[0] - 2,
+     "ReLU came before the bias"),
+    ("channels-by-hand", np.transpose(channels_by_hand()), "transposed"),
+    ("conv-by-hand", F.conv2d(framed(IMAGE), framed(KERNEL.flip(0)), stride=2, padding=1),
+     "turned upside down"),
+    ("conv-by-hand", F.conv2d(framed(IMAGE), framed(KERNEL.flip(1)), stride=2, padding=1),
+     "mirrored, left to right"),
+    ("conv-by-hand", stride_in_the_size(IMAGE, KERNEL, 2, 1), "the stride went into the size only"),
+    ("conv-by-hand", np.flipud(conv_by_hand()), "rows are in reverse order"),
+    ("output-size", lambda n, k, s, p: (n - k) // s, "both the padding and the + 1"),
+    ("output-size", lambda n, k, s, p: round((n + 2 * p - k) / s) + 1, "rounded to the nearest"),
+    ("output-size", lambda n, k, s, p: (n + 2 * p - k) / s, "was not rounded"),
+    ("output-size", lambda n, k, s, p: n + 2 * p - k + 1 / s, "brackets are missing"),
+    ("output-size", lambda n, k, s, p: n - k + 1, "both the padding and the stride"),
+    ("output-size", lambda n, k, s, p: len(range(0, n + 2 * p - k + 1, s)) + 1, "1 too many"),
+    ("conv2d", stride_in_the_size, "the stride went into the size only"),
+    ("conv2d", lambda x, w, s, p: conv2d_torch(x, w.flip(0), s, p), "turned upside down"),
+    ("conv2d", lambda x, w, s, p: conv2d_torch(x, w.flip(1), s, p), "mirrored, left to right"),
+    ("conv2d", lambda x, w, s, p: conv2d_torch(x, w.T, s, p), "the kernel was transposed"),
+    ("conv2d", lambda x, w, s, p: -conv2d_torch(x, w, s, p), "the sign is flipped"),
+    ("max-pool2d", pooled_with_stride_in_the_size, "the stride went into the size only"),
+    ("max-pool2d", lambda x, k, s: F.max_pool2d(framed(x), k, s, ceil_mode=True)[0, 0],
+     "the size was rounded up"),
+    ("max-pool2d", lambda x, k, s: F.max_pool2d(framed(x), k, 1)[0, 0, ::s],
+     "counted downwards only"),
+    ("relu-backward", lambda upstream, x: upstream * torch.where(x > 0, 1, 0.01),
+     "leaky ReLU"),
+    ("l1-backward", lambda y, target: 2 * torch.sign(y - target) / y.numel(), "a factor 2"),
+    ("conv1d-dx", lambda upstream, w: np.convolve(upstream, w, "same"), "half of the padding"),
+]  # fmt: skip

@@ -47,3 +47,8 @@ RIGHT: dict[str, list[Any]] = {
         lambda losses, sizes: np.repeat(losses, sizes).mean(),
     ],
 }
+
+SLIPS = [
+    ("normalize", ["-1", "1"], "the constants 0.5 and 0.5"),
+    ("normalize", [2.82, -0.424], "white and black were swapped"),
+]

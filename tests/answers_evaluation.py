@@ -168,3 +168,8 @@ RIGHT: dict[str, list[Any]] = {
         lambda x: np.array([-x.min(), 1.0]) / float(x.max() - x.min()),
     ],
 }
+
+SLIPS = [
+    ("eval-reaches", [True, False, True, False, True, True], "yes and no were swapped"),
+    ("silent-share", lambda z, y: 100 * (z[range(len(y)), y] <= 0).float().mean(), "per cent"),
+]

@@ -148,3 +148,17 @@ RIGHT: dict[str, list[Any]] = {
         lambda z, y, t: logit_gradient(z, y, t).tolist(),
     ],
 }
+
+
+def all_pairs(logits, labels):
+    log_p = logits - torch.logsumexp(torch.as_tensor(logits), 1, keepdim=True)
+    return -log_p[:, labels].mean()
+
+
+SLIPS = [
+    ("softmax", torch.sigmoid, "a sigmoid of each logit"),
+    ("softmax", lambda z: z.argmax(1), "the likeliest class of each row"),
+    ("cross-entropy", all_pairs, "every pair of an image and a label"),
+    ("cross-entropy", lambda z, y: (z.argmax(1) != y).float().mean(), "the share of wrong answers"),
+    ("mlp-parameters", lambda widths: math.prod(widths), "all widths were multiplied"),
+]

@@ -155,7 +155,7 @@ FAULTS: dict[str, list[tuple[Any, str]]] = {
         (28.5, "28.5 is not a number of seeds"),
         (1, "1 is not a number of seeds"),
         (-3, "-3 is not a number of seeds"),
-        ("28", "should be one number"),
+        ("about 28", "should be one number"),
         ([28, 28], "should be"),
         (float("inf"), "inf is not a number of seeds"),
     ],

@@ -155,7 +155,7 @@ RIGHT: dict[str, list[Any]] = {
         lambda low, high: torch.tensor([low, high]).abs().max(),
         lambda low, high: abs(low + high) / 2 + (high - low) / 2,
     ],
-    "plan-a-study": [[4, 12], (3, 15), np.array([5, 13]), torch.tensor([3, 12]), [4.0, 16.0]],
+    "plan-a-study": [[4, 12], (3, 15), np.array([5, 13]), torch.tensor([3, 12]), ["4", 16.0]],
 }  # fmt: skip
 
 

@@ -252,3 +252,21 @@ FAULTS = {
         (None, "not attempted"),
     ],
 }
+
+
+def fields_of_all_layers(windows):
+    field, jump, fields = 1, 1, []
+    for k, s in windows:
+        field, jump = field + (k - 1) * jump, jump * s
+        fields.append(field)
+    return fields
+
+
+SLIPS = [
+    ("alexnet-sizes", [55.25, 27.125, 27.125, 13.0625, 13.0625, 6.03125], "were not rounded"),
+    ("same-padding", lambda k, d: k * d // 2, "half of k times d"),
+    ("jump", lambda windows: np.cumprod([s for _, s in windows]), "the jump after each layer"),
+    ("receptive-field", fields_of_all_layers, "the field after each layer"),
+    ("receptive-field", lambda w: 1 + sum(k * s - s for k, s in w), "own stride alone"),
+    ("receptive-field", lambda w: sum(k - 1 for k, _ in w), "both the strides and the + 1"),
+]

@@ -176,3 +176,14 @@ FAULTS = {
         ([8.5, 16, 64], "three whole numbers"),
     ],
 }
+
+SLIPS = [
+    ("steps-of-an-epoch", lambda n, batch: round(n / batch), "rounded to the nearest"),
+    ("triangle-schedule", lambda step, steps, warmup: 1 - step / steps, "down from the start"),
+    ("amdahl", lambda s1, f1, s2, f2: (f1 + f2) / 2, "the mean of the two factors"),
+    (
+        "smoothed-targets",
+        lambda y, c, s: [1 - s if i == y else s / c for i in range(c)],
+        "gets its part of the share as well",
+    ),
+]

@@ -24,6 +24,7 @@ from torch import nn
 from course_utils.exercises import PAGES, REGISTRY, Exercise, Mistake, check, judge
 from course_utils.exercises import answers as reading
 from course_utils.exercises.answers import compared
+from course_utils.exercises.slips import slips
 
 BOOK = Path(__file__).resolve().parents[1] / "book"
 
@@ -38,7 +39,11 @@ FAULTS = [
     for fault in faults
 ]
 FUNCTIONS = [exercise for exercise in REGISTRY.values() if exercise.cases]
-PLANTED = [(exercise, mistake) for exercise in REGISTRY.values() for mistake in exercise.mistakes]
+PLANTED = [
+    (exercise, mistake)
+    for exercise in REGISTRY.values()
+    for mistake in (*exercise.mistakes, *slips(exercise))
+]
 
 
 each_exercise = pytest.mark.parametrize("exercise", REGISTRY.values(), ids=REGISTRY)
@@ -50,10 +55,11 @@ each_function = pytest.mark.parametrize("exercise", FUNCTIONS, ids=[e.name for e
 
 @cache
 def judged(name):
-    """What is said of each right answer to an exercise, and of each mistake planted in it."""
+    """What is said of each right answer to an exercise, and of each mistake known to it."""
     exercise = REGISTRY[name]
     right = [judge(exercise, answer) for answer in RIGHT[name]]
-    return right, [judge(exercise, mistake.answer) for mistake in exercise.mistakes]
+    known = (*exercise.mistakes, *slips(exercise))
+    return right, [judge(exercise, mistake.answer) for mistake in known]
 
 
 def test_no_two_exercises_share_a_name():
@@ -78,7 +84,7 @@ def test_right_answers_are_accepted(exercise):
 @each_exercise
 def test_each_planted_mistake_is_named(exercise):
     _, judgements = judged(exercise.name)
-    for mistake, judgement in zip(exercise.mistakes, judgements, strict=True):
+    for mistake, judgement in zip((*exercise.mistakes, *slips(exercise)), judgements, strict=True):
         assert judgement.status == "wrong"
         assert judgement.mistake is mistake, judgement.text
         assert f"This looks like {mistake.looks_like}." in judgement.text
@@ -90,11 +96,13 @@ def test_counts(page, capsys):
     right, mistakes = zip(*(judged(exercise.name) for exercise in exercises), strict=True)
     cases = sum(len(exercise.cases) for exercise in exercises)
     named = sum(judgement.mistake is not None for of_one in mistakes for judgement in of_one)
+    planted = sum(len(exercise.mistakes) for exercise in exercises)
     accepted = sum(judgement.status == "right" for of_one in right for judgement in of_one)
     with capsys.disabled():
         print(
             f"\n{page}: {len(exercises)} exercises ({cases} hidden cases), {named} of "
-            f"{sum(map(len, mistakes))} mistakes planted are named, {accepted} of "
+            f"{sum(map(len, mistakes))} mistakes are named ({planted} planted in them, the rest "
+            f"general slips), {accepted} of "
             f"{sum(map(len, right))} right answers are accepted"
         )
     assert exercises  # how many there must be, `page_shape` says
@@ -114,7 +122,15 @@ def test_a_fault_is_named(name, answer, words):
     assert words in judgement.text
 
 
-@pytest.mark.parametrize(("exercise", "mistake"), PLANTED)
+# A float32 has no room for the last digit of a hundred million multiply-adds.
+SINGLE = [
+    (exercise, mistake)
+    for exercise, mistake in PLANTED
+    if exercise.name != "conv-multiply-adds" or "in every case" not in mistake.looks_like
+]
+
+
+@pytest.mark.parametrize(("exercise", "mistake"), SINGLE)
 def test_a_mistake_is_named_in_float32_and_in_torch_too(exercise, mistake):
     def single(values):
         if isinstance(values, str):
@@ -145,7 +161,8 @@ def test_no_two_answers_are_the_same(exercise):
             return [answer(*case) for case in exercise.cases] if exercise.cases else [answer]
 
     answers = [("the right one", given(exercise.right))]
-    answers += [(mistake.looks_like, given(mistake.answer)) for mistake in exercise.mistakes]
+    known = (*exercise.mistakes, *slips(exercise))
+    answers += [(mistake.looks_like, given(mistake.answer)) for mistake in known]
     for (name, one), (other, another) in combinations(answers, 2):
         differences = [
             compared(a, b, exercise.tolerance, strict=False)
@@ -258,16 +275,16 @@ def test_a_number_is_right_in_any_form(answer, wrap):
 
 
 NOT_NUMBERS = {
-    "text": lambda v: str(v),
+    "text": lambda v: f"about {v}",
     "an imaginary part": lambda v: v + 5j,
     "a truth value": lambda v: v > 0,
     "NumPy's truth value": lambda v: np.bool_(v > 0),
     "a truth value in a tensor": lambda v: torch.tensor(v > 0),
-    "an array of text": lambda v: np.array(str(v)),
+    "an array of text": lambda v: np.array(f"{v} or so"),
     "bytes": lambda v: str(v).encode(),
     "what a mask hides": lambda v: np.ma.masked_array(v, mask=True),
 }
-ONE = Exercise(name="one", right=[1.0, 1.0], mistakes=(), hint="Count.")
+ONE = Exercise(name="one", right=[1.0, 2.0], mistakes=(), hint="Count.")
 DESIGNED = Exercise(
     name="designed",
     right=[1.0, 1.0],
@@ -287,15 +304,15 @@ def as_objects(parts):
 @pytest.mark.parametrize("spoil", NOT_NUMBERS.values(), ids=NOT_NUMBERS)
 @pytest.mark.parametrize("form", [list, tuple, as_objects])
 def test_what_is_no_number_is_none_in_any_form(exercise, spoil, form):
-    assert judge(exercise, form([1.0, 1.0])).status == "right"
-    for parts in ([spoil(1.0), spoil(1.0)], [1.0, spoil(1.0)]):
+    assert judge(exercise, form([1.0, 2.0])).status == "right"
+    for parts in ([spoil(1.0), spoil(2.0)], [1.0, spoil(2.0)]):
         assert judge(exercise, form(parts)).status == "wrong"
 
 
 def test_what_a_mask_hides_is_not_handed_in():
     for mask in (True, [True, False]):
-        assert judge(ONE, np.ma.masked_array([1.0, 1.0], mask=mask)).status == "wrong"
-    assert judge(ONE, np.ma.masked_array([1.0, 1.0], mask=False)).status == "right"
+        assert judge(ONE, np.ma.masked_array([1.0, 2.0], mask=mask)).status == "wrong"
+    assert judge(ONE, np.ma.masked_array([1.0, 2.0], mask=False)).status == "right"
     assert judge(ONE, np.array([True, True])).status == "wrong"
     assert judge(ONE, torch.tensor([True, True])).status == "wrong"
 
@@ -327,7 +344,7 @@ def test_a_design_cannot_be_spoilt():
 
 
 def test_one_matching_element_does_not_pass():
-    assert "1 wrong value(s) of 4" in judge(FIFTHS, [[9.7, 0.8], [12.4, 10.4]]).text
+    assert "1 wrong value of 4" in judge(FIFTHS, [[9.7, 0.8], [12.4, 10.4]]).text
     assert judge(FIFTHS, np.full((2, 2), 9.7)).status == "wrong"
 
 
@@ -341,25 +358,26 @@ def test_text_is_compared_as_text():
 @pytest.mark.parametrize(
     ("answer", "text"),
     [
-        ([9.7, 0.8, 12.4, 10.3], "should be an array of shape (2, 2); it is a list of 4"),
+        ([9.7, 0.8, 12.4, 10.2], "should be an array of shape (2, 2); it has the shape (4,)"),
         (np.zeros((2, 3)), "should be an array of shape (2, 2); it is an array of shape (2, 3)"),
-        (torch.zeros(1, 2, 2), "it is a tensor of shape (1, 2, 2)"),
+        (torch.zeros(1, 2, 2), "has the right shape and 4 wrong values of 4"),
+        (torch.zeros(1, 2, 3), "it is a tensor of shape (1, 2, 3)"),
         (np.zeros((100_000, 1000), np.uint8), "it is an array of shape (100000, 1000)"),
         ([0.0] * 1_000_000, "it is a list of 1000000"),
         ([[9.7, 0.8], [12.4, ...]], "still has a blank in it"),
-        ([[9.7, 0.8], [12.4]], "should be an array of shape (2, 2); it is a list of 2"),
+        ([[9.7, 0.8], [12.4]], "it is a list of 2 whose rows differ in length"),
         ([[9.7], [12.4]], "should be an array of shape (2, 2); it has the shape (2, 1)"),
-        ([["9.7", "0.8"], ["12.4", "10.3"]], "it is a list"),
-        ([[True, True], [True, True]], "it is a list of 2"),
+        ([["9.7", "0.8"], ["12.4", "ten"]], "it is a list of 2 that holds text"),
+        ([[True, True], [True, True]], "it is a list of 2 that holds truth values"),
         ([[True, 0.8], [12.4, 10.3]], "it is a list of 2"),
-        (np.array([["9.7", "0.8"], ["12.4", "10.3"]]), "it is an array of shape (2, 2)"),
-        (np.ones((2, 2)) * 1j, "it is an array of shape (2, 2)"),
+        (np.array([["9.7", "0.8"], ["12.4", "-"]]), "an array of shape (2, 2) that holds text"),
+        (np.ones((2, 2)) * 1j, "it is an array of shape (2, 2) that holds complex numbers"),
         ([[9.7, 0.8], [12.4, math.inf]], "contains nan or infinity"),
         ([[9.7, 0.8], [12.4, math.nan]], "contains nan or infinity"),
         ([[9.7, 0.8], [12.4, 10**400]], "it is a list"),
-        (torch.zeros(2, 2, device="meta"), "it is a tensor of shape (2, 2)"),
-        (torch.eye(2).to_sparse(), "it is a tensor of shape (2, 2)"),
-        (9.7, "should be an array of shape (2, 2); it has the shape ()"),
+        (torch.zeros(2, 2, device="meta"), "a tensor of shape (2, 2) whose numbers can't be read"),
+        (torch.eye(2).to_sparse(), "a tensor of shape (2, 2) whose numbers can't be read"),
+        (9.7, "should be an array of shape (2, 2); it is a number"),
         ("9.7 0.8", "it is text"),
         ({"J11": 9.7}, "it is a dict"),
         (iter([9.7]), "it is of the type list_iterator"),
@@ -439,7 +457,8 @@ def dives(z):
         ),
         (
             lambda z: z[0],
-            "Called with a tensor of shape (2, 3), what it returns should be an array",
+            "Called with z = tensor([[2, 1, 0.1], [0.5, 2.5, -1]]), it returns "
+            "tensor([2, 1, 0.1]), which should be an array of shape (2, 3)",
         ),
         (
             lambda z: softmax(z) if len(z) == 2 else None,
@@ -477,7 +496,7 @@ def test_hidden_cases_cannot_be_spoilt():
 
 def test_the_message_is_about_the_form_in_which_the_function_runs():
     text = judge(REGISTRY["softmax"], lambda z: 2 * z.max(axis=1, keepdims=True) + z).text
-    assert "array of shape (2, 3)" in text and "Error" not in text
+    assert "z = array([[" in text and "Error" not in text
 
 
 @pytest.mark.parametrize("form", ["an array", "a tensor", "parts", "nested"])
@@ -526,7 +545,7 @@ def test_parts_are_judged_one_by_one():
         return mean, high, low
 
     assert "goes wrong at value 2 of 3, which is a number" in judge(exercise, swapped).text
-    assert "should be 3 values; it is 2" in judge(exercise, lambda a, b: (0, 1)).text
+    assert "should be 3 values; there are 2" in judge(exercise, lambda a, b: (0, 1)).text
     assert "should be 3 values; it is a number" in judge(exercise, lambda a, b: 0.0).text
     assert "should be 3 values; it is a tensor" in judge(exercise, lambda a, b: torch.ones(())).text
     assert "value 2 of 3, which should be one number; it is left blank" in (

@@ -37,7 +37,7 @@ def test_conv_by_hand_as_arithmetic():
 
 
 def test_channels_by_hand_as_arithmetic():
-    first = [[1 + 2 * 0 - 1, 2 + 2 * 1 - 3], [0 + 2 * 2 - 0, 1 + 2 * 0 - 1]]
+    first = [[1 + 2 * 2 - 1, 2 + 2 * 1 - 3], [2 + 2 * 2 - 0, 1 + 2 * 0 - 1]]
     second = [[2 * 1 - 2 + 0, 2 * 2 - 0 + 1], [2 * 0 - 1 + 3, 2 * 1 - 3 + 0]]
     summed = np.add(first, second) - 2
     assert (summed < 0).any() and (summed > 0).any()
@@ -228,4 +228,4 @@ def test_a_wrong_number_is_wrong_in_every_form(name, form):
         [[Fraction(v) for v in row] for row in values] if form is Fraction else values.astype(form)
     )
     judgement = judge(REGISTRY[name], given)
-    assert judgement.mistake is None and "1 wrong value(s) of" in judgement.text
+    assert judgement.mistake is None and "1 wrong value of" in judgement.text

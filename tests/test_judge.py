@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 import re
 from fractions import Fraction
 from importlib import import_module
@@ -13,8 +14,9 @@ import torch
 
 from course_utils import exercises
 from course_utils.exercises import PAGES, REGISTRY, box, check, judge
-from course_utils.exercises.answers import is_blank
 from course_utils.exercises.box import NOTEBOOK
+from course_utils.exercises.reading import is_blank
+from course_utils.exercises.slips import slips
 from course_utils.fragments import packed
 
 HERE = Path(exercises.__file__).parent
@@ -78,12 +80,13 @@ def exported(exercise):
 def test_what_is_exported_is_the_exercise_and_no_glance_reads_it():
     for exercise in VALUES:
         data = exported(exercise)
-        assert [words for words, _ in data["mistakes"]] == [m.looks_like for m in exercise.mistakes]
+        mistakes = (*exercise.mistakes, *slips(exercise))
+        assert [words for words, _ in data["mistakes"]] == [m.looks_like for m in mistakes]
         assert data["hint"] == exercise.hint
-        assert all(m.looks_like not in box(exercise).html for m in exercise.mistakes)
+        assert all(m.looks_like not in box(exercise).html for m in mistakes)
         right = data["right"]["parts"] if isinstance(exercise.right, tuple) else data["right"]
         assert judge(exercise, right).status == "right"
-        for mistake, (_, wrong) in zip(exercise.mistakes, data["mistakes"], strict=True):
+        for mistake, (_, wrong) in zip(mistakes, data["mistakes"], strict=True):
             assert (
                 judge(exercise, wrong["parts"] if isinstance(wrong, dict) else wrong).mistake
                 is mistake
@@ -153,7 +156,7 @@ def test_page_and_notebook_agree_on_every_right_answer_and_every_planted_mistake
             given = list(ways(lists(answer)))
             assert in_page(tab, exercise, given) == [["right", ""]] * len(given), answer
             rights, texts = rights + 1, texts + len(given)
-        for mistake in exercise.mistakes:
+        for mistake in (*exercise.mistakes, *slips(exercise)):
             given = list(ways(lists(mistake.answer)))
             wanted = ["wrong", f"This looks like {mistake.looks_like}."]
             assert judge(exercise, mistake.answer).mistake is mistake
@@ -166,7 +169,7 @@ def test_page_and_notebook_agree_on_every_right_answer_and_every_planted_mistake
         >= 26
     )
     assert rights == sum(len(RIGHT[e.name]) for e in VALUES)
-    assert mistakes == sum(len(e.mistakes) for e in VALUES)
+    assert mistakes == sum(len(e.mistakes) + len(slips(e)) for e in VALUES)
 
 
 def spoilt(answer):
@@ -204,16 +207,57 @@ def test_they_say_the_same_of_whatever_else_is_wrong(tab):
 
 
 def test_they_draw_the_line_at_the_same_place(tab):
-    """At the tolerance: just inside is right, just outside is not."""
+    """Inside the tolerance, or half a unit of the third digit, is right; outside isn't."""
     for exercise in VALUES:
         right = lists(np.asarray(exercise.right, dtype=float))
         if isinstance(right, list):
             continue
         room = exercise.tolerance * max(1, abs(right))
+        if room and not right.is_integer():
+            room = max(room, 10.0 ** (math.floor(math.log10(abs(right))) - 2) / 2)
         for by in (0.999, 1.001, -0.999, -1.001):
             answer = right + by * room
             assert in_page(tab, exercise, [repr(answer)]) == [in_notebook(exercise, answer)]
             assert (in_notebook(exercise, answer)[0] == "right") == (abs(by) < 1 or not room)
+
+
+def rounded(value, digits, cut):
+    """A number as someone writes it down with a few digits."""
+    if not value:
+        return value
+    unit = 10.0 ** (math.floor(math.log10(abs(value))) + 1 - digits)
+    return float(f"{(math.trunc if cut else round)(value / unit) * unit:.12g}")
+
+
+def all_rounded(answer, digits, cut):
+    if isinstance(answer, list):
+        return [all_rounded(part, digits, cut) for part in answer]
+    return rounded(answer, digits, cut)
+
+
+def test_they_say_the_same_of_numbers_written_with_few_digits(tab):
+    said = set()
+    for exercise in VALUES:
+        for answer in (exercise.right, *(mistake.answer for mistake in exercise.mistakes)):
+            exact = lists(np.asarray(answer, dtype=float))
+            given = [all_rounded(exact, n, cut) for n in (1, 2, 3, 4, 5) for cut in (False, True)]
+            found = in_page(tab, exercise, [typed(g) for g in given])
+            assert found == [in_notebook(exercise, g) for g in given], (exercise.name, answer)
+            said |= {words for _, words in found}
+    assert "Your answer is close: give three digits, and round the last." in said
+
+
+def test_they_say_the_same_of_answers_in_another_shape(tab):
+    said = set()
+    for exercise in VALUES:
+        for answer in (exercise.right, *(mistake.answer for mistake in exercise.mistakes)):
+            flat = lists(np.ravel(np.asarray(answer, dtype=float)))
+            whole = lists(np.asarray(answer, dtype=float))
+            given = [flat, [whole], [[whole]], [[v] for v in flat], flat[::-1]]
+            found = in_page(tab, exercise, [typed(g) for g in given])
+            assert found == [in_notebook(exercise, g) for g in given], (exercise.name, answer)
+            said |= {words for _, words in found}
+    assert any("has the right numbers in the wrong shape" in words for words in said)
 
 
 @pytest.mark.parametrize(

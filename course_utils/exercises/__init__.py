@@ -16,10 +16,23 @@ from typing import Any
 from course_utils.basics.checks import invalid
 from course_utils.basics.output import say
 from course_utils.exercises.box import box
-from course_utils.exercises.frame import Exercise, Judgement, Mistake, judge
+from course_utils.exercises.frame import Exercise, Judgement, Mistake, wrong
+from course_utils.exercises.judging import judge
+from course_utils.exercises.limits import Exceeded, within
+from course_utils.exercises.reading import is_plain
 from course_utils.threads import threads
 
-__all__ = ["PAGES", "REGISTRY", "Exercise", "Judgement", "Mistake", "box", "check", "judge"]
+__all__ = [
+    "PAGES",
+    "REGISTRY",
+    "Exercise",
+    "Judgement",
+    "Mistake",
+    "box",
+    "check",
+    "judge",
+    "judged",
+]
 
 
 @threads(1)
@@ -56,16 +69,64 @@ def check(name: str, answer: Any = ..., *, hint: bool = False) -> None:
     ValueError
         For an exercise that does not exist.
     """
-    if name not in REGISTRY:
-        close = difflib.get_close_matches(name, REGISTRY, n=1)
-        known = f"use one of {', '.join(sorted(REGISTRY))}"
-        raise invalid("name", name, f"did you mean {close[0]!r}?" if close else known)
-    exercise = REGISTRY[name]
+    exercise = _named(name)
     if hint:
         say(textwrap.fill(f"Hint: {exercise.hint}", width=72))
         return
-    judgement = judge(exercise, answer)
+    judgement = judged(name, answer)
     if judgement.status == "not attempted":
         sys.displayhook(box(exercise))  # as the value of a cell or of a line is shown
     else:
         say(textwrap.fill(judgement.text, width=72))
+
+
+def judged(
+    name: str, answer: Any = ..., *, seconds: float = 10, memory: int = 2 * 2**30
+) -> Judgement:
+    """Judge the answer to an exercise as ``judge`` does, within limits of time and memory.
+
+    Whatever isn't a plain value runs a student's code, and that is done as ``limits.within`` does
+    it: in a process of its own where there can be one, so that nothing it does is left behind.
+
+    >>> judged("output-size", lambda n, k, s, p: (n + 2 * p - k) // s + 1).status
+    'right'
+
+    Parameters
+    ----------
+    name
+        Which exercise.
+    answer
+        What is handed in.
+    seconds
+        How long judging it may take.
+    memory
+        How many bytes it may need, beyond what is in use.
+
+    Raises
+    ------
+    ValueError
+        For an exercise that does not exist.
+    """
+    exercise = _named(name)
+    if is_plain(answer):
+        return judge(exercise, answer)
+
+    def work() -> list[str | None]:
+        found = judge(exercise, answer)
+        return [found.status, found.text, found.mistake.looks_like if found.mistake else None]
+
+    try:
+        status, text, looks_like = within(work, seconds=seconds, memory=memory)
+    except Exceeded as error:
+        return wrong(exercise, str(error))
+    known = [mistake for mistake in exercise.mistakes if mistake.looks_like == looks_like]
+    mistake = next(iter(known), Mistake(looks_like, None)) if looks_like else None
+    return Judgement(status, text, mistake)
+
+
+def _named(name: str) -> Exercise:
+    if name not in REGISTRY:
+        close = difflib.get_close_matches(name, REGISTRY, n=1)
+        known = f"use one of {', '.join(sorted(REGISTRY))}"
+        raise invalid("name", name, f"did you mean {close[0]!r}?" if close else known)
+    return REGISTRY[name]

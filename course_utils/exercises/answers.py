@@ -1,19 +1,20 @@
-"""Any answer read as numbers, and compared with the right one."""
+"""An answer compared with the right one: equal, equal to three digits, or how it differs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
-from numbers import Real
-from typing import Any
+from math import prod
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
-__all__ = ["Difference", "compared", "describe", "is_blank", "numbers", "snapshot"]
+from course_utils.exercises.reading import BlankLeft, Floats, NotNumbers, describe, floats
 
-Floats = npt.NDArray[np.float64]
+__all__ = ["Difference", "Nearness", "compared", "numbers", "whole", "whole_numbers"]
+
+Nearness = Literal["tolerance", "digits", "cut"]
 
 
 @dataclass(frozen=True)
@@ -23,21 +24,29 @@ class Difference:
     words: str
 
 
-def is_blank(answer: object) -> bool:
-    """Say whether nothing was handed in: None, ``...``, or a list or tuple of nothing else."""
-    if isinstance(answer, list | tuple):
-        return len(answer) > 0 and all(is_blank(part) for part in answer)
-    return answer is None or answer is Ellipsis
-
-
 def compared(
-    answer: Any, right: Any, tolerance: float, *, strict: bool = True
+    answer: Any,
+    right: Any,
+    tolerance: float,
+    *,
+    strict: bool = True,
+    near: Nearness = "tolerance",
 ) -> Difference | None:
     """Compare an answer with the right one; None if they agree.
 
     A tuple is compared part by part, text as text, all else as arrays of numbers of equal shape
-    (one number may come in any shape) that differ by at most tolerance · max(1, |right|).
+    (leading axes of length 1 don't count, and one number may come in any shape) that differ by at
+    most tolerance · max(1, |right|). Where all that is right is 0 or 1, False and True are too.
     With ``strict``, nan and infinity are never right.
+
+    With ``near="digits"``, numbers that are right to three significant digits agree as well: within
+    half a unit of the third. With ``near="cut"``, so do those with too few digits: rounded or cut
+    off after two, or cut off after three. Neither changes anything where the tolerance is 0 or all
+    that is right is whole: such numbers are exact.
+
+    >>> compared(3.04, 3.0366, 1e-4, near="digits")
+    >>> compared(3.0, 3.0366, 1e-4, near="digits").words, compared(3.0, 3.0366, 1e-4, near="cut")
+    ('is a number, but not the right one', None)
     """
     if isinstance(right, str):
         if not isinstance(answer, str):
@@ -45,137 +54,154 @@ def compared(
         same = answer.strip().casefold() == right.casefold()
         return None if same else Difference("is not the right text")
     if isinstance(right, tuple):
-        return _compared_parts(answer, right, tolerance, strict)
-    found, wanted = numbers(answer, np.shape(right)), np.asarray(right, dtype=np.float64)
+        return _compared_parts(answer, right, tolerance, strict, near)
+    wanted = np.asarray(right, dtype=np.float64)
+    truths = bool(np.isin(wanted, (0, 1)).all())
+    found = _read(answer, wanted.shape, truths)
     if isinstance(found, Difference):
         return found
     if strict and not np.isfinite(found).all():
         return Difference("contains nan or infinity")
-    with np.errstate(all="ignore"):
-        off = np.abs(found - wanted) > tolerance * np.maximum(1, np.abs(wanted))
-        unlike = np.isfinite(found) != np.isfinite(wanted)
-        same = (found == wanted) | (np.isnan(found) & np.isnan(wanted))
-        finite = np.isfinite(found) & np.isfinite(wanted)
-    wrong = unlike | np.where(finite, off, ~same)
+    shaped = _shaped(found, wanted.shape)
+    wrong = ~_near(found if shaped is None else shaped, wanted, tolerance, near)
+    if shaped is None:
+        if wrong.any():
+            return _misshapen(found, wanted.shape)
+        return Difference(
+            f"has the right numbers in the wrong shape: {found.shape} instead of {wanted.shape}"
+        )
     if not wrong.any():
         return None
     if wrong.size == 1:
         return Difference("is a number, but not the right one")
-    return Difference(f"has the right shape and {wrong.sum()} wrong value(s) of {wrong.size}")
+    values = "value" if wrong.sum() == 1 else "values"
+    return Difference(f"has the right shape and {wrong.sum()} wrong {values} of {wrong.size}")
 
 
-def describe(value: Any) -> str:
-    """Name a value by its kind and shape, never by its content.
+def _near(found: Floats, wanted: Floats, tolerance: float, near: Nearness) -> npt.NDArray[np.bool_]:
+    """Say which numbers agree; found may have another shape, and is then read in its order."""
+    found = found.reshape(wanted.shape)
+    with np.errstate(all="ignore"):
+        finite = np.isfinite(found) & np.isfinite(wanted)
+        off = np.abs(found - wanted)
+        agree = off <= tolerance * np.maximum(1, np.abs(wanted)) * (1 + 1e-9)
+        if near != "tolerance" and tolerance and not whole(wanted):
+            unit = _unit(wanted)
+            agree |= off <= unit / 2 * (1 + 1e-9)
+            if near == "cut":
+                for digit, up in ((unit, 0), (10 * unit, 0), (10 * unit, 0.5)):
+                    kept = np.sign(wanted) * np.floor(np.abs(wanted) / digit + up) * digit
+                    agree |= np.abs(found - kept) <= 1e-6 * unit
+        agree = (agree & finite) | (found == wanted) | (np.isnan(found) & np.isnan(wanted))
+    return np.asarray(agree)
 
-    >>> describe([[1, 2, 3], [4, 5, 6]]), describe(torch.zeros(2, 3)), describe("2 by 3")
-    ('a list of 2', 'a tensor of shape (2, 3)', 'text')
+
+def _unit(values: Floats) -> Floats:
+    """Give what 1 in the third significant digit counts for, of each number.
+
+    >>> _unit(np.array([3.0366, -0.424, 120.0]))
+    array([0.01 , 0.001, 1.   ])
     """
-    if value is None or value is Ellipsis:
-        return "left blank"
-    if isinstance(value, torch.Tensor):
-        return f"a tensor of shape {tuple(value.shape)}"
-    if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape}"
-    if isinstance(value, str):
-        return "text"
-    if isinstance(value, Real | Decimal | np.number) and not isinstance(value, bool):
-        return "a number"
-    if isinstance(value, list | tuple | dict | set):
-        return f"a {type(value).__name__} of {len(value)}"
-    return f"of the type {type(value).__name__}"
+    powers = [int(f"{x:.11e}".split("e")[1]) - 2 if np.isfinite(x) else 0 for x in values.flat]
+    return np.asarray([float(f"1e{power}") for power in powers]).reshape(values.shape)
 
 
-class _BlankLeft(Exception):
-    """A list is filled in only in part."""
+def whole(values: Floats) -> bool:
+    """Say whether all are whole numbers, but for the last bits of a calculation."""
+    return all(float(f"{x:.12g}").is_integer() for x in values.flat)
 
 
 def _compared_parts(
-    answer: Any, right: tuple[Any, ...], tolerance: float, strict: bool
+    answer: Any, right: tuple[Any, ...], tolerance: float, strict: bool, near: Nearness
 ) -> Difference | None:
     parts = answer if isinstance(answer, list | tuple | np.ndarray | torch.Tensor) else None
     if parts is None or (not isinstance(parts, list | tuple) and parts.ndim == 0):
         return Difference(f"should be {len(right)} values; it is {describe(answer)}")
+    if len(parts) == 1 and isinstance(parts[0], list | tuple | np.ndarray | torch.Tensor):
+        return _compared_parts(parts[0], right, tolerance, strict, near)
     if len(parts) != len(right):
-        return Difference(f"should be {len(right)} values; it is {len(parts)}")
+        return Difference(f"should be {len(right)} values; there are {len(parts)}")
     for i, (part, wanted) in enumerate(zip(parts, right, strict=True), start=1):
-        difference = compared(part, wanted, tolerance, strict=strict)
+        difference = compared(part, wanted, tolerance, strict=strict, near=near)
         if difference is not None:
             return Difference(f"goes wrong at value {i} of {len(right)}, which {difference.words}")
     return None
 
 
-def snapshot(answer: Any) -> Any:
-    """Copy the arrays and tensors of an answer: another call may write into the same buffer.
-
-    >>> buffer = np.zeros(2)
-    >>> kept = snapshot([buffer, buffer[:1]])
-    >>> buffer += 1
-    >>> kept
-    [array([0., 0.]), array([0.])]
-    """
-    if isinstance(answer, torch.Tensor):
-        return answer.detach().clone()
-    if isinstance(answer, np.ndarray):
-        return answer.copy()
-    if type(answer) in (list, tuple):
-        return type(answer)(snapshot(part) for part in answer)
-    return answer
-
-
 def numbers(answer: Any, shape: tuple[int, ...] | None = None) -> Floats | Difference:
-    """Read an answer as float64 of the given shape, or say why that cannot be done.
+    """Read an answer as float64 of the given shape, or say why that can't be done.
 
-    None stands for any shape.
+    None stands for any shape. Leading axes of length 1 don't count, and one number may come in any
+    shape.
 
-    Whatever an answer is made of, each of its numbers is read in the same way: text, truth values,
-    imaginary parts and what a mask hides are not numbers.
-
-    >>> numbers([Decimal("0.5"), torch.tensor(2)], (2,))
+    >>> numbers([["1/2", 2]], (2,))
     array([0.5, 2. ])
-    >>> numbers(np.array(["0.5", 2], dtype=object), (2,)).words
-    'should be an array of shape (2,); it is an array of shape (2,) that holds other than numbers'
+    >>> numbers(np.array(["half", 2], dtype=object), (2,)).words
+    'should be 2 numbers; it is an array of shape (2,) that holds text'
     """
-    wanted = "numbers" if shape is None else f"an array of shape {shape}" if shape else "one number"
-    misread = Difference(f"should be {wanted}; it is {describe(answer)}")
-    if shape is not None and isinstance(answer, np.ndarray | np.generic | torch.Tensor):
-        found = tuple(answer.shape)
-        if found != shape and not (shape == () and int(np.prod(found)) == 1):
-            return misread
-    rows = shape[0] if shape else 1
-    if shape is not None and isinstance(answer, list | tuple) and len(answer) != rows:
-        return misread
+    found = _read(answer, shape)
+    if isinstance(found, Difference) or shape is None:
+        return found
+    shaped = _shaped(found, shape)
+    return _misshapen(found, shape) if shaped is None else shaped
+
+
+def whole_numbers(answer: Any, n: int) -> list[int] | None:
+    """Read ``n`` whole numbers, in whatever form they come; None for anything else.
+
+    >>> whole_numbers(("8", 16.0, torch.tensor(64)), 3), whole_numbers([8, 16.5, 64], 3)
+    ([8, 16, 64], None)
+    """
+    found = numbers(answer, (n,))
+    if isinstance(found, Difference) or not np.isfinite(found).all() or not whole(found):
+        return None
+    return [round(float(number)) for number in found]
+
+
+def _shaped(found: Floats, shape: tuple[int, ...]) -> Floats | None:
+    """Bring numbers into a shape, where only leading axes of length 1 are in the way."""
+    extra = len(found.shape) - len(shape)
+    leading = extra >= 0 and found.shape == (1,) * extra + shape
+    return found.reshape(shape) if leading or (shape == () and found.size == 1) else None
+
+
+def _wanted(shape: tuple[int, ...] | None) -> str:
+    if shape is None:
+        return "numbers"
+    if len(shape) == 1 and shape[0] > 1:
+        return f"{shape[0]} numbers"
+    return f"an array of shape {shape}" if shape else "one number"
+
+
+def _misshapen(found: Floats, shape: tuple[int, ...]) -> Difference:
+    return Difference(f"should be {_wanted(shape)}; it has the shape {found.shape}")
+
+
+def _read(answer: Any, shape: tuple[int, ...] | None, truths: bool = False) -> Floats | Difference:
+    """Read as many numbers as the shape has, in whatever shape they come."""
+    misread = Difference(f"should be {_wanted(shape)}; it is {describe(answer)}")
+    array = isinstance(answer, np.ndarray | np.generic | torch.Tensor)
     if answer is None or answer is Ellipsis:
         return misread
+    if shape is not None:
+        if array and prod(answer.shape) != prod(shape):
+            return misread
+        if isinstance(answer, list | tuple) and len(answer) > prod(shape):
+            return misread
     try:
-        floats = np.asarray(_plain(answer), dtype=np.float64)
-    except _BlankLeft:
+        found = floats(answer, truths=truths)
+    except BlankLeft:
         return Difference("still has a blank in it")
-    except TypeError:
-        held = isinstance(answer, list | tuple | np.ndarray | torch.Tensor)
-        return Difference(misread.words + " that holds other than numbers" * held)
-    except (ValueError, ArithmeticError, RuntimeError):
-        return misread
-    if shape == () and floats.size == 1:
-        return floats.reshape(())
-    if shape is not None and floats.shape != shape:
-        return Difference(f"should be {wanted}; it has the shape {floats.shape}")
-    return floats
-
-
-def _plain(answer: Any) -> Any:
-    """Turn an answer into an array of numbers, or lists of them; refuse what only looks so."""
-    if isinstance(answer, torch.Tensor):
-        tensor = answer.detach().cpu()
-        answer = (tensor.double() if tensor.is_floating_point() else tensor).numpy()
-    if isinstance(answer, list | tuple):
-        return [_plain(part) for part in answer]
-    if isinstance(answer, np.ndarray) and answer.dtype == object:
-        return _plain(answer.tolist())
-    if is_blank(answer):
-        raise _BlankLeft
-    if isinstance(answer, np.ndarray | np.generic):
-        if answer.dtype.kind in "iuf" and not np.ma.getmaskarray(answer).any():
-            return np.asarray(answer)
-    elif isinstance(answer, Real | Decimal) and not isinstance(answer, bool):
-        return float(answer)
-    raise TypeError(f"{type(answer).__name__} is not a number")
+    except (NotNumbers, TypeError, ValueError, ArithmeticError, RuntimeError) as error:
+        if not array and not isinstance(answer, list | tuple):
+            return misread
+        if isinstance(error, NotNumbers):
+            return Difference(f"{misread.words} that holds {error}")
+        ragged = isinstance(error, ValueError) and not array
+        why = "whose rows differ in length" if ragged else "whose numbers can't be read"
+        return Difference(f"{misread.words} {why}")
+    if shape is not None and found.size != prod(shape):
+        return (
+            misread if found.ndim == len(shape) == 1 or not found.ndim else _misshapen(found, shape)
+        )
+    return found

@@ -58,6 +58,7 @@ BATCH_NORM_EVAL = Exercise(
             "β was added before the product with γ",
             lambda x, m, v, g, b: np.asarray(g * ((x - m) / np.sqrt(v + _EPS) + b)),
         ),
+        Mistake("γ, β and ε are missing", lambda x, m, v, g, b: (x - m) / np.sqrt(v)),
     ),
     hint="Subtract the running mean, divide by √(running variance + ε), times γ, plus β.",
 )
@@ -92,6 +93,7 @@ RELU_GRADIENT = Exercise(
             "the derivative of the sigmoid",
             lambda z: 1 / (1 + np.exp(-z)) * (1 - 1 / (1 + np.exp(-z))),
         ),
+        Mistake("1 wherever z isn't 0; below zero ReLU is flat", lambda z: (z != 0).astype(float)),
     ),
     hint="Above zero ReLU rises with slope 1, below it is flat. At zero PyTorch takes the 0.",
 )

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from course_utils.exercises.frame import Exercise
+from course_utils.exercises.slips import slips
 from course_utils.fragments import Fragment, assemble
 
 __all__ = ["Box", "box"]
@@ -68,7 +69,10 @@ def _encoded(exercise: Exercise) -> str:
     """All that the script needs to judge; in base64, so that nobody reads the answer by chance."""
     data = {
         "right": _plain(exercise.right),
-        "mistakes": [[m.looks_like, _plain(m.answer)] for m in exercise.mistakes],
+        "mistakes": [
+            [mistake.looks_like, _plain(mistake.answer)]
+            for mistake in (*exercise.mistakes, *slips(exercise))
+        ],
         "tolerance": exercise.tolerance,
         "hint": exercise.hint,
     }

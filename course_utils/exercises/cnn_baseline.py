@@ -54,6 +54,10 @@ WRONG_CONSTANTS = Exercise(
             "the standard deviation comes first in your answer; the mean is asked for first",
             lambda m, s, mean, std: (s / std, (m - mean) / std),
         ),
+        Mistake(
+            "the sign of the mean is flipped: m minus mean",
+            lambda m, s, mean, std: ((mean - m) / std, s / std),
+        ),
     ),
     hint="The mean of x goes where x goes: to (x − mean) / std. A shift leaves a spread alone.",
 )
@@ -95,6 +99,18 @@ NLL = Exercise(
             lambda log_p, y: -picked(log_p, y).mean() / log_p.shape[1],
         ),
         Mistake("one loss for each image; take their mean", lambda log_p, y: -picked(log_p, y)),
+        Mistake(
+            "the likeliest class was taken in each row; take the right one",
+            lambda log_p, y: -log_p.max(axis=1).mean(),
+        ),
+        Mistake(
+            "the first class was taken in each row; take the right one",
+            lambda log_p, y: -log_p[:, 0].mean(),
+        ),
+        Mistake(
+            "every pair of an image and a label, which log_p[:, y] takes; index the rows as well",
+            lambda log_p, y: -log_p[:, y].mean(),
+        ),
     ),
     hint="The log-probabilities are given. Pick one in each row, flip the sign, average.",
 )
@@ -188,6 +204,10 @@ DROPOUT = Exercise(
             "the input is scaled in eval mode; there it stays as it is",
             lambda x, kept, p, training: x * kept / (1 - p) if training else x / (1 - p),
         ),
+        Mistake(
+            "units are dropped in eval mode too, and what is kept was not scaled up",
+            lambda x, kept, p, training: x * kept,
+        ),
     ),
     hint="In training the mean must stay what it is in eval mode: E[kept] = 1 − p.",
 )
@@ -214,6 +234,7 @@ TANH_SLOPE = Exercise(
         Mistake("1 + y² instead of 1 − y²", lambda y: 1 + y**2),
         Mistake("the square root of the slope", lambda y: np.sqrt(1 - y**2)),
         Mistake("the square of the slope", lambda y: (1 - y**2) ** 2),
+        Mistake("1 − 2y instead of 1 − y²", lambda y: 1 - 2 * y),
     ),
     hint="The derivative of tanh is 1 at 0, and nearly 0 where y is nearly 1 or −1.",
 )

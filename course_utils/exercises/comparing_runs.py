@@ -56,6 +56,7 @@ CONSTANT_ACCURACY = Exercise(
             "the sum of squared shares: guessing with these frequencies, not one answer",
             lambda y: float((_shares(y) ** 2).sum()),
         ),
+        Mistake("the shares of all digits; the largest is asked for", lambda y: _shares(y)),
     ),
     hint="Think of which digit to answer, if you had to give the same answer every time.",
 )
@@ -116,6 +117,10 @@ ADDED = Exercise(
             "the biases were counted too: adding one multiplies nothing",
             lambda c, s, d: d * s**2 * (9 * c**2 + c),
         ),
+        Mistake(
+            "multiplications and additions counted separately",
+            lambda c, s, d: 2 * d * s**2 * 9 * c**2,
+        ),
     ),
     hint="Find how many products make one number of the output, and how many numbers there are.",
 )
@@ -167,6 +172,13 @@ ACCURACY_DEVIATION = Exercise(
         Mistake("the factor 1 − p is missing", lambda p, n: math.sqrt(p / n)),
         Mistake("the factor p is missing", lambda p, n: math.sqrt((1 - p) / n)),
         Mistake("one over √n, whatever p", lambda p, n: 1 / math.sqrt(n)),
+        Mistake(
+            "p (1 − p) over √n: it belongs inside the root", lambda p, n: p * (1 - p) / math.sqrt(n)
+        ),
+        Mistake(
+            "n − 1 in place of n: p is known here, not estimated",
+            lambda p, n: math.sqrt(p * (1 - p) / (n - 1)),
+        ),
     ),
     hint="One image is right or wrong: find the variance of that, then that of a mean of n such.",
 )

@@ -34,6 +34,14 @@ NORMALIZE = Exercise(
         Mistake("the mean was added", np.array([_MEAN / _STD, (1 + _MEAN) / _STD])),
         Mistake("the pixels after ToTensor, before Normalize", np.array([0, 1])),
         Mistake("white and black were swapped", np.array([(1 - _MEAN) / _STD, (0 - _MEAN) / _STD])),
+        Mistake(
+            "the constants 0.5 and 0.5, which bring pixels to [-1, 1]; MNIST has its own",
+            np.array([-1, 1]),
+        ),
+        Mistake(
+            "the mean was subtracted from the pixels at 0 to 255, and divided by 255 after that",
+            np.array([-_MEAN / 255, (255 - _MEAN) / 255]),
+        ),
     ),
     hint="One step at a time: what does ToTensor make of 255, and what does Normalize do then?",
 )

@@ -71,13 +71,18 @@ def _one_direction(m: Array) -> tuple[int, int]:
     return _pair(np.maximum(m, m.T))
 
 
+def _largest_entry(m: Array) -> tuple[int, ...]:
+    wrong = m - np.diag(np.diag(m))
+    return tuple(int(i) for i in np.unravel_index(wrong.argmax(), m.shape))
+
+
 _MATRICES = (
     np.array([[50, 4, 0], [3, 40, 2], [0, 3, 45]]),
     np.array([[90, 0, 6, 0], [0, 70, 1, 3], [1, 2, 60, 2], [0, 3, 3, 80]]),
     np.array(
         [[9, 1, 0, 0, 6], [0, 8, 4, 0, 1], [2, 4, 7, 0, 0], [3, 0, 0, 9, 1], [0, 2, 0, 0, 9]]
     ),
-    np.array([[10, 2, 3, 0, 1, 0], [2, 12, 0, 1, 0, 4], [0, 0, 30, 14, 0, 0], [1, 0, 0, 40, 0, 0],
+    np.array([[10, 2, 3, 0, 1, 0], [2, 12, 0, 1, 0, 4], [0, 0, 30, 0, 0, 0], [1, 0, 14, 40, 0, 0],
               [0, 5, 0, 0, 11, 6], [0, 0, 2, 0, 5, 13]]),
 )  # fmt: skip
 
@@ -107,6 +112,11 @@ CONFUSED_PAIR = Exercise(
             "the number of confusions; the two classes are asked for",
             lambda m: (int((m + m.T)[_confused(m)]), int((m + m.T)[_confused(m)])),
         ),
+        Mistake(
+            "one direction alone, and not sorted: a taken for b and b for a are one pair",
+            _largest_entry,
+        ),
+        Mistake("the pair that is confused least", lambda m: _pair(-(m + m.T))),
     ),
     hint="Add the matrix to its transpose and look above the diagonal.",
 )
@@ -187,6 +197,11 @@ SHIFT_IMAGE = Exercise(
         Mistake("only the columns moved", lambda image, r, c: _shift(image, 0, c)),
         Mistake("the edge was repeated; zeros should come in", _clamped),
         Mistake("nothing moved", lambda image, r, c: image),
+        Mistake("rows moved up; positive is down", lambda image, r, c: _shift(image, -r, c)),
+        Mistake(
+            "columns moved to the left; positive is to the right",
+            lambda image, r, c: _shift(image, r, -c),
+        ),
     ),
     hint="The pixel at row r and column c comes from row r - rows and column c - columns.",
 )

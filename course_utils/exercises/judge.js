@@ -69,44 +69,72 @@
   const describe = (value) =>
     value === null ? "left blank" : Array.isArray(value) ? `a list of ${value.length}` : "a number";
 
+  // What 1 in the third significant digit counts for.
+  const unitOf = (value) => Number(`1e${Number(value.toExponential(11).split("e")[1]) - 2}`);
+
+  // Whether each number agrees with the right one: within the tolerance; with "digits" also if it is
+  // right to three digits; with "cut" also if it has too few of them. What is whole is exact.
+  function agreeing(values, wanted, tolerance, near) {
+    const whole = wanted.every((value) => Number.isInteger(Number(value.toPrecision(12))));
+    return values.map((found, i) => {
+      const value = wanted[i], off = Math.abs(found - value), unit = unitOf(value);
+      if (off <= tolerance * Math.max(1, Math.abs(value)) * (1 + 1e-9)) return true;
+      if (near === "tolerance" || !tolerance || whole) return false;
+      if (off <= (unit / 2) * (1 + 1e-9)) return true;
+      return near === "cut" && [[unit, 0], [10 * unit, 0], [10 * unit, 0.5]].some(([digit, up]) =>
+        Math.abs(found - Math.sign(value) * Math.floor(Math.abs(value) / digit + up) * digit) <= 1e-6 * unit);
+    });
+  }
+
   // How an answer differs from the right one, as the end of a sentence that starts with "It"; "" if
-  // it doesn't. A tuple (`parts`) is compared part by part, a list as an array.
-  function difference(answer, right, tolerance) {
+  // it doesn't. A tuple (`parts`) is compared part by part, a list as an array. Leading axes of
+  // length 1 don't count.
+  function difference(answer, right, tolerance, near) {
     if (right.parts) {
       const n = right.parts.length;
       if (!Array.isArray(answer)) return `should be ${n} values; it is ${describe(answer)}`;
-      if (answer.length !== n) return `should be ${n} values; it is ${answer.length}`;
+      if (answer.length === 1 && Array.isArray(answer[0])) return difference(answer[0], right, tolerance, near);
+      if (answer.length !== n) return `should be ${n} values; there are ${answer.length}`;
       for (const [i, part] of answer.entries()) {
-        const found = difference(part, right.parts[i], tolerance);
+        const found = difference(part, right.parts[i], tolerance, near);
         if (found) return `goes wrong at value ${i + 1} of ${n}, which ${found}`;
       }
       return "";
     }
-    const shape = shapeOf(right), single = shape.length === 0;
-    const wanted = single ? "one number" : `an array of shape ${tuple(shape)}`;
-    const misread = `should be ${wanted}; it is ${describe(answer)}`;
-    if (answer === null || (Array.isArray(answer) && answer.length !== (single ? 1 : shape[0]))) return misread;
+    const shape = shapeOf(right), wanted = [right].flat(Infinity), single = shape.length === 0;
+    const should = single
+      ? "should be one number"
+      : shape.length === 1 && shape[0] > 1 ? `should be ${shape[0]} numbers` : `should be an array of shape ${tuple(shape)}`;
+    const misread = `${should}; it is ${describe(answer)}`;
+    if (answer === null || (Array.isArray(answer) && answer.length > wanted.length)) return misread;
     const values = [answer].flat(Infinity), found = shapeOf(answer);
     if (values.includes(null)) return "still has a blank in it";
-    if (!found) return misread;
-    if (!(single && values.length === 1) && tuple(found) !== tuple(shape))
-      return `should be ${wanted}; it has the shape ${tuple(found)}`;
-    const wrong = [right].flat(Infinity).filter(
-      (value, i) => Math.abs(values[i] - value) > tolerance * Math.max(1, Math.abs(value))
-    ).length;
+    if (!found) return `${misread} whose rows differ in length`;
+    const misshapen = `${should}; it has the shape ${tuple(found)}`;
+    if (values.length !== wanted.length)
+      return (found.length === 1 && shape.length === 1) || !found.length ? misread : misshapen;
+    const wrong = agreeing(values, wanted, tolerance, near).filter((agrees) => !agrees).length;
+    const extra = found.length - shape.length;
+    const leading = extra >= 0 && tuple(found) === tuple([...Array(extra).fill(1), ...shape]);
+    if (!leading && !(single && values.length === 1))
+      return wrong ? misshapen : `has the right numbers in the wrong shape: ${tuple(found)} instead of ${tuple(shape)}`;
     if (!wrong) return "";
     if (values.length === 1) return "is a number, but not the right one";
-    return `has the right shape and ${wrong} wrong value(s) of ${values.length}`;
+    return `has the right shape and ${wrong} wrong value${wrong === 1 ? "" : "s"} of ${values.length}`;
   }
 
   // The status of an answer, what to say of it, and which mistake it looks like, if any.
   function judge({ right, mistakes, tolerance }, answer) {
     if (isBlank(answer)) return { status: "not attempted", says: "" };
-    const found = difference(answer, right, tolerance);
+    const found = difference(answer, right, tolerance, "tolerance");
     if (!found) return { status: "right", says: "" };
-    const mistake = mistakes.findIndex(([, wrong]) => !difference(answer, wrong, tolerance));
-    const says = mistake < 0 ? `Your answer ${found}.` : `This looks like ${mistakes[mistake][0]}.`;
-    return { status: "wrong", says, mistake };
+    for (const near of ["tolerance", "digits"]) {
+      if (!difference(answer, right, tolerance, near)) return { status: "right", says: "" };
+      const mistake = mistakes.findIndex(([, wrong]) => !difference(answer, wrong, tolerance, near));
+      if (mistake >= 0) return { status: "wrong", says: `This looks like ${mistakes[mistake][0]}.`, mistake };
+    }
+    const close = !difference(answer, right, tolerance, "cut");
+    return { status: "wrong", says: close ? "Your answer is close: give three digits, and round the last." : `Your answer ${found}.`, mistake: -1 };
   }
 
   return { read, readCells, judge, shapeOf };

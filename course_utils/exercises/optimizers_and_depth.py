@@ -69,6 +69,10 @@ CONSTANT_COST = Exercise(
             lambda y: float(-np.log(_shares(y)).sum()),
         ),
         Mistake("0 · log 0, which is nan: leave out the digits that do not occur", _with_zeros),
+        Mistake(
+            "the logarithm to base 10; nats take the natural one",
+            lambda y: _entropy(y) / math.log(10),
+        ),
     ),
     hint="Which probabilities lose least on average? Try two digits first, one more often.",
 )
@@ -124,6 +128,11 @@ UNIFORM_BOUND = Exercise(
             "the width of the interval from -b to b; b is half of that",
             lambda n: 2 * math.sqrt(6 / n),
         ),
+        Mistake("n stands outside the root; it belongs inside", lambda n: math.sqrt(6) / n),
+        Mistake(
+            "a factor 2 too many in the root: ReLU's half was counted twice",
+            lambda n: math.sqrt(12 / n),
+        ),
     ),
     hint="Write the factor that a layer puts on the mean square, in terms of b and n.",
 )
@@ -151,6 +160,18 @@ BEST_FACTOR = Exercise(
         Mistake("the logarithm of p alone", lambda p, m: math.log(p) / m),
         Mistake("-log(1 - p): the odds are p over 1 - p", lambda p, m: -math.log(1 - p) / m),
         Mistake("p over m: set the slope of the mean loss to 0", lambda p, m: p / m),
+        Mistake(
+            "the logarithm to base 10; the natural one is meant",
+            lambda p, m: _odds(p) / m / math.log(10),
+        ),
+        Mistake(
+            "the logarithm to base 2; the natural one is meant",
+            lambda p, m: _odds(p) / m / math.log(2),
+        ),
+        Mistake(
+            "half of the right factor: m is the whole difference of the two logits",
+            lambda p, m: _odds(p) / (2 * m),
+        ),
     ),
     hint="A right image costs log(1 + exp(-s m)), a wrong one log(1 + exp(s m)). Set the slope of "
     "their mean to 0.",

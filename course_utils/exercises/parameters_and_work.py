@@ -32,6 +32,19 @@ PARAMETERS = Exercise(
         Mistake("the input channels were forgotten", lambda i, o, k: o * (k * k + 1)),
         Mistake("the kernel is square: k² weights, not k", lambda i, o, k: o * (i * k + 1)),
         Mistake("the output channels were forgotten", lambda i, o, k: i * k * k + 1),
+        Mistake(
+            "the biases were forgotten, and the kernel is square: k² weights, not k",
+            lambda i, o, k: o * i * k,
+        ),
+        Mistake("both the input channels and the biases were forgotten", lambda i, o, k: o * k * k),
+        Mistake(
+            "a bias for each channel, those of the input too; outputs have them",
+            lambda i, o, k: o * i * k * k + i + o,
+        ),
+        Mistake(
+            "the bias was counted as one more input channel, with k² weights",
+            lambda i, o, k: o * (i + 1) * k * k,
+        ),
     ),
     hint="Each output channel has a kernel for every input channel, and one bias.",
 )
@@ -67,6 +80,19 @@ MULTIPLY_ADDS = Exercise(
         ),
         Mistake("the output channels were forgotten", lambda i, o, k, n: i * k * k * n * n),
         Mistake("the input channels were forgotten", lambda i, o, k, n: o * k * k * n * n),
+        Mistake(
+            "the kernel is square: k² products for each pair of channels, not k",
+            lambda i, o, k, n: o * i * k * n * n,
+        ),
+        Mistake("both channels were forgotten", lambda i, o, k, n: k * k * n * n),
+        Mistake(
+            "the output was made smaller by the kernel; n is its size already",
+            lambda i, o, k, n: o * i * k * k * (n - k + 1) ** 2,
+        ),
+        Mistake(
+            "the kernel was forgotten: each position has k² products",
+            lambda i, o, k, n: o * i * n * n,
+        ),
     ),
     hint="Every number of the output is a sum of C_in · k² products.",
 )
@@ -91,6 +117,19 @@ SEPARABLE = Exercise(
         Mistake(
             "biases were counted; these layers have none",
             lambda i, o, k: i * (k * k + 1) + o * (i + 1),
+        ),
+        Mistake(
+            "one depthwise kernel for all channels; each has its own", lambda i, o, k: k * k + i * o
+        ),
+        Mistake(
+            "the depthwise kernels are square: k² weights, not k", lambda i, o, k: i * k + i * o
+        ),
+        Mistake(
+            "the 1×1 layer has a weight for each pair of channels", lambda i, o, k: i * k * k + o
+        ),
+        Mistake(
+            "the biases of the outputs were counted; these layers have none",
+            lambda i, o, k: i * k * k + i * o + o,
         ),
     ),
     hint="Depthwise: one k×k kernel for each input channel. Then 1×1: from all to each output.",

@@ -49,6 +49,14 @@ CNN_PARAMETERS = Exercise(
             lambda a, b, k: _convolutions(a, b, k) + (b + 1) * 10,
         ),
         Mistake("the last layer was forgotten", _convolutions),
+        Mistake(
+            "the second convolution's kernels are square: k² weights, not k",
+            lambda a, b, k: a * (k * k + 1) + b * (a * k + 1) + (b * _side(k) ** 2 + 1) * 10,
+        ),
+        Mistake(
+            "each convolution has a single bias",
+            lambda a, b, k: _convolutions(a, b, k) - a - b + 2 + (b * _side(k) ** 2 + 1) * 10,
+        ),
     ),
     hint="Each output channel has C_in · k² weights and a bias; the FC layer sees b maps.",
 )

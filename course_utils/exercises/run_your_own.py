@@ -10,9 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from course_utils.evaluation import seeds_needed
-from course_utils.exercises.answers import describe
+from course_utils.exercises.answers import whole_numbers
 from course_utils.exercises.formulas import Array
 from course_utils.exercises.frame import Exercise, Mistake
+from course_utils.exercises.reading import describe
 from course_utils.models import staged_cnn
 
 __all__ = ["EXERCISES"]
@@ -54,9 +55,10 @@ _SECONDS, _RUN, _SD, _DIFFERENCE = 300, 4, 0.003, 0.003
 
 def _fault_in_plan(answer: object) -> str | None:
     """Say what is wrong with a number of rates and a number of seeds."""
-    rates, seeds = (float(number) for number in answer)  # type: ignore[attr-defined]
-    if not (rates.is_integer() and seeds.is_integer()):
-        return "Both are whole numbers."
+    found = whole_numbers(answer, 2)
+    if found is None:
+        return "The answer should be two whole numbers, [rates, seeds]."
+    rates, seeds = found
     if rates < 3:
         return "With fewer than three rates the best one always lies at an end."
     runs = 3 * (2 * rates + seeds)
@@ -257,6 +259,14 @@ LEAST_MARGIN = Exercise(
         Mistake(
             "a signed end; a margin reaches as far on both sides of zero",
             lambda lo, hi: max(lo, hi, key=abs),
+        ),
+        Mistake(
+            "the mean size of the two ends; all of the interval must lie inside",
+            lambda lo, hi: (abs(lo) + abs(hi)) / 2,
+        ),
+        Mistake("the sizes of both ends, added up", lambda lo, hi: abs(lo) + abs(hi)),
+        Mistake(
+            "the middle of the interval; all of it must lie inside", lambda lo, hi: (lo + hi) / 2
         ),
     ),
     hint="All of the interval has to lie between minus the margin and plus the margin.",

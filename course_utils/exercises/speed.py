@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.exercises.answers import whole_numbers
 from course_utils.exercises.formulas import Array, log_softmax, picked
 from course_utils.exercises.frame import Exercise, Mistake
 
@@ -51,6 +52,14 @@ AMDAHL = Exercise(
             "gains were averaged; times add up, speeds do not",
             lambda s1, f1, s2, f2: 1 - s1 - s2 + s1 * f1 + s2 * f2,
         ),
+        Mistake(
+            "the two factors multiplied, as if each held for the whole",
+            lambda s1, f1, s2, f2: f1 * f2,
+        ),
+        Mistake(
+            "the mean of the two factors; the parts are not equally long",
+            lambda s1, f1, s2, f2: (f1 + f2) / 2,
+        ),
     ),
     hint="Add up the new time, piece by piece: what stays, and each part divided by its gain.",
 )
@@ -84,6 +93,14 @@ RATIO = Exercise(
             "the difference, in seconds; it depends on the machine",
             lambda usual, ours: _median(usual) - _median(ours),
         ),
+        Mistake(
+            "the median of the ratios, run by run: the runs are not pairs",
+            lambda usual, ours: _median([u / o for u, o in zip(usual, ours, strict=True)]),
+        ),
+        Mistake(
+            "the mean of the ratios, run by run: the runs are not pairs",
+            lambda usual, ours: sum(u / o for u, o in zip(usual, ours, strict=True)) / len(ours),
+        ),
     ),
     hint="A ratio above 1 says that ours is faster. One run of nine seconds should not decide it.",
 )
@@ -99,6 +116,10 @@ STEPS = Exercise(
         Mistake("a step is a batch, not a part of one", lambda n, batch: n / batch),
         Mistake("the batch size", lambda n, batch: batch),
         Mistake("the number of images", lambda n, batch: n),
+        Mistake(
+            "rounded to the nearest: a batch that is less than half full counts too",
+            lambda n, batch: round(n / batch),
+        ),
     ),
     hint="The images that are left over make one more, smaller batch.",
 )
@@ -113,10 +134,10 @@ def _work(c1: int, c2: int, h: int) -> int:
 
 
 def _fault_of_widths(answer: Any) -> str | None:
-    widths = np.asarray(answer)
-    if widths.shape != (3,) or not np.issubdtype(widths.dtype, np.integer):
+    widths = whole_numbers(answer, 3)
+    if widths is None:
         return "The answer should be three whole numbers, [c1, c2, h]."
-    c1, c2, h = map(int, widths)
+    c1, c2, h = widths
     if min(c1, c2, h) < SMALLEST:
         return f"A width of {min(c1, c2, h)} is too small; each is at least {SMALLEST}."
     work, whole = _work(c1, c2, h), _work(12, 32, 64)
@@ -176,6 +197,10 @@ SMOOTHING = Exercise(
             "the sum over the batch, not the mean", lambda z, y, e: _smoothed(z, y, e) * len(y)
         ),
         Mistake("the sign was lost", lambda z, y, eps: -_smoothed(z, y, eps)),
+        Mistake(
+            "only the part of the true class; what the others were given costs too",
+            lambda z, y, eps: float(-(1 - eps) * picked(log_softmax(z), y).mean()),
+        ),
     ),
     hint="The target is (1 − ε) on the label plus ε / C on each of the C classes.",
 )
@@ -212,6 +237,11 @@ TRIANGLE = Exercise(
             "the top is at `warmup` steps, not at that share of them",
             lambda i, n, w: min(1.0, (n - i) / (n - w)),
         ),
+        Mistake("a straight line up to the end; there is a top on the way", lambda i, n, w: i / n),
+        Mistake(
+            "a straight line down from the start; there is a way up first",
+            lambda i, n, w: 1 - i / n,
+        ),
     ),
     hint="At step warmup · steps it is 1; at step 0 and at step `steps` it is 0.",
 )
@@ -245,6 +275,14 @@ SMOOTHED_TARGETS = Exercise(
             lambda y, c, s: _targets(y, c, s + (1 - s) / c, (1 - s) / c),
         ),
         Mistake("plain one-hot targets, not smoothed", lambda y, c, s: _targets(y, c, 1, 0)),
+        Mistake(
+            "the right class gets its part of the share as well: 1 − s + s / c",
+            lambda y, c, s: _targets(y, c, 1 - s, s / c),
+        ),
+        Mistake(
+            "the share was given to each of the others, undivided",
+            lambda y, c, s: _targets(y, c, 1 - s, s),
+        ),
     ),
     hint="The targets sum to 1. Take the share from the right class; deal it out evenly to all.",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from course_utils.exercises.convolution.convolution import IM2COL
+from course_utils.exercises.convolution.matrices import IM2COL
 from course_utils.exercises.frame import Exercise, Mistake
 
 __all__ = ["EXERCISES"]
@@ -29,6 +29,11 @@ WEIGHTS_IN_T = Exercise(
         Mistake(
             "the inner pixels alone; those at the border have weights too",
             lambda n: 9 * max(n - 2, 0) ** 2,
+        ),
+        Mistake("one weight in every row; each row holds a window", lambda n: n**2),
+        Mistake(
+            "the corners were forgotten: each has four weights",
+            lambda n: 9 * max(n - 2, 0) ** 2 + 24 * max(n - 2, 0),
         ),
     ),
     hint="Take one dimension first: along a row of n pixels, how many pairs of a pixel and an "

@@ -61,6 +61,14 @@ RELU_BACKWARD = Exercise(
             "the gradient was multiplied by x instead of the slope of the ReLU",
             lambda upstream, x: upstream * x,
         ),
+        Mistake(
+            "the gradient was multiplied by the sign of x; below 0 the slope is 0, not -1",
+            lambda upstream, x: upstream * np.sign(x),
+        ),
+        Mistake(
+            "the slope of a leaky ReLU, 0.01 below 0; here it is 0",
+            lambda upstream, x: upstream * np.where(x > 0, 1, 0.01),
+        ),
     ),
     hint="Sketch the graph of ReLU. What is its slope on either side of 0, and what does the chain "
     "rule do with it?",
@@ -118,6 +126,10 @@ CONV1D_DW = Exercise(
             lambda upstream, x: _dw(upstream, np.ones_like(x)),
         ),
         Mistake("the sign is flipped", lambda upstream, x: -_dw(upstream, x)),
+        Mistake(
+            "the result is as long as x; there is one number for each weight",
+            lambda upstream, x: np.correlate(x, upstream, mode="same"),
+        ),
     ),
     hint="w[k] appears in every y[i], multiplied by x[i + k].",
 )
@@ -181,6 +193,14 @@ CONV1D_DX = Exercise(
         ),
         Mistake("the result is flipped", lambda upstream, w: np.convolve(upstream, w)[::-1]),
         Mistake("the sign is flipped", lambda upstream, w: -np.convolve(upstream, w)),
+        Mistake(
+            "half of the padding: the result is to be as long as x",
+            lambda upstream, w: np.convolve(upstream, w, mode="same"),
+        ),
+        Mistake(
+            "the upstream gradient was flipped; it is the kernel that is",
+            lambda upstream, w: np.correlate(w, upstream, mode="full"),
+        ),
     ),
     hint="x[j] appears in y[j], y[j - 1], … multiplied by w[0], w[1], …, where those exist.",
 )
@@ -234,6 +254,18 @@ L1_BACKWARD = Exercise(
         Mistake(
             "the slope where y equals the target was taken as -1; here it is 0",
             lambda y, target: np.where(y > target, 1, -1) / y.size,
+        ),
+        Mistake(
+            "a factor 2, which belongs to the squared error",
+            lambda y, target: 2 * np.sign(y - target) / y.size,
+        ),
+        Mistake(
+            "where y lies below the target the slope is -1, not 0",
+            lambda y, target: (y > target) / y.size,
+        ),
+        Mistake(
+            "the differences themselves; only the sign of each is left, over their number",
+            lambda y, target: y - target,
         ),
     ),
     hint="Each element adds |y - target| / n to the loss. Take the slope of that.",

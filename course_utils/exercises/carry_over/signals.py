@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from course_utils import arithmetic, layers
+from course_utils.exercises.answers import whole_numbers
 from course_utils.exercises.convolution.windows import TOLERANCE, conv2d, drawn
 from course_utils.exercises.formulas import Array
 from course_utils.exercises.frame import Exercise, Mistake
@@ -63,6 +64,11 @@ CONV1D_BY_HAND = Exercise(
         ),
         Mistake("the mean instead of the sum of the three products", _by_hand(w=_W / 3)),
         Mistake("a ReLU was applied; none was asked for", np.maximum(_by_hand(), 0)),
+        Mistake(
+            "the stride went into the size only; the kernel still moved by one",
+            _by_hand(stride=1)[:3],
+        ),
+        Mistake("both the bias and the padding were forgotten", _by_hand(bias=0, padding=0)),
     ),
     hint="Write a zero on either end. The first window starts on the left one.",
 )
@@ -138,6 +144,15 @@ CONV1D = Exercise(
             "the result was transposed: channels come first",
             lambda x, w, b, s, p: _conv1d(x, w, b, s, p).T,
         ),
+        Mistake(
+            "the kernels' channels were swapped: each channel of a kernel belongs to one of x",
+            lambda x, w, b, s, p: _conv1d(x, w[:, ::-1], b, s, p),
+        ),
+        Mistake("the bias was subtracted", lambda x, w, b, s, p: _conv1d(x, w, -b, s, p)),
+        Mistake(
+            "a ReLU was applied; none was asked for",
+            lambda x, w, b, s, p: np.maximum(_conv1d(x, w, b, s, p), 0),
+        ),
     ),
     hint="A window spans all input channels: multiply it by a kernel, add up, then add the bias.",
 )
@@ -163,6 +178,7 @@ PARAMETERS = Exercise(
         Mistake("a single bias for the layer", lambda i, o, k: o * i * k + 1),
         Mistake("the input channels were forgotten", lambda i, o, k: o * (k + 1)),
         Mistake("the output channels were forgotten", lambda i, o, k: i * k + 1),
+        Mistake("both the input channels and the biases were forgotten", lambda i, o, k: o * k),
     ),
     hint="Count one output channel first: which numbers does it need to turn a window into one?",
 )
@@ -186,10 +202,10 @@ def _read(windows: Sequence[tuple[int, int]]) -> int:
 
 
 def _fault_of_field(answer: Any) -> str | None:
-    given = np.asarray(answer)
-    if given.shape != (6,) or not np.issubdtype(given.dtype, np.integer):
+    given = whole_numbers(answer, 6)
+    if given is None:
         return "The answer should be six whole numbers, [k1, s1, k2, s2, k3, s3]."
-    (k1, s1), (k2, s2), (k3, s3) = windows = [(int(k), int(s)) for k, s in given.reshape(3, 2)]
+    (k1, s1), (k2, s2), (k3, s3) = windows = list(zip(given[::2], given[1::2], strict=True))
     if min(k1, k2, k3) < 1 or max(k1, k2, k3) > LARGEST:
         return f"Each kernel has 1 to {LARGEST} weights."
     if min(s1, s2, s3) < 1 or max(s1, s2, s3) > LONGEST:

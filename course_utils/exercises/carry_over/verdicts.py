@@ -64,6 +64,10 @@ WIDER = Exercise(
             "a difference of widths; divide them",
             lambda p, n, q, m: share_deviation(q, m) - share_deviation(p, n),
         ),
+        Mistake(
+            "the first width alone; divide the second by it",
+            lambda p, n, q, m: share_deviation(p, n),
+        ),
     ),
     hint="An answer, right with probability p, has the variance p (1 − p). What is that of a mean "
     "of n answers, and how does a width follow from it?",

@@ -10,7 +10,7 @@ from course_utils.exercises.frame import Exercise, Mistake
 
 __all__ = ["CHANNELS_BY_HAND"]
 
-_X = np.array([[[1, 2, 0], [0, 1, 3], [2, 0, 1]], [[0, 1, 2], [2, 0, 1], [1, 3, 0]]])
+_X = np.array([[[1, 2, 0], [2, 1, 3], [2, 0, 1]], [[0, 1, 2], [2, 0, 1], [1, 3, 0]]])
 _W = np.array([[[1, 0], [2, -1]], [[0, 2], [-1, 1]]])
 _BIAS = -2
 
@@ -49,6 +49,12 @@ CHANNELS_BY_HAND = Exercise(
         Mistake(
             "the kernel was flipped: it slides over the image as it stands",
             _relu(conv2d(_X[0], flipped(_W[0])) + conv2d(_X[1], flipped(_W[1])) + _BIAS),
+        ),
+        Mistake("ReLU came before the bias; it comes last", _relu(_SUM) + _BIAS),
+        Mistake("the channels were averaged; they are added up", _relu(_SUM / 2 + _BIAS)),
+        Mistake(
+            "the kernel was transposed: its rows and columns were swapped",
+            _relu(conv2d(_X[0], _W[0].T) + conv2d(_X[1], _W[1].T) + _BIAS),
         ),
     ),
     hint="Work out one map for each channel with its own slice. What is left to do with the two?",

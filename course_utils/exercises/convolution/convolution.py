@@ -1,8 +1,7 @@
-"""The exercises on convolution: by hand, its size, as a function, as a matrix product."""
+"""The exercises on convolution: by hand, and as a function."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import numpy as np
@@ -14,12 +13,11 @@ from course_utils.exercises.convolution.windows import (
     conv2d,
     drawn,
     flipped,
-    windows,
 )
 from course_utils.exercises.formulas import Array
 from course_utils.exercises.frame import Exercise, Mistake
 
-__all__ = ["CONV2D", "CONV_BY_HAND", "IM2COL", "OUTPUT_SIZE"]
+__all__ = ["CONV2D", "CONV_BY_HAND"]
 
 _FLIPPED = "the kernel was flipped: in PyTorch a convolution is a cross-correlation"
 _TOO_LOW = "an answer off by one row: every window starts one row too low"
@@ -32,6 +30,12 @@ _W = np.array([[1, 0, -1], [2, 1, 0], [0, -2, 1]])
 
 def _padded(x: Array, top: int, bottom: int, left: int, right: int) -> Array:
     return np.pad(x, ((top, bottom), (left, right)))
+
+
+def _in_size_only(x: Array, w: Array, stride: int, padding: int) -> Array:
+    """As many windows as there should be, from the upper left, one pixel apart."""
+    height, width = conv2d(x, w, stride, padding).shape
+    return conv2d(x, w, 1, padding)[:height, :width]
 
 
 CONV_BY_HAND = Exercise(
@@ -66,6 +70,30 @@ CONV_BY_HAND = Exercise(
         ),
         Mistake("the mean instead of the sum of the nine products", conv2d(_X, _W / 9, 2, 1)),
         Mistake("a ReLU was applied; none was asked for", np.maximum(conv2d(_X, _W, 2, 1), 0)),
+        Mistake(
+            "the kernel was turned upside down; it slides over the image as it stands",
+            conv2d(_X, _W[::-1], 2, 1),
+        ),
+        Mistake(
+            "the kernel was mirrored, left to right; it slides over the image as it stands",
+            conv2d(_X, _W[:, ::-1], 2, 1),
+        ),
+        Mistake(
+            "the stride went into the size only: the window still moved by one pixel",
+            _in_size_only(_X, _W, 2, 1),
+        ),
+        Mistake(
+            "the stride counted downwards only; the window moves by 2 to the right as well",
+            conv2d(_X, _W, 1, 1)[::2],
+        ),
+        Mistake(
+            "the stride counted to the right only; the window moves by 2 downwards as well",
+            conv2d(_X, _W, 1, 1)[:, ::2],
+        ),
+        Mistake(
+            "zeros above and on the left only; padding 1 means a ring all around",
+            conv2d(_padded(_X, 2, 0, 2, 0), _W, 2),
+        ),
     ),
     hint="Draw the ring of zeros first. The first window starts on its upper left corner.",
 )
@@ -76,6 +104,14 @@ def _conv_of_padded(
 ) -> Callable[[Array, Array, int, int], Array]:
     """A convolution whose padding is made by another rule."""
     return lambda x, w, stride, padding: conv2d(pad(x, padding), w, stride)
+
+
+def _kept_over_the_edge(x: Array, w: Array, stride: int, padding: int) -> Array:
+    """Each window that begins inside: what lies beyond the edge is 0."""
+    padded = np.pad(x, padding)
+    height, width = (-(-n // stride) for n in padded.shape)
+    more = np.pad(padded, ((0, w.shape[0]), (0, w.shape[1])))
+    return conv2d(more, w, stride)[:height, :width]
 
 
 # The kernels are square or wide, so that a function that takes the number of rows for both sizes
@@ -133,118 +169,41 @@ CONV2D = Exercise(
             "the mean instead of the sum of the products",
             lambda x, w, s, p: conv2d(x, w / w.size, s, p),
         ),
+        Mistake(
+            "the stride went into the size only: the window still moved by one pixel", _in_size_only
+        ),
+        Mistake(
+            "the kernel was turned upside down; it slides over the image as it stands",
+            lambda x, w, s, p: conv2d(x, w[::-1], s, p),
+        ),
+        Mistake(
+            "the kernel was mirrored, left to right; it slides over the image as it stands",
+            lambda x, w, s, p: conv2d(x, w[:, ::-1], s, p),
+        ),
+        Mistake(
+            "the kernel was transposed: its rows and columns were swapped",
+            lambda x, w, s, p: conv2d(x, w.T, s, p),
+        ),
+        Mistake(
+            "the padding was counted twice: p zeros go on each side",
+            lambda x, w, s, p: conv2d(x, w, s, 2 * p),
+        ),
+        Mistake(
+            "padding on the left and right only; it goes all around",
+            _conv_of_padded(lambda x, p: _padded(x, 0, 0, p, p)),
+        ),
+        Mistake(
+            "a window that reaches over the edge was kept; it is left out", _kept_over_the_edge
+        ),
+        Mistake(
+            "a ReLU was applied; none was asked for",
+            lambda x, w, s, p: np.maximum(conv2d(x, w, s, p), 0),
+        ),
+        Mistake(
+            "the kernel was forgotten: each window was only added up",
+            lambda x, w, s, p: conv2d(x, np.ones_like(w), s, p),
+        ),
+        Mistake("both padding and stride were forgotten", lambda x, w, s, p: conv2d(x, w)),
     ),
     hint="Pad with zeros all around, then multiply each window by the kernel and add up.",
-)
-
-OUTPUT_SIZE = Exercise(
-    name="output-size",
-    right=lambda n, k, s, p: (n + 2 * p - k) // s + 1,
-    cases=(
-        (5, 3, 2, 1),
-        (28, 5, 1, 0),
-        (28, 5, 1, 2),
-        (32, 3, 2, 1),
-        (14, 4, 4, 1),
-        (7, 2, 3, 0),
-        (224, 7, 2, 3),
-        (6, 6, 1, 0),
-    ),
-    tolerance=1e-6,
-    mistakes=(
-        Mistake(
-            "the + 1 was forgotten: the first window counts too",
-            lambda n, k, s, p: (n + 2 * p - k) // s,
-        ),
-        Mistake(
-            "the 1 was added before the division; the first window needs no step",
-            lambda n, k, s, p: (n + 2 * p - k + 1) // s,
-        ),
-        Mistake(
-            "the padding was counted once; it goes on both sides",
-            lambda n, k, s, p: (n + p - k) // s + 1,
-        ),
-        Mistake("the padding was forgotten", lambda n, k, s, p: (n - k) // s + 1),
-        Mistake(
-            "the padding was subtracted; it makes the input larger",
-            lambda n, k, s, p: (n - 2 * p - k) // s + 1,
-        ),
-        Mistake("the stride was ignored", lambda n, k, s, p: n + 2 * p - k + 1),
-        Mistake("the kernel's size was forgotten", lambda n, k, s, p: (n + 2 * p) // s + 1),
-        Mistake(
-            "a quotient rounded up: a window that does not fit is left out",
-            lambda n, k, s, p: math.ceil((n + 2 * p - k) / s) + 1,
-        ),
-        Mistake(
-            "a quotient that was not rounded: a window that does not fit is left out",
-            lambda n, k, s, p: (n + 2 * p - k) / s + 1,
-        ),
-        Mistake(
-            "an answer off by one: the last window that fits is missing",
-            lambda n, k, s, p: math.ceil((n + 2 * p - k) / s),
-        ),
-        Mistake("the size divided by the stride, and no more", lambda n, k, s, p: n // s),
-        Mistake(
-            "the size divided by the stride, rounded up, and no more",
-            lambda n, k, s, p: math.ceil(n / s),
-        ),
-    ),
-    hint="How many strides can a window take from the first row of the padded input, and how many "
-    "places does it visit then?",
-)
-
-# --- convolution as a matrix product
-
-
-def _im2col(x: Array, size: int) -> Array:
-    return windows(x, (size, size)).reshape(-1, size * size)
-
-
-IM2COL = Exercise(
-    name="im2col",
-    right=_im2col,
-    cases=(
-        (np.arange(9.0).reshape(3, 3), 2),
-        (drawn(21, 4, 6), 3),
-        (drawn(22, 5, 3), 2),
-        (drawn(23, 4, 5), 1),
-        (drawn(24, 6, 7), 4),
-    ),
-    tolerance=TOLERANCE,
-    mistakes=(
-        Mistake("the matrix was transposed: each window is one row", lambda x, k: _im2col(x, k).T),
-        Mistake(
-            "the windows were taken column by column; they move along a row first",
-            lambda x, k: windows(x, (k, k)).transpose(1, 0, 2, 3).reshape(-1, k * k),
-        ),
-        Mistake(
-            "each window was read column by column; read its rows first",
-            lambda x, k: windows(x, (k, k)).transpose(0, 1, 3, 2).reshape(-1, k * k),
-        ),
-        Mistake(
-            "each window was flipped: it is read from its upper left pixel",
-            lambda x, k: _im2col(x, k)[:, ::-1],
-        ),
-        Mistake(
-            "the windows do not overlap; the stride is 1",
-            lambda x, k: windows(x, (k, k), (k, k)).reshape(-1, k * k),
-        ),
-        Mistake(
-            "an answer off by one row and column: the last windows are missing",
-            lambda x, k: _im2col(x[:-1, :-1], k),
-        ),
-        Mistake(
-            "the windows were left as squares; write each as one row",
-            lambda x, k: windows(x, (k, k)).reshape(-1, k, k),
-        ),
-        Mistake(
-            "the windows were left on their grid, as squares; write each as one row",
-            lambda x, k: windows(x, (k, k)),
-        ),
-        Mistake(
-            "a ring of zeros was added; no padding was asked for",
-            lambda x, k: _im2col(np.pad(x, 1), k),
-        ),
-    ),
-    hint="Each row, times the kernel written out as a column, must give one number of the map.",
 )

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from course_utils.exercises.answers import numbers
+from course_utils.exercises.answers import Difference, numbers
 from course_utils.exercises.frame import Exercise
 
 __all__ = ["DESIGN_A_KERNEL"]
@@ -15,9 +13,9 @@ _NEAR = 1e-6
 
 
 def _fault_of_kernel(answer: Any) -> str | None:
-    kernel = np.asarray(numbers(answer), dtype=float)
-    if kernel.shape != (3, 3):
-        return f"The kernel should have 3 rows of 3 weights; its shape is {kernel.shape}."
+    kernel = numbers(answer, (3, 3))
+    if isinstance(kernel, Difference):
+        return f"The kernel should have 3 rows of 3 weights. Yours {kernel.words}."
     if abs(kernel.sum()) > _NEAR:
         return f"On nine equal pixels of 1 it gives {kernel.sum():g}, not 0: add up its weights."
     ramp = float((kernel * [[0, 1, 2]] * 3).sum() / 3)

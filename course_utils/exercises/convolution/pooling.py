@@ -40,6 +40,13 @@ def _largest_magnitude(rows: Array) -> Array:
     return np.take_along_axis(rows, np.abs(rows).argmax(axis=-1)[..., None], axis=-1)[..., 0]
 
 
+def _room_for_one_more(x: Array, size: int, stride: int) -> Array:
+    """Add what is less than any number, so that a last window fits that begins inside."""
+    missing = [(size - n) % stride for n in x.shape]
+    more = [(0, n if n < size else 0) for n in missing]
+    return np.pad(x, more, constant_values=-np.inf)
+
+
 MAX_POOL2D = Exercise(
     name="max-pool2d",
     right=_max_pool2d,
@@ -92,6 +99,32 @@ MAX_POOL2D = Exercise(
         Mistake(
             "the result was transposed: rows and columns were swapped",
             lambda x, k, s: _max_pool2d(x, k, s).T,
+        ),
+        Mistake(
+            "the stride went into the size only: the window still moved by one pixel",
+            lambda x, k, s: _max_pool2d(x, k, 1)[tuple(map(slice, _max_pool2d(x, k, s).shape))],
+        ),
+        Mistake(
+            "the stride counted downwards only; it counts to the right as well",
+            lambda x, k, s: _max_pool2d(x, k, 1)[::s],
+        ),
+        Mistake(
+            "the stride counted to the right only; it counts downwards as well",
+            lambda x, k, s: _max_pool2d(x, k, 1)[:, ::s],
+        ),
+        Mistake(
+            "the place of the largest number in each window; the number itself is asked for",
+            lambda x, k, s: _pooled(lambda rows: rows.argmax(axis=-1), x, k, s),
+        ),
+        Mistake(
+            "the first number of each window instead of the largest",
+            lambda x, k, s: _pooled(lambda rows: rows[..., 0], x, k, s),
+        ),
+        Mistake(
+            "the size was rounded up: a window that doesn't fit is left out",
+            lambda x, k, s: _pooled(
+                lambda rows: rows.max(axis=-1), _room_for_one_more(x, k, s), k, s
+            ),
         ),
     ),
     hint="Only whole windows count, and the largest number in a window may be negative.",

@@ -130,6 +130,10 @@ RUNNING_MEAN = Exercise(
             "the old value was not shrunk: (1 - momentum) belongs to it",
             lambda m, start, share: start + share * m.sum(),
         ),
+        Mistake(
+            "the mean of the start and of all batches, equally weighted",
+            lambda m, start, share: (start + m.sum()) / (len(m) + 1),
+        ),
     ),
     hint="running = (1 - momentum) · running + momentum · batch mean, batch after batch.",
 )

@@ -91,6 +91,14 @@ SILENT_SHARE = Exercise(
             "the share of images that are answered wrongly",
             lambda z, y: float((z.argmax(axis=1) != y).mean()),
         ),
+        Mistake(
+            "the share of the logits of the wrong classes that are cut",
+            lambda z, y: float((z <= 0).sum() - (picked(z, y) <= 0).sum()) / (z.size - len(y)),
+        ),
+        Mistake(
+            "a division by the number of logits; divide by the number of images",
+            lambda z, y: float((picked(z, y) <= 0).sum() / z.size),
+        ),
     ),
     hint="Pick the true class's logit in each row, and ask whether it is 0 or less.",
 )
@@ -141,6 +149,10 @@ READ_CONSTANTS = Exercise(
         Mistake(
             "the middle between the lowest and the highest value",
             lambda x: ((x.max() + x.min()) / 2, _constants(x)[1]),
+        ),
+        Mistake(
+            "the lowest and the highest value; work out what made them of 0 and 1",
+            lambda x: (x.min(), x.max()),
         ),
     ),
     hint="Black is (0 - mean) / std and white is (1 - mean) / std: two equations.",

@@ -26,6 +26,7 @@ XOR_PARAMETERS = Exercise(
             "two outputs; one probability is enough for two classes", lambda h: 3 * h + 2 * h + 2
         ),
         Mistake("the inputs were given biases too", lambda h: 4 * h + 3),
+        Mistake("three inputs for each hidden unit; it has two", lambda h: 5 * h + 1),
     ),
     hint="A unit has one weight for each of its inputs, and one bias. Go unit by unit.",
 )

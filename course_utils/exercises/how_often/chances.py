@@ -105,6 +105,11 @@ SEEDS_TO_SEE = Exercise(
             "95 % was taken for 5 %: the chance of no failure is to be 0.05",
             lambda q: math.ceil(math.log(0.95) / math.log(1 - q)),
         ),
+        Mistake(
+            "the number was rounded to the nearest; one that is too small doesn't do",
+            lambda q: round(math.log(0.05) / math.log(1 - q)),
+        ),
+        Mistake("one failure in 1/q seeds on average, not rounded either", lambda q: 1 / q),
     ),
     hint="With n seeds, the chance to see no failure at all is to be 5 % or less.",
 )

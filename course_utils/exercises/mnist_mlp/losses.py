@@ -74,6 +74,19 @@ SOFTMAX = Exercise(
             lambda z: z / z.sum(axis=1, keepdims=True),
         ),
         Mistake("the sign of the logits was flipped", lambda z: softmax(-z)),
+        Mistake(
+            "a sigmoid of each logit: the probabilities of a row must sum to 1",
+            lambda z: 1 / (1 + np.exp(-z)),
+        ),
+        Mistake("powers of 2 instead of e", lambda z: softmax(z * math.log(2))),
+        Mistake(
+            "the likeliest class of each row; all probabilities are asked for",
+            lambda z: z.argmax(axis=1),
+        ),
+        Mistake(
+            "the largest probability of each row; all of them are asked for",
+            lambda z: softmax(z).max(axis=1),
+        ),
     ),
     hint="If the largest logit of a row were 0, could any of its exponentials overflow?",
 )
@@ -131,6 +144,22 @@ CROSS_ENTROPY = Exercise(
         Mistake(
             "one loss for each image; take their mean", lambda z, y: -picked(log_softmax(z), y)
         ),
+        Mistake(
+            "the likeliest class was taken in each row; take the right one",
+            lambda z, y: -log_softmax(z).max(axis=1).mean(),
+        ),
+        Mistake(
+            "all classes were averaged; only the right one counts",
+            lambda z, y: -log_softmax(z).mean(),
+        ),
+        Mistake(
+            "the share of wrong answers, not a loss",
+            lambda z, y: float((z.argmax(axis=1) != y).mean()),
+        ),
+        Mistake(
+            "every pair of an image and a label, which z[:, y] takes; index the rows as well",
+            lambda z, y: -log_softmax(z)[:, y].mean(),
+        ),
     ),
     hint="Write −ln of the fraction as a difference. Which of the two terms needs no exponential?",
 )
@@ -184,6 +213,10 @@ LOGIT_GRADIENT = Exercise(
         Mistake(
             "the exponentials overflow or underflow: subtract the maximum of each row first",
             lambda z, y, t: (_softmax_naive(z / t) - one_hot(y, z.shape[1])) / (len(y) * t),
+        ),
+        Mistake(
+            "neither the temperature's inner derivative nor the mean over the images was taken",
+            lambda z, y, t: _tempered(z, y, t) * t * len(y),
         ),
     ),
     hint="Call z / t the new logits: you know the gradient at those. What does the chain rule add "

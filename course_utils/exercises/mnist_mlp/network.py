@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -46,6 +47,9 @@ MLP_PARAMETERS = Exercise(
             "only the first and the last layer were counted",
             lambda w: _parameters(w) if len(w) < 4 else _parameters(w[:2]) + _parameters(w[-2:]),
         ),
+        Mistake("the number of units; count weights and biases", sum),
+        Mistake("all widths were multiplied; layers are added up", math.prod),
+        Mistake("the first layer alone", lambda w: _parameters(w[:2])),
     ),
     hint="What does one layer from a to b units multiply by, and what does it add?",
 )

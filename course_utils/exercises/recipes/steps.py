@@ -92,6 +92,14 @@ MOMENTUM_STEPS = Exercise(
             "the velocity was updated after the step; the step uses the new one",
             lambda g, lr: -lr * np.cumsum(np.concatenate([[0.0], _velocities(g)[:-1]])),
         ),
+        Mistake(
+            "Nesterov's momentum, which looks a step ahead",
+            lambda g, lr: -lr * np.cumsum(g + 0.9 * _velocities(g)),
+        ),
+        Mistake(
+            "the learning rate times each gradient: neither velocity nor w was kept",
+            lambda g, lr: -lr * g,
+        ),
     ),
     hint="Keep two numbers, v and w, both 0 at first. Each gradient changes v, and then v moves w.",
 )

@@ -43,6 +43,17 @@ SIZES = Exercise(
         Mistake(
             "n divided by s, the kernel forgotten", _sizes(lambda n, k, s, p: (n + 2 * p) // s)
         ),
+        Mistake(
+            "both the padding and the + 1 were forgotten", _sizes(lambda n, k, s, p: (n - k) // s)
+        ),
+        Mistake(
+            "sizes were not rounded; an incomplete step is not taken",
+            _sizes(lambda n, k, s, p: (n + 2 * p - k) / s + 1),
+        ),
+        Mistake(
+            "each layer was given the image's 224 pixels; its input is what the layer before gives",
+            tuple((224 + 2 * p - k) // s + 1 for k, s, p in _ALEXNET),
+        ),
     ),
     hint="Each size is the next layer's input. The first is (224 + 4 − 11) // 4 + 1.",
 )
@@ -58,6 +69,17 @@ SAME_PADDING = Exercise(
         Mistake("half the kernel, times the dilation, rounded up", lambda k, d: d * (k + 1) // 2),
         Mistake("the dilation multiplies k instead of k − 1", lambda k, d: (d * k - 1) // 2),
         Mistake("the dilation was added instead of multiplied", lambda k, d: (k - 1) // 2 + d - 1),
+        Mistake(
+            "half of k times d; the kernel spans d (k − 1) + 1 pixels", lambda k, d: k * d // 2
+        ),
+        Mistake(
+            "the size of the spread-out kernel; its padding is asked for",
+            lambda k, d: d * (k - 1) + 1,
+        ),
+        Mistake(
+            "the kernel size times the dilation; half of what the kernel adds is asked for",
+            lambda k, d: k * d,
+        ),
     ),
     hint="With stride 1 the output is n + 2p − d(k − 1) pixels long. It must be n.",
 )
@@ -114,6 +136,27 @@ RECEPTIVE_FIELD = Exercise(
         Mistake(
             "the kernel sizes were multiplied", lambda windows: math.prod(k for k, _ in windows)
         ),
+        Mistake("the kernel sizes were added up", lambda windows: sum(k for k, _ in windows)),
+        Mistake("the first layer was left out", lambda windows: _field(windows[1:])),
+        Mistake(
+            "the jump, the product of the strides", lambda windows: math.prod(s for _, s in windows)
+        ),
+        Mistake(
+            "each kernel times its own stride, added up",
+            lambda windows: sum(k * s for k, s in windows),
+        ),
+        Mistake(
+            "both the strides and the + 1 for the pixel itself were forgotten",
+            lambda windows: sum(k - 1 for k, _ in windows),
+        ),
+        Mistake(
+            "each layer's own stride alone; those of all layers before it multiply",
+            lambda windows: 1 + sum((k - 1) * s for k, s in windows),
+        ),
+        Mistake(
+            "the field after each layer; the last one is asked for",
+            lambda windows: [_field(windows[: i + 1]) for i in range(len(windows))],
+        ),
     ),
     hint="Keep two numbers, the field and the jump. Each layer adds (k − 1) jumps, then the jump "
     "is multiplied by its stride.",
@@ -133,6 +176,17 @@ JUMP = Exercise(
         ),
         Mistake(
             "the last layer was left out", lambda windows: math.prod(s for _, s in windows[:-1])
+        ),
+        Mistake(
+            "the first layer was left out", lambda windows: math.prod(s for _, s in windows[1:])
+        ),
+        Mistake(
+            "the largest stride alone; they multiply", lambda windows: max(s for _, s in windows)
+        ),
+        Mistake("the first stride alone; they multiply", lambda windows: windows[0][1]),
+        Mistake(
+            "the jump after each layer; the last one is asked for",
+            lambda windows: list(accumulate((s for _, s in windows), lambda a, b: a * b)),
         ),
     ),
     hint="Two neighbours in the last layer lie s numbers apart in the layer below, and so on down.",

@@ -56,6 +56,10 @@ LEAST_CROSS_ENTROPY = Exercise(
         Mistake("the sign is flipped", [-_entropy(y) for y in _TARGETS]),
         Mistake("ln 2 for both; the minimum depends on the target", [math.log(2)] * 2),
         Mistake("the output at the minimum, not the loss there", np.array(_TARGETS)),
+        Mistake(
+            "the logarithm to base 10; the natural one is meant",
+            np.array([_entropy(y) / math.log(10) for y in _TARGETS]),
+        ),
     ),
     hint="Which forecast is the best one? Put it into the loss.",
 )
