@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 import warnings
 from contextlib import suppress
 from pathlib import Path
@@ -113,6 +114,18 @@ def test_one_that_catches_everything_is_stopped_too(apart):
                     pass
 
     assert "within 1 second:" in judged(SIZE, stubborn, seconds=1).text
+
+
+def test_waiting_for_a_core_is_not_held_against_an_answer(apart, monkeypatch):
+    def waits(n, k, s, p):
+        if (n, k, s, p) == REGISTRY[SIZE].cases[0]:
+            time.sleep(1.2)
+        return right(n, k, s, p)
+
+    monkeypatch.setattr(limits, "PATIENCE", 1000)
+    assert judged(SIZE, waits, seconds=1).status == "right"
+    monkeypatch.setattr(limits, "PATIENCE", 0.5)
+    assert "within 1 second:" in judged(SIZE, waits, seconds=1).text
 
 
 def test_a_value_whose_reading_never_ends_is_stopped(place):

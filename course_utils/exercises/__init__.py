@@ -98,7 +98,7 @@ def judged(
     answer
         What is handed in.
     seconds
-        How long judging it may take.
+        How long judging it may take, where it has a core to itself.
     memory
         How many bytes it may need, beyond what is in use.
 

@@ -3,7 +3,8 @@
 On Linux the work is done in a process of its own: a fork of this one, which has all that the work
 needs. It's stopped when its time is up, and so is whatever it started; it can't have more memory
 than the limit beyond what is in use now, nor start further copies of itself; and what it prints,
-shows or changes is gone with it.
+shows or changes is gone with it. Its time is that of its core, so that a busy machine fails nobody;
+work that only waits is stopped after ``PATIENCE`` times as long by the clock.
 
 Elsewhere there's no fork (Windows) or it isn't safe: on macOS, and with a GPU, since PyTorch can't
 go back through a network in a fork once it has done so in the parent. There the work is done in
@@ -17,6 +18,7 @@ from __future__ import annotations
 import builtins
 import faulthandler
 import json
+import math
 import os
 import random
 import select
@@ -34,6 +36,9 @@ import numpy as np
 import torch
 
 __all__ = ["Exceeded", "can_fork", "within"]
+
+
+PATIENCE = 6  # a process may wait for its core while others have it
 
 
 class Exceeded(Exception):
@@ -73,19 +78,19 @@ def _apart(work: Callable[[], Any], seconds: float, memory: int) -> Any:
         warnings.simplefilter("ignore")  # this process may have threads, of which the work has none
         child = os.fork()
     if child == 0:
-        _work_and_leave(work, writing, memory)
+        _work_and_leave(work, writing, seconds, memory)
     os.close(writing)
     try:
         with suppress(OSError):  # both set it, since either may come first
             os.setpgid(child, child)
-        found = _received(reading, seconds)
+        found = _received(reading, PATIENCE * seconds)
     finally:
         os.close(reading)
         for process in (-child, child):
             with suppress(OSError):
                 os.kill(process, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
-    if found is None:
+    if found is None or (os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU):
         raise _too_long(seconds)
     try:
         return json.loads(found)
@@ -111,14 +116,14 @@ def _received(reading: int, seconds: float) -> bytes | None:
         found += part
 
 
-def _work_and_leave(work: Callable[[], Any], writing: int, memory: int) -> NoReturn:
+def _work_and_leave(work: Callable[[], Any], writing: int, seconds: float, memory: int) -> NoReturn:
     """Do the work in this fork, in silence, send its result and end at once."""
     try:
         os.setpgid(0, 0)
         nowhere = os.open(os.devnull, os.O_RDWR)
         for stream in range(3):
             os.dup2(nowhere, stream)
-        _limit(memory)
+        _limit(seconds, memory)
         faulthandler.disable()  # it would write of a crash where it was told to
         torch.set_num_threads(1)  # a fork hangs where it waits for the threads of its parent
         torch.set_num_threads = lambda nthreads: None
@@ -137,13 +142,17 @@ def _refused(*args: object, **kwargs: object) -> NoReturn:
     raise PermissionError("an answer can't ask for input, nor start processes")
 
 
-def _limit(memory: int) -> None:
-    """Let this process have so many bytes more than it has now, and leave no core behind."""
+def _limit(seconds: float, memory: int) -> None:
+    """Let this process have so much time, so many bytes more than now, and leave no core behind."""
     import resource  # here, since Windows has none
 
     with open("/proc/self/statm", encoding="ascii") as pages:
         used = int(pages.read().split()[0]) * resource.getpagesize()
-    for limit, value in ((resource.RLIMIT_AS, used + memory), (resource.RLIMIT_CORE, 0)):
+    for limit, value in (
+        (resource.RLIMIT_AS, used + memory),
+        (resource.RLIMIT_CPU, math.ceil(seconds)),
+        (resource.RLIMIT_CORE, 0),
+    ):
         most = resource.getrlimit(limit)[1]
         value = value if most == resource.RLIM_INFINITY else min(value, most)
         resource.setrlimit(limit, (value, most))
