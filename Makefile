@@ -8,6 +8,9 @@ BIN := .venv/bin
 CANDIDATES := python3.13 python3.12 python3.11 python3 python
 USABLE := import ensurepip, sys; sys.exit(sys.version_info < (3, 11))
 
+# What the extra "book" names, a line each.
+BOOKS := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["book"], sep="\n")
+
 # Further options for the build, as in `make book BOOKFLAGS="--all -W -n --keep-going"`.
 BOOKFLAGS :=
 
@@ -23,7 +26,7 @@ help:
 	@echo "make lab      install JupyterLab and Notebook in .venv-lab, for the slow tests that drive it"
 	@echo "make clean    remove .venv, .venv-lab and _build"
 
-book: .venv/.course
+book: .venv/.book
 	$(BIN)/jupyter-book build book $(BOOKFLAGS)
 
 test: .venv/.course
@@ -56,9 +59,8 @@ lab: .venv-lab/.installed
 clean:
 	rm -rf .venv .venv-lab _build
 
-.venv/.course: pyproject.toml
-	@test -x $(BIN)/pip && exit 0; \
-	for python in $(or $(PYTHON),$(CANDIDATES)); do \
+.venv/bin/pip:
+	@for python in $(or $(PYTHON),$(CANDIDATES)); do \
 	    if $$python -c '$(USABLE)' >/dev/null 2>&1; then \
 	        echo "$$python -m venv .venv"; \
 	        exec $$python -m venv --clear .venv; \
@@ -67,6 +69,14 @@ clean:
 	echo "The course needs Python 3.11 or newer, with venv (on Debian and Ubuntu: python3-venv)." >&2; \
 	echo "None was found among: $(or $(PYTHON),$(CANDIDATES)). Name one: make PYTHON=/path/to/python" >&2; \
 	exit 1
+
+# The pages are built from stored outputs, so this takes no PyTorch and not the package.
+.venv/.book: pyproject.toml | .venv/bin/pip
+	$(BIN)/python -c '$(BOOKS)' > .venv/book.txt
+	$(BIN)/pip install --quiet --requirement .venv/book.txt
+	@touch $@
+
+.venv/.course: pyproject.toml | .venv/bin/pip
 	$(BIN)/pip install --editable '.[book,test]'
 	@touch $@
 
