@@ -1,0 +1,121 @@
+"""The kernel of a handed-in notebook: in its sandbox, with a ``check`` that signs what it finds.
+
+The marker sends one line through standard input: limits, what may be seen, and a key. All of that is
+read before a student's cell is. ``check`` then displays, beside its sentence, a bundle of the
+type ``JUDGEMENT``, signed with the key over all that it says and the marker's request to run the
+cell: no other cell and no other notebook can show it again. Before it signs, it makes sure that nobody has
+replaced a part of the package's checker.
+
+What that doesn't stop: the answer and the checker live in one process. A student who takes
+``check`` apart finds what signs in it, and can have it sign anything; so can one who
+changes NumPy under the checker, or hands in what the package itself knows to be right.
+The signature makes a forged result hard work, which shows in the notebook's source. It does not
+make it impossible.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import os
+import sys
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+from course_utils.marking import sandbox
+
+__all__ = ["JUDGEMENT", "signature"]
+
+JUDGEMENT = "application/vnd.course.judgement+json"
+
+
+def signature(key: Any, told: dict[str, Any], request: str) -> str:
+    """Sign what a judgement says, for one request; ``key`` is bytes or an HMAC to continue.
+
+    >>> told = {"exercise": "relu", "status": "right", "mistake": None, "text": "✓ relu: right."}
+    >>> signature(b"key", told, "first") == signature(b"key", told, "second")
+    False
+    """
+    begun = hmac.new(key, digestmod="sha256") if isinstance(key, bytes) else key.copy()
+    fields = [told.get(name) for name in ("exercise", "status", "mistake", "text")]
+    begun.update(json.dumps([request, *fields]).encode())
+    return str(begun.hexdigest())
+
+
+def sign_judgements(shell: Any, key: bytes) -> None:
+    """Let ``course_utils.exercises.check`` display what it found, signed, beside its sentence."""
+    import course_utils.exercises as exercises
+    from course_utils.basics.output import say
+
+    plain, judge, registry = exercises.check, exercises.judge, dict(exercises.REGISTRY)
+    publish = shell.display_pub.publish  # the kernel's own, whatever a cell captures
+    begun, untouched = hmac.new(key, digestmod="sha256"), _guard()
+
+    def check(name: str, answer: Any = ..., *, hint: bool = False) -> None:
+        if hint or name not in registry:
+            plain(name, answer, hint=hint)
+            return
+        sound = untouched()
+        found = judge(registry[name], answer)
+        if found.status == "not attempted":
+            plain(name)
+        else:
+            say(textwrap.fill(found.text, width=72))
+        told = {
+            "exercise": name,
+            "status": found.status if sound and untouched() else "forged",
+            "mistake": found.mistake.looks_like if found.mistake else None,
+            "text": found.text if sound else "A part of the checker was replaced.",
+        }
+        request = shell.kernel.get_parent("shell")["header"]["msg_id"]
+        told["signature"] = signature(begun, told, request)
+        publish({JUDGEMENT: told, "text/plain": ""})
+
+    check.__doc__ = plain.__doc__
+    exercises.check = check
+
+
+def _guard() -> Callable[[], bool]:
+    """Remember the parts of the checker; the function given back says whether all are the same."""
+
+    def parts() -> list[Any]:
+        found: list[Any] = []
+        for name in ("__init__", "frame", "answers"):
+            module = sys.modules["course_utils.exercises" + f".{name}" * (name != "__init__")]
+            for word, value in vars(module).items():
+                if word != "check" and not word.startswith("__"):
+                    found += [word, value, getattr(value, "__code__", None)]
+        exercises = sys.modules["course_utils.exercises"]
+        for exercise in exercises.REGISTRY.values():
+            found += [exercise, exercise.right, exercise.tolerance, exercise.cases]
+        return found
+
+    before = parts()
+
+    def untouched() -> bool:
+        now = parts()
+        return len(now) == len(before) and all(map(lambda a, b: a is b, now, before))
+
+    return untouched
+
+
+def main() -> None:
+    """Close the sandbox, arm ``check``, and serve the marker."""
+    orders = json.loads(sys.stdin.readline())
+    with open(os.devnull, encoding="ascii") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    if orders["visible"]:
+        sandbox.enter(orders["visible"], os.getcwd())
+    sandbox.limit(**orders["limits"])
+    os.environ.pop("JPY_PARENT_PID", None)  # a process that isn't seen from in here
+    from ipykernel.kernelapp import IPKernelApp
+
+    app = IPKernelApp.instance()
+    app.initialize(["-f", sys.argv[sys.argv.index("-f") + 1]])
+    sign_judgements(app.shell, bytes.fromhex(orders.pop("key")))
+    app.start()
+
+
+if __name__ == "__main__":
+    main()

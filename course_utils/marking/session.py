@@ -1,0 +1,260 @@
+"""A kernel of its own for one notebook: what its cells show, and what ends it when it takes too much.
+
+The kernel runs in a sandbox where the system has one, and speaks to the marker through files that
+only the two can see; else on the machine as it is, within the same limits.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from hmac import compare_digest
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import psutil
+import zmq.asyncio
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
+
+from course_utils.marking import sandbox
+from course_utils.marking.kernel import JUDGEMENT, signature
+
+__all__ = ["Heard", "Limits", "Session"]
+
+STARTING = 120  # seconds until a kernel has what it needs
+PRINTED, WRITTEN, FILES = 4 << 20, 256 << 20, 10_000  # bytes, bytes, and how many
+KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT", "COURSE_DATA")
+QUIET = logging.getLogger(__name__)
+QUIET.addHandler(logging.NullHandler())
+QUIET.propagate = False
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a notebook may use: seconds for a cell, and six times as many in all; memory."""
+
+    seconds: int = 20
+    megabytes: int = 3000
+    processes: int = 64
+
+    @property
+    def whole(self) -> int:
+        return 6 * self.seconds
+
+
+@dataclass
+class Heard:
+    """What came of a cell: judgements, each with whether it is signed; text; what stopped it."""
+
+    judgements: list[tuple[dict[str, Any], bool]] = field(default_factory=list)
+    printed: str = ""
+    stopped: str = "It was not run: the notebook was stopped before."
+
+
+class _Kernels(KernelSpecManager):
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        argv = [sys.executable, "-m", "course_utils.marking.kernel", "-f", "{connection_file}"]
+        return KernelSpec(argv=argv, language="python", display_name="Marking")
+
+
+class _Client(NotebookClient):
+    """Hands each message over, and keeps none."""
+
+    session: Session
+
+    def output(self, outs: Any, msg: Any, display_id: Any, cell_index: int) -> None:
+        self.session.hear(msg, cell_index)
+
+    def handle_comm_msg(self, outs: Any, msg: Any, cell_index: int) -> None:
+        self.session.hear(msg, cell_index)
+
+
+class Session:
+    """One run of the cells, in order; ``heard`` has what came of each."""
+
+    def __init__(self, cells: list[str], limits: Limits) -> None:
+        self.cells, self.limits = cells, limits
+        self.heard = [Heard() for _ in cells]
+        self.trouble: list[str] = []
+        self.again = False  # the notebook is not to blame
+        self._key = secrets.token_bytes(32)
+        self._printed = 0
+        self._began: float | None = None
+        self._manager: Any = None
+
+    def run(self) -> None:
+        """Run the cells; what goes wrong ends up in ``trouble``."""
+        folder = Path(tempfile.mkdtemp(prefix="mark-"))
+        ended = threading.Event()
+        watch = threading.Thread(target=self._watch, args=(folder, ended), daemon=True)
+        try:
+            client = self._client(folder)
+            watch.start()
+            self._execute(client, folder)
+        except Exception as error:
+            if not self.trouble:
+                self._told(error, folder)
+        finally:
+            ended.set()
+            if watch.ident:
+                watch.join()
+            self._kill()
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def hear(self, message: dict[str, Any], place: int) -> None:
+        """Take a message of a cell; too many end the notebook."""
+        heard, kind, content = self.heard[place], message["msg_type"], message["content"]
+        asked = message["parent_header"]["msg_id"]
+        self._printed += len(str(content))
+        if self._printed > PRINTED:
+            self._stop(f"it printed more than {PRINTED >> 20} MB")
+        elif kind == "stream":
+            heard.printed += content["text"]
+        elif kind == "error":
+            stopped = content["ename"] == "KeyboardInterrupt"
+            late = f"It did not end within {self.limits.seconds} s."
+            heard.stopped = late if stopped else f"{content['ename']}: {content['evalue']}"[:300]
+        elif JUDGEMENT in content.get("data", {}):
+            told = content["data"][JUDGEMENT]
+            if isinstance(told, dict):
+                given = str(told.get("signature")).encode()
+                valid = compare_digest(signature(self._key, told, asked).encode(), given)
+                heard.judgements.append((told, valid))
+
+    def _client(self, folder: Path) -> _Client:
+        context = zmq.asyncio.Context()
+        context.setsockopt(zmq.MAXMSGSIZE, 2 * PRINTED)
+        self._manager = AsyncKernelManager(
+            kernel_spec_manager=_Kernels(),
+            kernel_name="marking",
+            connection_file=str(folder / "k.json"),
+            transport="tcp" if sandbox.available() else "ipc",
+            context=context,
+            log=QUIET,
+        )
+        cells = [new_code_cell(source) for source in self.cells]
+        client = _Client(
+            new_notebook(cells=cells),
+            km=self._manager,
+            timeout=self.limits.seconds,
+            startup_timeout=STARTING,
+            interrupt_on_timeout=True,
+            allow_errors=True,
+            store_widget_state=False,
+            record_timing=False,
+            shutdown_kernel="immediate",
+            on_notebook_start=self._start,
+            on_cell_execute=lambda cell, cell_index: self._cell(cell_index),
+            log=QUIET,
+        )
+        client.session = self
+        return client
+
+    def _execute(self, client: _Client, folder: Path) -> None:
+        for file in Path(matplotlib.get_cachedir()).glob("fontlist-*.json"):
+            shutil.copy(file, folder)  # or each kernel would look for fonts itself
+        boxed = not sandbox.available()
+        limits = {
+            "seconds": self.limits.whole,
+            "megabytes": self.limits.megabytes,
+            "processes": 512 if boxed else 0,  # and threads, of which a kernel has many
+        }
+        data = filter(None, [os.environ.get("COURSE_DATA")])
+        orders = {"visible": sandbox.visible(*data) if boxed else [], "limits": limits}
+        read, write = os.pipe()
+        with open(read, "rb") as read_end:
+            with open(write, "w", encoding="ascii") as write_end:
+                print(json.dumps(orders | {"key": self._key.hex()}), file=write_end)
+            with open(folder / "errors", "wb") as errors:
+                client.execute(
+                    env=_environment(folder),
+                    cwd=str(folder),
+                    stdin=read_end.fileno(),
+                    stdout=errors.fileno(),
+                    stderr=errors.fileno(),
+                    cleanup_kc=True,
+                )
+
+    def _start(self, **_: Any) -> None:
+        self._began = time.monotonic()
+
+    def _cell(self, place: int) -> None:
+        self.heard[place].stopped = ""
+
+    def _told(self, error: Exception, folder: Path) -> None:
+        if self._began is None:
+            said = (folder / "errors").read_text(encoding="utf-8", errors="replace").splitlines()
+            self.trouble.append(f"its kernel did not start ({error}; {' '.join(said[-1:])})")
+            self.again = True
+        elif type(error).__name__ == "DeadKernelError":
+            self.trouble.append("it ended its kernel, or ran out of memory")
+        else:
+            self.trouble.append(f"it could not be run to its end ({type(error).__name__}: {error})")
+
+    def _watch(self, folder: Path, ended: threading.Event) -> None:
+        """End a notebook that takes more than it may."""
+        while not ended.wait(0.2):
+            members = self._members()
+            used = 0
+            for member in members:
+                with suppress(psutil.Error):
+                    memory = member.memory_info()
+                    used += memory.rss - getattr(memory, "shared", 0)
+            written = [path.stat().st_size for path in _files(folder)]
+            if len(members) > self.limits.processes:
+                self._stop(f"it started more than {self.limits.processes} processes")
+            elif used > self.limits.megabytes << 20:
+                self._stop(f"it took more than {self.limits.megabytes} MB of memory")
+            elif sum(written) > WRITTEN or len(written) > FILES:
+                self._stop(f"it wrote more than {WRITTEN >> 20} MB, or {FILES:,} files")
+            elif self._began and time.monotonic() - self._began > self.limits.whole:
+                self._stop(f"it did not end within {self.limits.whole} s")
+
+    def _stop(self, why: str) -> None:
+        if not self.trouble:
+            self.trouble.append(why)
+        self._kill()
+
+    def _members(self) -> list[psutil.Process]:
+        pid = getattr(getattr(self._manager, "provisioner", None), "pid", None)
+        try:
+            first = psutil.Process(pid) if pid else None
+            return [first, *first.children(recursive=True)] if first else []
+        except psutil.Error:
+            return []
+
+    def _kill(self) -> None:
+        for member in self._members():
+            with suppress(psutil.Error):
+                member.kill()
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """What a kernel finds in its environment, which has none of the marker's secrets."""
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    own = dict.fromkeys(("HOME", "TMPDIR", "IPYTHONDIR", "MPLCONFIGDIR"), str(folder))
+    one = dict.fromkeys(("OMP_NUM_THREADS", "LOKY_MAX_CPU_COUNT"), "1")
+    package = str(Path(__file__).resolve().parents[2])
+    return kept | own | one | {"PYTHONPATH": package, "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def _files(folder: Path) -> list[Path]:
+    found = []
+    for parent, _, names in os.walk(folder):
+        found += [Path(parent, name) for name in names]
+        if len(found) > FILES:
+            break
+    return [path for path in found if path.is_file()]
