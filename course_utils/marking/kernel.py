@@ -1,6 +1,6 @@
 """The kernel of a handed-in notebook: in its sandbox, with a ``check`` that signs what it finds.
 
-The marker sends one line through standard input: limits, what may be seen, and a key. All of that is
+The marker sends a line through standard input: limits, what may be seen, and a key. All of that is
 read before a student's cell is. ``check`` then displays, beside its sentence, a bundle of the
 type ``JUDGEMENT``, signed with the key over all that it says and the marker's request to run the
 cell: no other cell and no other notebook can show it again. Before it signs, it makes sure that nobody has
@@ -18,14 +18,17 @@ from __future__ import annotations
 import hmac
 import json
 import os
+import signal
 import sys
+import tempfile
 import textwrap
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from course_utils.marking import sandbox
 
-__all__ = ["JUDGEMENT", "signature"]
+__all__ = ["JUDGEMENT", "main", "serve", "sign_judgements", "signature"]
 
 JUDGEMENT = "application/vnd.course.judgement+json"
 
@@ -101,18 +104,46 @@ def _guard() -> Callable[[], bool]:
 
 
 def main() -> None:
+    """Import what the command line names, once; then become a kernel for each line of orders.
+
+    On Linux each kernel is a fork, which has all that is imported; elsewhere the first one is this
+    process itself. The answer to a line is the kernel's process number.
+    """
+    for name in ("ipykernel.ipkernel", "ipykernel.kernelapp", "course_utils.exercises", *sys.argv[1:]):
+        import_module(name)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for the marker, which ends this by itself
+    orders_in = open(0, "rb", buffering=0)  # noqa: SIM115 - reads no line too far, which has a key
+    while line := orders_in.readline():
+        if sys.platform == "linux":
+            signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the ends
+            if kernel := os.fork():
+                print(kernel, flush=True)
+                continue
+            os.setsid()
+        else:
+            print(os.getpid(), flush=True)
+        serve(json.loads(line))
+        os._exit(0)
+
+
+def serve(orders: dict[str, Any]) -> None:
     """Close the sandbox, arm ``check``, and serve the marker."""
-    orders = json.loads(sys.stdin.readline())
-    with open(os.devnull, encoding="ascii") as nothing:
-        os.dup2(nothing.fileno(), 0)
+    folder = orders["folder"]
+    os.chdir(folder)
+    with open(os.devnull, "rb") as nothing, open("errors", "wb") as errors:
+        for number, file in enumerate((nothing, errors, errors)):
+            os.dup2(file.fileno(), number)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ.update(dict.fromkeys(("HOME", "TMPDIR", "IPYTHONDIR"), folder))
+    tempfile.tempdir = None
     if orders["visible"]:
-        sandbox.enter(orders["visible"], os.getcwd())
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        sandbox.enter(orders["visible"], folder)
     sandbox.limit(**orders["limits"])
-    os.environ.pop("JPY_PARENT_PID", None)  # a process that isn't seen from in here
     from ipykernel.kernelapp import IPKernelApp
 
     app = IPKernelApp.instance()
-    app.initialize(["-f", sys.argv[sys.argv.index("-f") + 1]])
+    app.initialize(["-f", orders["file"]])
     sign_judgements(app.shell, bytes.fromhex(orders.pop("key")))
     app.start()
 

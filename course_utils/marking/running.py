@@ -8,6 +8,7 @@ from typing import Any
 import nbformat
 
 from course_utils.marking.needed import binds_check, needed
+from course_utils.marking.nursery import Nursery
 from course_utils.marking.pages import Page, asked, same
 from course_utils.marking.session import Heard, Limits, Session
 
@@ -15,7 +16,11 @@ __all__ = ["judged"]
 
 
 def judged(
-    content: bytes, pages: Mapping[str, Page], wanted: Iterable[str], limits: Limits
+    content: bytes,
+    pages: Mapping[str, Page],
+    wanted: Iterable[str],
+    limits: Limits,
+    nursery: Nursery,
 ) -> dict[str, Any]:
     """Run a notebook, and say what became of each exercise of its page, and what went wrong.
 
@@ -47,7 +52,7 @@ def judged(
     places = [place for place, runs in enumerate(run) if runs]
     if places:
         session = Session([cells[place] for place in places], limits)
-        session.run()
+        session.run(nursery)
         result["trouble"] += session.trouble
         result["again"] = session.again
         rebound = any(own[place] and binds_check(cells[place]) for place in places)

@@ -6,12 +6,10 @@ only the two can see; else on the machine as it is, within the same limits.
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import secrets
 import shutil
-import sys
 import tempfile
 import threading
 import time
@@ -21,22 +19,18 @@ from hmac import compare_digest
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import psutil
-import zmq.asyncio
-from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
-from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
 from course_utils.marking import sandbox
 from course_utils.marking.kernel import JUDGEMENT, signature
+from course_utils.marking.nursery import Manager, Nursery
 
 __all__ = ["Heard", "Limits", "Session"]
 
 STARTING = 120  # seconds until a kernel has what it needs
 PRINTED, WRITTEN, FILES = 4 << 20, 256 << 20, 10_000  # bytes, bytes, and how many
-KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT", "COURSE_DATA")
 QUIET = logging.getLogger(__name__)
 QUIET.addHandler(logging.NullHandler())
 QUIET.propagate = False
@@ -64,12 +58,6 @@ class Heard:
     stopped: str = "It was not run: the notebook was stopped before."
 
 
-class _Kernels(KernelSpecManager):
-    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        argv = [sys.executable, "-m", "course_utils.marking.kernel", "-f", "{connection_file}"]
-        return KernelSpec(argv=argv, language="python", display_name="Marking")
-
-
 class _Client(NotebookClient):
     """Hands each message over, and keeps none."""
 
@@ -95,23 +83,23 @@ class Session:
         self._began: float | None = None
         self._manager: Any = None
 
-    def run(self) -> None:
+    def run(self, nursery: Nursery) -> None:
         """Run the cells; what goes wrong ends up in ``trouble``."""
         folder = Path(tempfile.mkdtemp(prefix="mark-"))
         ended = threading.Event()
         watch = threading.Thread(target=self._watch, args=(folder, ended), daemon=True)
         try:
-            client = self._client(folder)
+            self._manager = Manager.start(nursery, folder, self._orders(), 2 * PRINTED)
             watch.start()
-            self._execute(client, folder)
-        except Exception as error:
-            if not self.trouble:
-                self._told(error, folder)
+            self._client().execute(cleanup_kc=True)
+        except Exception as error:  # of nbclient, zmq or the notebook
+            self._told(error, folder)
         finally:
             ended.set()
-            if watch.ident:
+            if self._manager:
                 watch.join()
-            self._kill()
+                self._manager.kill()
+                self._manager.context.destroy(linger=0)
             shutil.rmtree(folder, ignore_errors=True)
 
     def hear(self, message: dict[str, Any], place: int) -> None:
@@ -134,17 +122,18 @@ class Session:
                 valid = compare_digest(signature(self._key, told, asked).encode(), given)
                 heard.judgements.append((told, valid))
 
-    def _client(self, folder: Path) -> _Client:
-        context = zmq.asyncio.Context()
-        context.setsockopt(zmq.MAXMSGSIZE, 2 * PRINTED)
-        self._manager = AsyncKernelManager(
-            kernel_spec_manager=_Kernels(),
-            kernel_name="marking",
-            connection_file=str(folder / "k.json"),
-            transport="tcp" if sandbox.available() else "ipc",
-            context=context,
-            log=QUIET,
-        )
+    def _orders(self) -> dict[str, Any]:
+        boxed = not sandbox.available()
+        limits = {
+            "seconds": self.limits.whole,
+            "megabytes": self.limits.megabytes,
+            "processes": 512 if boxed else 0,  # and threads, of which a kernel has many
+        }
+        data = filter(None, [os.environ.get("COURSE_DATA")])
+        visible = sandbox.visible(*data) if boxed else []
+        return {"visible": visible, "limits": limits, "key": self._key.hex()}
+
+    def _client(self) -> _Client:
         cells = [new_code_cell(source) for source in self.cells]
         client = _Client(
             new_notebook(cells=cells),
@@ -155,38 +144,12 @@ class Session:
             allow_errors=True,
             store_widget_state=False,
             record_timing=False,
-            shutdown_kernel="immediate",
             on_notebook_start=self._start,
             on_cell_execute=lambda cell, cell_index: self._cell(cell_index),
             log=QUIET,
         )
         client.session = self
         return client
-
-    def _execute(self, client: _Client, folder: Path) -> None:
-        for file in Path(matplotlib.get_cachedir()).glob("fontlist-*.json"):
-            shutil.copy(file, folder)  # or each kernel would look for fonts itself
-        boxed = not sandbox.available()
-        limits = {
-            "seconds": self.limits.whole,
-            "megabytes": self.limits.megabytes,
-            "processes": 512 if boxed else 0,  # and threads, of which a kernel has many
-        }
-        data = filter(None, [os.environ.get("COURSE_DATA")])
-        orders = {"visible": sandbox.visible(*data) if boxed else [], "limits": limits}
-        read, write = os.pipe()
-        with open(read, "rb") as read_end:
-            with open(write, "w", encoding="ascii") as write_end:
-                print(json.dumps(orders | {"key": self._key.hex()}), file=write_end)
-            with open(folder / "errors", "wb") as errors:
-                client.execute(
-                    env=_environment(folder),
-                    cwd=str(folder),
-                    stdin=read_end.fileno(),
-                    stdout=errors.fileno(),
-                    stderr=errors.fileno(),
-                    cleanup_kc=True,
-                )
 
     def _start(self, **_: Any) -> None:
         self._began = time.monotonic()
@@ -195,8 +158,11 @@ class Session:
         self.heard[place].stopped = ""
 
     def _told(self, error: Exception, folder: Path) -> None:
+        if self.trouble:
+            return
         if self._began is None:
-            said = (folder / "errors").read_text(encoding="utf-8", errors="replace").splitlines()
+            errors = folder / "errors"
+            said = errors.read_text("utf-8", "replace").splitlines() if errors.exists() else []
             self.trouble.append(f"its kernel did not start ({error}; {' '.join(said[-1:])})")
             self.again = True
         elif type(error).__name__ == "DeadKernelError":
@@ -207,7 +173,7 @@ class Session:
     def _watch(self, folder: Path, ended: threading.Event) -> None:
         """End a notebook that takes more than it may."""
         while not ended.wait(0.2):
-            members = self._members()
+            members = self._manager.members()
             used = 0
             for member in members:
                 with suppress(psutil.Error):
@@ -226,30 +192,7 @@ class Session:
     def _stop(self, why: str) -> None:
         if not self.trouble:
             self.trouble.append(why)
-        self._kill()
-
-    def _members(self) -> list[psutil.Process]:
-        pid = getattr(getattr(self._manager, "provisioner", None), "pid", None)
-        try:
-            first = psutil.Process(pid) if pid else None
-            return [first, *first.children(recursive=True)] if first else []
-        except psutil.Error:
-            return []
-
-    def _kill(self) -> None:
-        for member in self._members():
-            with suppress(psutil.Error):
-                member.kill()
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    """What a kernel finds in its environment, which has none of the marker's secrets."""
-    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-    own = dict.fromkeys(("HOME", "TMPDIR", "IPYTHONDIR", "MPLCONFIGDIR"), str(folder))
-    one = dict.fromkeys(("OMP_NUM_THREADS", "LOKY_MAX_CPU_COUNT"), "1")
-    package = str(Path(__file__).resolve().parents[2])
-    return kept | own | one | {"PYTHONPATH": package, "PYTHONDONTWRITEBYTECODE": "1"}
-
+        self._manager.kill()
 
 def _files(folder: Path) -> list[Path]:
     found = []
