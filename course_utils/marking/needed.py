@@ -15,6 +15,7 @@ of the page never run.
 from __future__ import annotations
 
 import ast
+import builtins
 import symtable
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from course_utils.marking.pages import parsed
 
 __all__ = ["binds_check", "needed"]
 
+_BUILTINS = frozenset(dir(builtins))
 _NOW = ("listcomp", "setcomp", "dictcomp", "genexpr")
 
 
@@ -104,8 +106,8 @@ def _read(statements: Sequence[ast.stmt], found: _Names, surely: set[str]) -> No
         head, blocks = _parts(statement)
         for part in head:
             now, later, stored = _of(part)
-            found.early |= now - surely
-            found.late |= later
+            found.early |= now - surely - _BUILTINS
+            found.late |= later - _BUILTINS
             found.binds |= stored
             found.touches |= _touched(part)
             if isinstance(part, ast.Import | ast.ImportFrom):
@@ -173,6 +175,8 @@ def _touched(statement: ast.stmt) -> set[str]:
 def _bases(node: ast.expr) -> set[str]:
     """The name at the bottom of ``a.b[0].c``, or of each part of a tuple or list."""
     while isinstance(node, ast.Attribute | ast.Subscript | ast.Call | ast.Starred):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            return set()
         node = node.func if isinstance(node, ast.Call) else node.value
     if isinstance(node, ast.Tuple | ast.List):
         return set[str]().union(*map(_bases, node.elts))

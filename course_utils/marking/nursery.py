@@ -34,6 +34,7 @@ class Nursery:
         self._modules = list(modules)
         self._lock = threading.Lock()
         self._process: Any = None
+        self._closed = False
 
     def start(self, orders: dict[str, Any]) -> int:
         """Start a kernel, and return the number of its process.
@@ -44,6 +45,8 @@ class Nursery:
             Where it can't be started.
         """
         with self._lock:
+            if self._closed:
+                raise OSError("no kernel is started any more")
             if self._process is None or self._process.poll() is not None or not _forks():
                 self._process = self._born()
             try:
@@ -51,11 +54,16 @@ class Nursery:
                 self._process.stdin.flush()
                 return int(self._process.stdout.readline())
             except (OSError, ValueError):
-                self.close()
+                self._end()
                 raise OSError("no kernel can be started; is ipykernel installed?") from None
 
     def close(self) -> None:
-        """End the process, and every kernel that still runs."""
+        """End the process and every kernel that still runs, and start no other."""
+        with self._lock:
+            self._closed = True
+            self._end()
+
+    def _end(self) -> None:
         if self._process is not None:
             self._process.kill()
             self._process.wait()

@@ -30,7 +30,7 @@ from course_utils.marking.nursery import Manager, Nursery
 __all__ = ["Heard", "Limits", "Session"]
 
 STARTING = 120  # seconds until a kernel has what it needs
-PRINTED, WRITTEN, FILES = 4 << 20, 256 << 20, 10_000  # bytes, bytes, and how many
+PRINTED, WRITTEN, FILES = 16 << 20, 256 << 20, 10_000  # bytes, bytes, and how many
 QUIET = logging.getLogger(__name__)
 QUIET.addHandler(logging.NullHandler())
 QUIET.propagate = False
@@ -177,8 +177,8 @@ class Session:
             used = 0
             for member in members:
                 with suppress(psutil.Error):
-                    memory = member.memory_info()
-                    used += memory.rss - getattr(memory, "shared", 0)
+                    memory = member.memory_full_info()
+                    used += getattr(memory, "pss", memory.uss)  # what forks share counts once
             written = [path.stat().st_size for path in _files(folder)]
             if len(members) > self.limits.processes:
                 self._stop(f"it started more than {self.limits.processes} processes")
