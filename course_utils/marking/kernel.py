@@ -23,6 +23,7 @@ import sys
 import tempfile
 import textwrap
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
@@ -117,9 +118,11 @@ def main() -> None:
         if sys.platform == "linux":
             signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the ends
             if kernel := os.fork():
-                print(kernel, flush=True)
+                with suppress(BrokenPipeError):  # the marker is gone
+                    print(kernel, flush=True)
                 continue
             os.setsid()
+            os.nice(5)  # so that the marker sees in time what takes too much
         else:
             print(os.getpid(), flush=True)
         serve(json.loads(line))

@@ -4,7 +4,7 @@ On Linux a process can leave the network, the files and the other processes behi
 it namespaces of its own, in which nothing is mounted but the system, Python, this package, the data
 and one folder to write into; only that folder, ``/tmp`` and ``/dev/shm`` can be written. It
 keeps no privileges, and can't get any: an ordinary user's process does this in a user namespace,
-root's becomes ``nobody``. Where the system forbids namespaces, and on macOS and Windows, ``enter``
+root's becomes a user that nobody is. Where the system forbids namespaces, and on macOS and Windows, ``enter``
 leaves the process as it is, and whoever runs notebooks has to say so.
 
 What is not forbidden: to read the system's own files, the package (the right answers are in it) and
@@ -20,13 +20,14 @@ import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 __all__ = ["available", "enter", "limit", "visible"]
 
-NOBODY = 65534
+STRANGERS = 1_900_000_000  # users that nobody is: one for each sandbox that root makes
 # From Linux's headers: what unshare, mount, mount_setattr, umount2 and prctl are told.
 NEWNS, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET = (
     0x20000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000,
@@ -71,7 +72,13 @@ def available() -> str:
 
 
 def limit(*, seconds: int, megabytes: int, processes: int) -> None:
-    """Limit this process and what it starts, as far as the system can."""
+    """Limit this process and what it starts, as far as the system can.
+
+    ``processes`` counts threads, too, and all that the user has: it is for a sandbox, where nothing
+    else is the user's; 0 is no limit. Where memory runs out for all, this is what the system ends.
+    """
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     try:
         import resource
     except ImportError:  # Windows
@@ -113,6 +120,7 @@ def enter(paths: list[str], folder: str) -> None:
         for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1")):
             Path("/proc/self", name).write_text(text, encoding="ascii")
         Path("/proc/self/gid_map").write_text(f"{group} {group} 1", encoding="ascii")
+    outside = os.getpid()
     inside = os.fork()
     if inside:
         _wait(libc, inside)
@@ -121,11 +129,12 @@ def enter(paths: list[str], folder: str) -> None:
         if libc.prctl(CAPBSET_DROP, capability, 0, 0, 0):
             break
     if root:
+        stranger = STRANGERS + outside % 100_000
         for place in [folder, *(str(p) for p in Path(folder).rglob("*"))]:
-            os.chown(place, NOBODY, NOBODY)
+            os.chown(place, stranger, stranger)
         os.setgroups([])
-        os.setresgid(NOBODY, NOBODY, NOBODY)
-        os.setresuid(NOBODY, NOBODY, NOBODY)
+        os.setresgid(stranger, stranger, stranger)
+        os.setresuid(stranger, stranger, stranger)
     _give_up(libc)
 
 

@@ -42,7 +42,7 @@ class Limits:
 
     seconds: int = 20
     megabytes: int = 3000
-    processes: int = 64
+    processes: int = 64  # and threads
 
     @property
     def whole(self) -> int:
@@ -127,7 +127,7 @@ class Session:
         limits = {
             "seconds": self.limits.whole,
             "megabytes": self.limits.megabytes,
-            "processes": 512 if boxed else 0,  # and threads, of which a kernel has many
+            "processes": self.limits.processes if boxed else 0,
         }
         data = filter(None, [os.environ.get("COURSE_DATA")])
         visible = sandbox.visible(*data) if boxed else []
@@ -172,32 +172,40 @@ class Session:
 
     def _watch(self, folder: Path, ended: threading.Event) -> None:
         """End a notebook that takes more than it may."""
+        most, whole = self.limits.processes // 2, self.limits.whole
         while not ended.wait(0.2):
-            members = self._manager.members()
-            used = 0
-            for member in members:
-                with suppress(psutil.Error):
-                    memory = member.memory_full_info()
-                    used += getattr(memory, "pss", memory.uss)  # what forks share counts once
-            written = [path.stat().st_size for path in _files(folder)]
-            if len(members) > self.limits.processes:
-                self._stop(f"it started more than {self.limits.processes} processes")
-            elif used > self.limits.megabytes << 20:
+            members, written = self._manager.members(), _sizes(folder)
+            if len(members) > most:
+                self._stop(f"it started more than {most} processes")
+            elif _memory(members) > self.limits.megabytes << 20:
                 self._stop(f"it took more than {self.limits.megabytes} MB of memory")
             elif sum(written) > WRITTEN or len(written) > FILES:
                 self._stop(f"it wrote more than {WRITTEN >> 20} MB, or {FILES:,} files")
-            elif self._began and time.monotonic() - self._began > self.limits.whole:
-                self._stop(f"it did not end within {self.limits.whole} s")
+            elif self._began and time.monotonic() - self._began > whole:
+                self._stop(f"it did not end within {whole} s")
 
     def _stop(self, why: str) -> None:
         if not self.trouble:
             self.trouble.append(why)
         self._manager.kill()
 
-def _files(folder: Path) -> list[Path]:
-    found = []
+def _memory(members: list[psutil.Process]) -> int:
+    """Bytes that processes take, what they share counted once where the system tells it."""
+    used = 0
+    for member in members:
+        with suppress(psutil.Error):
+            memory = member.memory_full_info()
+            used += getattr(memory, "pss", memory.uss)
+    return used
+
+
+def _sizes(folder: Path) -> list[int]:
+    """Sizes of the files in a folder, of the first ten thousand if there are more."""
+    found: list[int] = []
     for parent, _, names in os.walk(folder):
-        found += [Path(parent, name) for name in names]
+        for name in names:
+            with suppress(OSError):
+                found.append(os.lstat(os.path.join(parent, name)).st_size)
         if len(found) > FILES:
             break
-    return [path for path in found if path.is_file()]
+    return found
