@@ -4,11 +4,10 @@ import argparse
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 from tqdm import tqdm
 
-from course_utils import experiments, publish, worksheets
+from course_utils import experiments, marking, publish, worksheets
 from course_utils.basics.files import expanded
 from course_utils.basics.output import spare_the_output
 from course_utils.experiments import records
@@ -112,50 +111,10 @@ def worksheet(arguments: argparse.Namespace) -> None:
         print(path)
 
 
-def handout(arguments: argparse.Namespace) -> None:
-    """Write students' notebooks, and print one line per file."""
-    from course_utils.marking.handout import write
-
-    try:
-        paths = write(
-            arguments.out, book=arguments.book, pages=arguments.pages, kind=arguments.format
-        )
-    except ModuleNotFoundError as error:
-        raise OSError(f'{error}; run pip install "course-utils[book]"') from None
-    for path in paths:
-        print(path)
-
-
-def mark(arguments: argparse.Namespace) -> None:
-    """Mark what a class has handed in, and print one line per notebook."""
-    try:
-        from course_utils.marking.classroom import mark
-        from course_utils.marking.session import Limits
-    except ModuleNotFoundError as error:
-        raise OSError(f'{error}; run pip install "course-utils[book]"') from None
-
-    mark(
-        arguments.folder,
-        arguments.out,
-        book=arguments.book,
-        pages=arguments.pages,
-        points=arguments.points,
-        limits=Limits(arguments.seconds, arguments.memory),
-        jobs=arguments.jobs,
-    )
-    print(arguments.out / "report.html")
-
-
 def parser() -> argparse.ArgumentParser:
     """Set up the command line's commands and options."""
     top = argparse.ArgumentParser("python -m course_utils", description="The course's workshop.")
     commands = top.add_subparsers(dest="command", required=True)
-
-    # A book's page may be named by its number.
-    chosen: dict[str, Any] = {"nargs": "+", "default": (), "metavar": "PAGE"}
-    chosen["help"] = "such as 01a 02b (default: all)"
-    book: dict[str, Any] = {"type": Path, "default": Path("book"), "metavar": "DIR"}
-    book["help"] = "folder of the book's notebooks (default: book)"
 
     commands.add_parser("list", help="list the experiments, their sources, and what is recorded")
 
@@ -233,38 +192,7 @@ def parser() -> argparse.ArgumentParser:
         "--paper", choices=worksheets.PAPERS, default="a4", help="to print on (default: a4)"
     )
 
-    words = commands.add_parser(
-        "handout", help="write students' notebooks, without solutions and answers to recall"
-    )
-    words.add_argument(
-        "--out", type=folder, required=True, metavar="DIR", help="folder for the notebooks"
-    )
-    words.add_argument("--pages", **chosen)
-    words.add_argument("--book", **book)
-    words.add_argument(
-        "--format",
-        choices=["notebook", "nbgrader"],
-        default="notebook",
-        help="nbgrader: make the source of an assignment of each page",
-    )
-
-    words = commands.add_parser(
-        "mark",
-        help="run the notebooks that a class has handed in, and say who has made which mistake",
-        description="Run every notebook in a folder (or an archive, as Moodle and Canvas export "
-        "them), each in a process and, on Linux, a sandbox of its own. Write marks.csv, marks.json, "
-        "report.html and a page for each student. Interrupted, the same command goes on.",
-    )
-    words.add_argument("folder", type=Path, metavar="FOLDER", help="what was handed in")
-    words.add_argument("--out", type=folder, required=True, metavar="DIR", help="for the results")
-    words.add_argument("--pages", **chosen)
-    words.add_argument("--points", type=Path, metavar="FILE", help="CSV: exercise,points")
-    words.add_argument("--book", **book)
-    words.add_argument(
-        "--seconds", type=count, default=20, help="for a cell (default 20); six times that in all"
-    )
-    words.add_argument("--memory", type=count, default=3000, metavar="MB", help="(default 3000)")
-    words.add_argument("--jobs", type=count, help="notebooks at once (default: one per core)")
+    marking.add_commands(commands, folder=folder, count=count)
     return top
 
 
@@ -281,10 +209,8 @@ def main(arguments: list[str] | None = None) -> int:
             print((experiments.cost if asked.cost else experiments.report)(asked.out))
         elif asked.command == "worksheet":
             worksheet(asked)
-        elif asked.command == "handout":
-            handout(asked)
-        elif asked.command == "mark":
-            mark(asked)
+        elif asked.command in marking.COMMANDS:
+            marking.COMMANDS[asked.command](asked)
         else:
             for path in publish.publish(asked.repository, asked.ref):
                 print(path)

@@ -172,7 +172,7 @@ def wrongs(marked, expected, troubles, pages):
     for who, statuses in expected.items():
         for name, (status, words) in statuses.items():
             answer = students[who]["answers"][name]
-            if answer["status"] != status or words and words not in (answer["mistake"] or ""):
+            if answer["status"] != status or (words or "") not in (answer["mistake"] or ""):
                 yield f"{who}, {name}: {answer}, not {status}: {words}"
     first, *others = pages[0].titles
     for who, (status, trouble) in troubles.items():
@@ -182,7 +182,7 @@ def wrongs(marked, expected, troubles, pages):
         answers = students[who]["answers"]
         if status and answers[first]["status"] != status:
             yield f"{who}: {answers[first]}, not {status}"
-        whole = status and not trouble or status == "forged" and who != "The patched"
+        whole = bool(status) and trouble in ("", "forged") and who != "The patched"
         rest = {answers[name]["status"] for name in others}
         if whole and rest - {"right", "forged"}:
             yield f"{who}: the others are {rest}"

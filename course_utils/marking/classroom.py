@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -97,8 +98,7 @@ def _results(
         result = judged(contents[digest].content, everything, wanted, limits, nursery)
         if not (result.get("again") or stopping.is_set()):
             text = json.dumps(result, indent=1, ensure_ascii=False)
-            text = text.encode("utf-8", "replace").decode()
-            write_atomically(places[digest], lambda p: p.write_text(text, encoding="utf-8"))
+            write_atomically(places[digest], partial(_fill, text.encode("utf-8", "replace")))
         return result
 
     pool = ThreadPoolExecutor(jobs)
@@ -182,7 +182,11 @@ def _write(marked: Class, out: Path) -> None:
         texts[out / "students" / links[student.name]] = student_page(marked, student)
     for path, text in texts.items():
         content = text.encode("utf-8", "replace")
-        write_atomically(path, lambda part, content=content: part.write_bytes(content))
+        write_atomically(path, partial(_fill, content))
+
+
+def _fill(content: bytes, path: Path) -> None:
+    path.write_bytes(content)
 
 
 def _cores() -> int:

@@ -10,17 +10,17 @@ import ast
 import copy
 import re
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 from course_utils.basics.checks import choice
 from course_utils.basics.files import write_atomically
 from course_utils.marking.pages import SOLUTION, Page, asked, read_pages
 
-__all__ = ["FORMATS", "Format", "assignment", "handout", "write"]
+__all__ = ["FORMATS", "assignment", "handout", "write"]
 
-Format = Literal["notebook", "nbgrader"]
-FORMATS: tuple[Format, ...] = get_args(Format)
+FORMATS = ("notebook", "nbgrader")
 RECALL = "## Questions to recall"
 _OPTION = re.compile(r"<details>\s*<summary>(.*?)</summary>.*?</details>\n*", re.DOTALL)
 # What the book says of what a handout lacks.
@@ -40,7 +40,9 @@ assert _judgement.status == "right", _judgement.text
 """
 
 
-def write(out: Path, *, book: Path, pages: Iterable[str] = (), kind: str = "notebook") -> list[Path]:
+def write(
+    out: Path, *, book: Path, pages: Iterable[str] = (), kind: str = "notebook"
+) -> list[Path]:
     """Write the pages' handouts, all or those that are named, and say which files those are.
 
     For nbgrader, ``out`` becomes a course's folder: ``source/PAGE/PAGE.ipynb`` and a
@@ -63,7 +65,7 @@ def write(out: Path, *, book: Path, pages: Iterable[str] = (), kind: str = "note
         else:
             notebooks[out / f"{name}.ipynb"] = handout(page)
     for path, notebook in notebooks.items():
-        write_atomically(path, lambda part, notebook=notebook: nbformat.write(notebook, part))
+        write_atomically(path, partial(nbformat.write, notebook))
     config = out / "nbgrader_config.py"
     if kind == "nbgrader" and not config.exists():
         write_atomically(config, lambda part: part.write_text(_CONFIG, encoding="utf-8"))
@@ -108,8 +110,14 @@ def assignment(page: Page) -> Any:
     for cell in notebook.cells:
         cells.append(cell)
         for name, answer in _answers(cell):
-            about = {"grade": True, "grade_id": name, "locked": True, "points": 1, "schema_version": 3}
-            about |= {"solution": False, "task": False, "cell_type": "code"}
+            about: dict[str, Any] = {
+                "grade": True,
+                "solution": False,
+                "locked": True,
+                "task": False,
+                "points": 1,
+            }
+            about |= {"grade_id": name, "schema_version": 3, "cell_type": "code"}
             test = new_code_cell(_TEST.format(name=name, answer=answer))
             test.id = f"judged-{name}"[:64]
             test.metadata.update(nbgrader=about, tags=["hide-input"])

@@ -3,8 +3,8 @@
 The marker sends a line through standard input: limits, what may be seen, and a key. All of that is
 read before a student's cell is. ``check`` then displays, beside its sentence, a bundle of the
 type ``JUDGEMENT``, signed with the key over all that it says and the marker's request to run the
-cell: no other cell and no other notebook can show it again. Before it signs, it makes sure that nobody has
-replaced a part of the package's checker.
+cell: no other cell and no other notebook can show it again. Before it signs, it makes sure that
+nobody has replaced a part of the package's checker.
 
 What that doesn't stop: the answer and the checker live in one process. A student who takes
 ``check`` apart finds what signs in it, and can have it sign anything; so can one who
@@ -110,7 +110,7 @@ def main() -> None:
     On Linux each kernel is a fork, which has all that is imported; elsewhere the first one is this
     process itself. The answer to a line is the kernel's process number.
     """
-    for name in ("ipykernel.ipkernel", "ipykernel.kernelapp", "course_utils.exercises", *sys.argv[1:]):
+    for name in ("ipykernel.kernelapp", "course_utils.exercises", *sys.argv[1:]):
         import_module(name)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for the marker, which ends this by itself
     orders_in = open(0, "rb", buffering=0)  # noqa: SIM115 - reads no line too far, which has a key

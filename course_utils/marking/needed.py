@@ -44,11 +44,11 @@ class _Names:
 def needed(
     sources: Sequence[str], own: Sequence[bool], never: Sequence[bool], roots: Sequence[bool]
 ) -> list[bool]:
-    """Say of each cell whether it must run, so that the ``roots`` do what they would in a whole run.
+    r"""Say of each cell whether it must run, for the ``roots`` to do as they would in a whole run.
 
     ``own`` says which are a student's, not the page's; those of ``never`` are left out.
 
-    >>> cells = ["import math", "x = math.pi", "history = train()", "y = 2 * x\\ncheck('area', y)"]
+    >>> cells = ["import math", "x = math.pi", "history = train()", "y = 2 * x\ncheck('area', y)"]
     >>> mine = [False, False, False, True]
     >>> needed(cells, mine, [False] * 4, mine)
     [True, True, False, True]
@@ -61,7 +61,7 @@ def needed(
         found.touches -= imports
     run = list(roots)
     while True:
-        late = set[str]().union(*(found.late for found, runs in zip(names, run, strict=True) if runs))
+        late = set[str]().union(*(names[i].late for i, runs in enumerate(run) if runs))
         again = list(run)
         wanted: set[str] = set()
         for i in reversed(range(len(sources))):
@@ -137,7 +137,9 @@ def _parts(statement: ast.stmt) -> tuple[list[ast.stmt], list[list[ast.stmt]]]:
 def _of(statement: ast.stmt) -> tuple[set[str], set[str], set[str]]:
     """Name what a statement uses at once, what it uses later, and what it binds."""
     table = symtable.symtable(ast.unparse(statement), "cell", "exec")
-    now, later, stored = set(), set(), set()
+    now: set[str] = set()
+    later: set[str] = set()
+    stored: set[str] = set()
     for symbol in table.get_symbols():
         if symbol.is_referenced():
             now.add(symbol.get_name())

@@ -72,9 +72,11 @@ class Nursery:
             self._process = None
 
     def _born(self) -> Any:
-        package = str(Path(__file__).resolve().parents[2])
-        own = {"PYTHONPATH": package, "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
-        own |= dict.fromkeys(("OMP_NUM_THREADS", "LOKY_MAX_CPU_COUNT", "PYTHONDONTWRITEBYTECODE"), "1")
+        paths = [str(Path(__file__).resolve().parents[2]), os.environ.get("PYTHONPATH")]
+        own = {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
+        own |= {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+        once = ("OMP_NUM_THREADS", "LOKY_MAX_CPU_COUNT", "PYTHONDONTWRITEBYTECODE")
+        own |= dict.fromkeys(once, "1")
         return subprocess.Popen(
             [sys.executable, "-m", "course_utils.marking.kernel", *self._modules],
             env={name: os.environ[name] for name in KEPT if name in os.environ} | own,
@@ -106,22 +108,22 @@ class Manager(AsyncKernelManager):
     def has_kernel(self) -> bool:
         return bool(self.process)
 
-    async def is_alive(self) -> bool:
+    async def is_alive(self) -> bool:  # type: ignore[override]
         return any(member.is_running() for member in self.members()[:1])
 
     _async_is_alive = is_alive
 
-    async def interrupt_kernel(self) -> None:
+    async def interrupt_kernel(self) -> None:  # type: ignore[override]
         with suppress(OSError):
             if _forks():
                 os.killpg(self.process, signal.SIGINT)
             else:
                 os.kill(self.process, getattr(signal, "CTRL_C_EVENT", signal.SIGINT))
 
-    async def shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:
+    async def shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:  # type: ignore[override]
         self.kill()
 
-    async def cleanup_resources(self, restart: bool = False) -> None:
+    async def cleanup_resources(self, restart: bool = False) -> None:  # type: ignore[override]
         self.cleanup_connection_file()
         self.cleanup_ipc_files()
 

@@ -1,4 +1,4 @@
-"""The book's pages as their exercises see them: which cells ask, which answer, which are neither."""
+"""The book's pages as their exercises see them: which cells ask, and which answer."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ _CALL = re.compile(r"""\bcheck\(\s*["']([\w-]+)["']""")
 
 @dataclass(frozen=True)
 class Page:
-    """A page of the book: its notebook, its exercises with their titles, and its code as ``same``
-    writes it; ``solutions`` are those of its cells that nobody hands in as an answer.
+    """A page of the book: its notebook, the titles of its exercises, and its code.
+
+    ``stock`` is the code of its cells as ``same`` writes it; ``solutions`` are those of them that
+    nobody hands in as an answer.
     """
 
     name: str
@@ -50,11 +52,11 @@ def parsed(source: str) -> ast.Module | None:
 
 
 def asked(source: str) -> list[str]:
-    """Name the exercises that a cell has judged, without those whose hint it asks for.
+    r"""Name the exercises that a cell has judged, without those whose hint it asks for.
 
-    >>> asked('x = 4\\ncheck("conv2d", x); check("relu", hint=True)')
+    >>> asked('x = 4\ncheck("conv2d", x); check("relu", hint=True)')
     ['conv2d']
-    >>> asked('x = = 4\\ncheck("conv2d", x)')
+    >>> asked('x = = 4\ncheck("conv2d", x)')
     ['conv2d']
     """
     tree = parsed(source)
@@ -92,9 +94,7 @@ def read_pages(book: Path, wanted: Iterable[str] = ()) -> dict[str, Page]:
             known = ", ".join(name.split("_")[0] for name in paths)
             raise invalid("pages", word, f"use some of {known}")
         chosen += found
-    return {
-        name: _page(name, nbformat.read(paths[name], as_version=4)) for name in chosen or paths
-    }
+    return {name: _page(name, nbformat.read(paths[name], as_version=4)) for name in chosen or paths}
 
 
 def _page(name: str, notebook: Any) -> Page:
@@ -107,5 +107,5 @@ def _page(name: str, notebook: Any) -> Page:
             codes.add(same(cell.source))
             if SOLUTION in cell.metadata.get("tags", []):
                 solutions.add(same(cell.source))
-            titles |= {exercise: heading for exercise in asked(cell.source)}
+            titles |= dict.fromkeys(asked(cell.source), heading)
     return Page(name, notebook, titles, frozenset(codes), frozenset(solutions))

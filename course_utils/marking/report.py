@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable, Iterator
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from course_utils.marking.tally import ABSENT, STATUSES, Class, Student
 
 __all__ = ["addresses", "report", "student_page"]
 
-SIGNS = dict(zip(STATUSES, "✓✗■!··", strict=True))
+SIGNS = dict(zip(STATUSES, "✓✗■!– ", strict=True))
 STYLE = Path(__file__).with_name("report.css")
 
 
@@ -19,7 +20,9 @@ def report(marked: Class, links: dict[str, str]) -> str:
     """Write the teacher's report; ``links`` leads to each student's page."""
     notebooks = sum(len(student.files) for student in marked.students)
     title = "Marks: " + ", ".join(name.split("_")[0] for name in marked.pages)
-    return _page(title, [*_front(marked, notebooks), *_exercises(marked), *_students(marked, links)])
+    return _page(
+        title, [*_front(marked, notebooks), *_exercises(marked), *_students(marked, links)]
+    )
 
 
 def student_page(marked: Class, student: Student) -> str:
@@ -41,7 +44,7 @@ def student_page(marked: Class, student: Student) -> str:
             status = answer["status"]
             body.append(
                 f'<section class="{_class(status)}"><h3><span class="sign">{SIGNS[status]}</span> '
-                f"{_prose(heading)}</h3><p>{escape(answer['text'] or status.capitalize() + '.')}</p>"
+                f"{_prose(heading)}</h3><p>{escape(_said(exercise, answer))}</p>"
             )
             if answer["source"] and status != ABSENT:
                 body.append(f"<pre><code>{escape(answer['source'])}</code></pre>")
@@ -158,6 +161,16 @@ def _title(page: str) -> str:
     '01a convolution'
     """
     return page.replace("_", " ")
+
+
+def _said(exercise: str, answer: dict[str, Any]) -> str:
+    """What the checker said, without the exercise's name, which stands above.
+
+    >>> _said("relu", {"status": "wrong", "text": "✗ relu: wrong. It is too large."})
+    'Wrong. It is too large.'
+    """
+    text = re.sub(rf"^[✓✗] {re.escape(exercise)}: (.)", lambda m: m[1].upper(), answer["text"])
+    return text or f"{answer['status'].capitalize()}."
 
 
 def _prose(heading: str) -> str:

@@ -4,8 +4,8 @@ On Linux a process can leave the network, the files and the other processes behi
 it namespaces of its own, in which nothing is mounted but the system, Python, this package, the data
 and one folder to write into; only that folder, ``/tmp`` and ``/dev/shm`` can be written. It
 keeps no privileges, and can't get any: an ordinary user's process does this in a user namespace,
-root's becomes a user that nobody is. Where the system forbids namespaces, and on macOS and Windows, ``enter``
-leaves the process as it is, and whoever runs notebooks has to say so.
+root's becomes a user that nobody is. Where the system forbids namespaces, and on macOS and Windows,
+``available`` says so, and whoever runs notebooks has to warn of it.
 
 What is not forbidden: to read the system's own files, the package (the right answers are in it) and
 the data; to use the processor up to the limits; and whatever a fault of the system's kernel allows.
@@ -92,7 +92,7 @@ def limit(*, seconds: int, megabytes: int, processes: int) -> None:
     }
     for name, most in wanted.items():
         kind = getattr(resource, name, None)
-        if kind is None or not most and name != "RLIMIT_CORE":
+        if kind is None or (name == "RLIMIT_NPROC" and not most):
             continue
         hard = resource.getrlimit(kind)[1]
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)

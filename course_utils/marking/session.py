@@ -1,4 +1,4 @@
-"""A kernel of its own for one notebook: what its cells show, and what ends it when it takes too much.
+"""A kernel of its own for one notebook: what its cells show, and what ends it early.
 
 The kernel runs in a sandbox where the system has one, and speaks to the marker through files that
 only the two can see; else on the machine as it is, within the same limits.
@@ -188,6 +188,7 @@ class Session:
         if not self.trouble:
             self.trouble.append(why)
         self._manager.kill()
+
 
 def _memory(members: list[psutil.Process]) -> int:
     """Bytes that processes take, what they share counted once where the system tells it."""

@@ -86,7 +86,9 @@ class Class:
                 status = student.answers[name]["status"]
                 row.append(self._worth(name, status) if self.points else status)
             row += [f"{self.total(student):g}"] if self.points else []
-            trouble = [f"{file['name']}: {text}" for file in student.files for text in file["trouble"]]
+            trouble = [
+                f"{file['name']}: {text}" for file in student.files for text in file["trouble"]
+            ]
             table.writerow([*row, _plain("; ".join(trouble))])
         return out.getvalue()
 
