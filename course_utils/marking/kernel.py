@@ -60,18 +60,19 @@ def sign_judgements(shell: Any, key: bytes) -> None:
         if hint or name not in registry:
             plain(name, answer, hint=hint)
             return
-        sound = untouched()
-        found = judge(registry[name], answer)
-        if found.status == "not attempted":
-            plain(name)
+        found = judge(registry[name], answer) if untouched() else None
+        if found is None or not untouched():
+            text = "A part of the checker was replaced, so it judges nothing."
+            told = {"exercise": name, "status": "forged", "mistake": None, "text": text}
+            say(text)
         else:
-            say(textwrap.fill(found.text, width=72))
-        told = {
-            "exercise": name,
-            "status": found.status if sound and untouched() else "forged",
-            "mistake": found.mistake.looks_like if found.mistake else None,
-            "text": found.text if sound else "A part of the checker was replaced.",
-        }
+            mistake = found.mistake.looks_like if found.mistake else None
+            told = {"exercise": name, "status": found.status, "mistake": mistake}
+            told["text"] = found.text
+            if found.status == "not attempted":
+                plain(name)
+            else:
+                say(textwrap.fill(found.text, width=72))
         request = shell.kernel.get_parent("shell")["header"]["msg_id"]
         told["signature"] = signature(begun, told, request)
         publish({JUDGEMENT: told, "text/plain": ""})

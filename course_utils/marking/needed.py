@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 
 from course_utils.marking.pages import parsed
 
-__all__ = ["binds_check", "needed"]
+__all__ = ["binds_check", "names_of", "needed"]
 
 _BUILTINS = frozenset(dir(builtins))
 _NOW = ("listcomp", "setcomp", "dictcomp", "genexpr")
@@ -53,7 +53,7 @@ def needed(
     >>> needed(cells, mine, [False] * 4, mine)
     [True, True, False, True]
     """
-    names = [_names(source) for source in sources]
+    names = [names_of(source) for source in sources]
     imports = set[str]().union(*(found.imports for found in names))
     for found, mine in zip(names, own, strict=True):
         if mine:
@@ -93,7 +93,13 @@ def binds_check(source: str) -> bool:
     return "check" in found.binds
 
 
-def _names(source: str) -> _Names:
+def names_of(source: str) -> _Names:
+    r"""Read from a cell what it does with names.
+
+    >>> names = names_of("import math\nx = math.pi * y")
+    >>> sorted(names.early), sorted(names.binds)
+    (['y'], ['math', 'x'])
+    """
     found, tree = _Names(), parsed(source)
     if tree:
         _read(tree.body, found, found.surely)
@@ -103,6 +109,9 @@ def _names(source: str) -> _Names:
 def _read(statements: Sequence[ast.stmt], found: _Names, surely: set[str]) -> None:
     """Follow statements one after the other; ``surely`` gathers what is bound on the way."""
     for statement in statements:
+        if isinstance(statement, ast.With):
+            _read([*map(_entered, statement.items), *statement.body], found, surely)
+            continue
         head, blocks = _parts(statement)
         for part in head:
             now, later, stored = _of(part)
@@ -115,9 +124,17 @@ def _read(statements: Sequence[ast.stmt], found: _Names, surely: set[str]) -> No
                 found.everything |= any(alias.name == "*" for alias in part.names)
             if not blocks:
                 surely |= stored
-        within = surely | (stored if isinstance(statement, ast.For) else set())
+        caught = {handler.name for handler in getattr(statement, "handlers", ()) if handler.name}
+        within = surely | (stored if isinstance(statement, ast.For) else caught)
         for block in blocks:
             _read(block, found, set(within))
+
+
+def _entered(item: ast.withitem) -> ast.stmt:
+    """What ``with`` does with one of its managers, as a statement."""
+    if item.optional_vars is None:
+        return ast.fix_missing_locations(ast.Expr(item.context_expr))
+    return ast.fix_missing_locations(ast.Assign([item.optional_vars], item.context_expr))
 
 
 def _parts(statement: ast.stmt) -> tuple[list[ast.stmt], list[list[ast.stmt]]]:

@@ -12,7 +12,7 @@ from course_utils.marking.nursery import Nursery
 from course_utils.marking.pages import Page, asked, same
 from course_utils.marking.session import Heard, Limits, Session
 
-__all__ = ["judged"]
+__all__ = ["gather", "judged"]
 
 
 def judged(
@@ -58,7 +58,7 @@ def judged(
         rebound = any(own[place] and binds_check(cells[place]) for place in places)
         for count, place in enumerate(places):
             if own[place]:
-                _gather(found, cells[place], session.heard[count], rebound)
+                gather(found, cells[place], session.heard[count], rebound)
     if all(one["status"] == "not attempted" for one in found.values()):
         result["trouble"].append("no answers")
     forged = [name for name, one in found.items() if one["status"] == "forged"]
@@ -85,7 +85,7 @@ def _asks(source: str, page: Page) -> bool:
     )
 
 
-def _gather(found: dict[str, Any], source: str, heard: Heard, rebound: bool) -> None:
+def gather(found: dict[str, Any], source: str, heard: Heard, rebound: bool) -> None:
     """Enter what a student's cell has shown. What is forged stays so; else the last one counts."""
 
     def enter(name: str, status: str, text: str, mistake: str | None = None) -> None:
