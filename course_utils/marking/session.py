@@ -6,6 +6,7 @@ only the two can see; else on the machine as it is, within the same limits.
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import secrets
@@ -91,7 +92,11 @@ class Session:
         try:
             self._manager = Manager.start(nursery, folder, self._orders(), 2 * PRINTED)
             watch.start()
-            self._client().execute(cleanup_kc=True)
+            client = self._client()
+            try:
+                client.execute(cleanup_kc=True)
+            finally:  # which nbclient leaves where a kernel dies early
+                atexit.unregister(client._cleanup_kernel)
         except Exception as error:  # of nbclient, zmq or the notebook
             self._told(error, folder)
         finally:
