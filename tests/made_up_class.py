@@ -45,6 +45,7 @@ MISCHIEF = {
         "forged",
         "forged",
     ),
+    "captured": ("%%capture", "right", ""),
     # Right only where nothing could be had.
     "home": (
         "try:\n    open(SECRET).read()\n    check = None\nexcept OSError:\n    pass",

@@ -383,6 +383,10 @@ def test_a_check_that_was_bound_anew_is_forged():
     found = {A: told(A, "not attempted")}
     running.gather(found, f"check({A!r}, x)", Heard([], "", ""), rebound=True)
     assert found[A]["status"] == "forged"
+    found = {A: told(A, "not attempted")}
+    heard = Heard([], "", "TypeError: 'bool' object is not callable")
+    running.gather(found, f"check({A!r}, x)", heard, rebound=True)
+    assert found[A]["status"] == "stopped"  # who calls a number of hers check, forges nothing
 
 
 def judged(content, wanted=tuple(PAGES)):

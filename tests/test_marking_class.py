@@ -216,8 +216,10 @@ def test_notebooks_know_nothing_of_one_another(boxed, nursery):
     assert heard(nursery, again) == ["False False\n"]
 
 
-def test_without_a_sandbox_that_is_said_everywhere(monkeypatch, tmp_path, nursery):
+@pytest.mark.parametrize("forks", [True, False])
+def test_without_a_sandbox_that_is_said_everywhere(forks, monkeypatch, tmp_path, nursery):
     monkeypatch.setattr(sandbox, "available", lambda: "this is a test")
+    monkeypatch.setattr("course_utils.marking.nursery._forks", lambda: forks)  # else: as on Windows
     page = PAGES["01a_convolution"]
     (tmp_path / "in").mkdir()
     answers = {name: made_up_class.right(page, name) for name in page.titles}

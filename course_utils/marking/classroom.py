@@ -121,7 +121,8 @@ def _results(
 def _line(one: Submission, result: Mapping[str, Any]) -> str:
     statuses = [answer["status"] for answer in result["exercises"].values()]
     right = f"{statuses.count('right')} of {len(statuses)} right" if statuses else ""
-    return "; ".join(filter(None, [f"{one.student}, {one.name}: {right}", *result["trouble"]]))
+    line = "; ".join(filter(None, [f"{one.student}, {one.name}: {right}", *result["trouble"]]))
+    return "".join(sign if sign.isprintable() else "?" for sign in line)
 
 
 def _told(one: Submission, results: Mapping[str, dict[str, Any]]) -> dict[str, Any]:

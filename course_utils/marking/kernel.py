@@ -116,17 +116,18 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for the marker, which ends this by itself
     orders_in = open(0, "rb", buffering=0)  # noqa: SIM115 - reads no line too far, which has a key
     while line := orders_in.readline():
-        if sys.platform == "linux":
+        orders = json.loads(line)
+        if orders["fork"]:
             signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the ends
             if kernel := os.fork():
                 with suppress(BrokenPipeError):  # the marker is gone
                     print(kernel, flush=True)
                 continue
             os.setsid()
-            os.nice(5)  # so that the marker sees in time what takes too much
+            os.nice(2)  # so that the marker sees in time what takes too much
         else:
             print(os.getpid(), flush=True)
-        serve(json.loads(line))
+        serve(orders)
         os._exit(0)
 
 

@@ -50,7 +50,7 @@ class Nursery:
             if self._process is None or self._process.poll() is not None or not _forks():
                 self._process = self._born()
             try:
-                self._process.stdin.write(json.dumps(orders) + "\n")
+                self._process.stdin.write(json.dumps(orders | {"fork": _forks()}) + "\n")
                 self._process.stdin.flush()
                 return int(self._process.stdout.readline())
             except (OSError, ValueError):
@@ -77,6 +77,8 @@ class Nursery:
         own |= {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
         once = ("OMP_NUM_THREADS", "LOKY_MAX_CPU_COUNT", "PYTHONDONTWRITEBYTECODE")
         own |= dict.fromkeys(once, "1")
+        if not _forks() and os.name == "posix":
+            own["JPY_PARENT_PID"] = str(os.getpid())  # a kernel that ends with the marker
         return subprocess.Popen(
             [sys.executable, "-m", "course_utils.marking.kernel", *self._modules],
             env={name: os.environ[name] for name in KEPT if name in os.environ} | own,
@@ -109,7 +111,10 @@ class Manager(AsyncKernelManager):
         return bool(self.process)
 
     async def is_alive(self) -> bool:  # type: ignore[override]
-        return any(member.is_running() for member in self.members()[:1])
+        try:
+            return bool(psutil.Process(self.process).status() != psutil.STATUS_ZOMBIE)
+        except psutil.Error:
+            return False
 
     _async_is_alive = is_alive
 

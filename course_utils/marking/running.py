@@ -109,7 +109,7 @@ def gather(found: dict[str, Any], source: str, heard: Heard, rebound: bool) -> N
         if f"✓ {name}: right" in heard.printed and signed.get(name) != "right":
             enter(name, "forged", "The sentence of a right answer was printed, not judged.")
     for name in asked(source):
-        if name not in signed and rebound:
+        if name not in signed and rebound and not heard.stopped:
             enter(name, "forged", "check is not the course's own in this notebook.")
         elif name not in signed:
             enter(name, "stopped", heard.stopped or "Its check left no judgement.")

@@ -39,7 +39,7 @@ QUIET.propagate = False
 
 @dataclass(frozen=True)
 class Limits:
-    """What a notebook may use: seconds for a cell, and six times as many in all; memory."""
+    """What a notebook may use: seconds for a cell, and three times as many in all; memory."""
 
     seconds: int = 20
     megabytes: int = 3000
@@ -47,7 +47,7 @@ class Limits:
 
     @property
     def whole(self) -> int:
-        return 6 * self.seconds
+        return 3 * self.seconds
 
 
 @dataclass
