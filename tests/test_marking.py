@@ -17,7 +17,7 @@ import pytest
 
 from course_utils import exercises
 from course_utils.__main__ import main
-from course_utils.exercises import frame
+from course_utils.exercises import answers
 from course_utils.marking import kernel, needed, report, running, sandbox, tally
 from course_utils.marking.handout import assignment, handout
 from course_utils.marking.pages import SOLUTION, asked, read_pages, same
@@ -314,7 +314,7 @@ def test_no_word_of_a_judgement_can_be_changed(armed):
 
 @pytest.mark.parametrize(
     ("module", "name"),
-    [(frame, "compared"), (frame, "_judge_value"), (exercises, "judge"), (frame, "snapshot")],
+    [(answers, "compared"), (exercises, "judge"), (exercises, "REGISTRY")],
 )
 def test_a_checker_in_which_something_was_replaced_is_told(armed, monkeypatch, module, name):
     check, shown = armed
@@ -325,13 +325,13 @@ def test_a_checker_in_which_something_was_replaced_is_told(armed, monkeypatch, m
 
 def test_an_answer_that_replaces_something_as_it_is_judged_is_told(armed, monkeypatch):
     check, shown = armed
-    monkeypatch.setattr(frame, "compared", frame.compared)  # put back afterwards
+    monkeypatch.setattr(answers, "compared", answers.compared)  # put back afterwards
 
     def answer(*arguments):
-        frame.compared = lambda *args, **more: None
+        answers.compared = lambda *args, **more: None
 
     check("nll", answer)
-    assert shown[0]["status"] == "forged"
+    assert shown[0]["status"] in ("forged", "wrong")  # wrong, if it was judged in another process
 
 
 @pytest.mark.parametrize("change", ["right", "tolerance"])

@@ -54,13 +54,15 @@ def sign_judgements(shell: Any, key: bytes) -> None:
 
     plain, judge, registry = exercises.check, exercises.judge, dict(exercises.REGISTRY)
     publish = shell.display_pub.publish  # the kernel's own, whatever a cell captures
-    begun, untouched = hmac.new(key, digestmod="sha256"), _guard()
+    begun, untouched = hmac.new(key, digestmod="sha256"), _guard(registry)
+    # Within limits of its own, where the checker has them.
+    judged = getattr(exercises, "judged", lambda name, answer: judge(registry[name], answer))
 
     def check(name: str, answer: Any = ..., *, hint: bool = False) -> None:
         if hint or name not in registry:
             plain(name, answer, hint=hint)
             return
-        found = judge(registry[name], answer) if untouched() else None
+        found = judged(name, answer) if untouched() else None
         if found is None or not untouched():
             text = "A part of the checker was replaced, so it judges nothing."
             told = {"exercise": name, "status": "forged", "mistake": None, "text": text}
@@ -81,18 +83,17 @@ def sign_judgements(shell: Any, key: bytes) -> None:
     exercises.check = check
 
 
-def _guard() -> Callable[[], bool]:
+def _guard(registry: dict[str, Any]) -> Callable[[], bool]:
     """Remember the parts of the checker; the function given back says whether all are the same."""
+    modules = sorted(name for name in sys.modules if name.startswith("course_utils.exercises"))
 
     def parts() -> list[Any]:
         found: list[Any] = []
-        for name in ("__init__", "frame", "answers"):
-            module = sys.modules["course_utils.exercises" + f".{name}" * (name != "__init__")]
-            for word, value in vars(module).items():
+        for name in modules:
+            for word, value in vars(sys.modules[name]).items():
                 if word != "check" and not word.startswith("__"):
                     found += [word, value, getattr(value, "__code__", None)]
-        exercises = sys.modules["course_utils.exercises"]
-        for exercise in exercises.REGISTRY.values():
+        for exercise in registry.values():
             found += [exercise, exercise.right, exercise.tolerance, exercise.cases]
         return found
 

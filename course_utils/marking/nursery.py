@@ -75,8 +75,8 @@ class Nursery:
         paths = [str(Path(__file__).resolve().parents[2]), os.environ.get("PYTHONPATH")]
         own = {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
         own |= {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
-        once = ("OMP_NUM_THREADS", "LOKY_MAX_CPU_COUNT", "PYTHONDONTWRITEBYTECODE")
-        own |= dict.fromkeys(once, "1")
+        own |= dict.fromkeys(("OMP_NUM_THREADS", "LOKY_MAX_CPU_COUNT"), "1")
+        own |= dict.fromkeys(("PYTHONDONTWRITEBYTECODE", "PYDEVD_DISABLE_FILE_VALIDATION"), "1")
         if not _forks() and os.name == "posix":
             own["JPY_PARENT_PID"] = str(os.getpid())  # a kernel that ends with the marker
         return subprocess.Popen(
