@@ -20,6 +20,7 @@ from course_utils.__main__ import main
 from course_utils.exercises import answers
 from course_utils.marking import kernel, needed, report, running, sandbox, tally
 from course_utils.marking.handout import assignment, handout
+from course_utils.marking.nursery import Nursery
 from course_utils.marking.pages import SOLUTION, asked, read_pages, same
 from course_utils.marking.session import Heard, Limits, Session
 from course_utils.marking.submissions import collect
@@ -442,6 +443,13 @@ def test_a_forged_bundle_may_have_anything_in_it(signed):
     }
     session.hear(message, 0)
     assert [valid for _, valid in session.heard[0].judgements] == [False]
+
+
+def test_a_nursery_that_was_closed_starts_nothing():
+    nursery = Nursery()
+    nursery.close()
+    with pytest.raises(OSError, match="no kernel is started any more"):
+        nursery.start({})
 
 
 # --- marks

@@ -125,6 +125,7 @@ def main() -> None:
                     print(kernel, flush=True)
                 continue
             os.setsid()
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             os.nice(2)  # so that the marker sees in time what takes too much
         else:
             print(os.getpid(), flush=True)
@@ -143,7 +144,6 @@ def serve(orders: dict[str, Any]) -> None:
     os.environ.update(dict.fromkeys(("HOME", "TMPDIR", "IPYTHONDIR"), folder))
     tempfile.tempdir = None
     if orders["visible"]:
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         sandbox.enter(orders["visible"], folder)
     sandbox.limit(**orders["limits"])
     from ipykernel.kernelapp import IPKernelApp
