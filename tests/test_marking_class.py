@@ -206,7 +206,8 @@ tried(os.mkdir, {str(Path(sys.prefix) / "mine")!r})
 print(os.environ.get("TOKEN"), os.getppid(), Path("{tmp_path}/data").read_text())
 Path("mine").write_text("here"), Path("/tmp/mine").write_text("there")
 """
-        umount = "import subprocess\nprint(subprocess.run(['umount', '/tmp']).returncode != 0)"
+        umount = "done = subprocess.run(['umount', '/tmp'], capture_output=True)"
+        umount = f"{umount}\nprint(done.returncode != 0)"
         assert heard(nursery, forbidden, umount) == ["None 0 digits\n", "True\n"]
 
 
