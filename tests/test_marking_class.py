@@ -230,3 +230,11 @@ def test_without_a_sandbox_that_is_said_everywhere(forks, monkeypatch, tmp_path,
     assert said[0].startswith("warning: The notebooks ran on this machine as they are (this is")
     assert said[1] == "1 of 1: anna, anna.ipynb: 6 of 6 right"
     assert "No sandbox." in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("here", [True, False])
+def test_a_notebooks_own_processes_end_as_they_do_elsewhere(here, monkeypatch, nursery):
+    if here:
+        monkeypatch.setattr(sandbox, "available", lambda: "this is a test")
+    code = "import subprocess\nprint(subprocess.run(['sh', '-c', 'exit 3']).returncode)"
+    assert heard(nursery, code) == ["3\n"]
