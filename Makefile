@@ -23,7 +23,7 @@ help:
 	@echo "make execute  refresh the outputs stored in the notebooks (NOTEBOOKS=... for some of them)"
 	@echo "make check    lint, format, types, import contracts, workflows"
 	@echo "make bench    measure speed against the usual loops"
-	@echo "make lab      install JupyterLab and Notebook in .venv-lab, for the slow tests that drive it"
+	@echo "make lab      install JupyterLab, Notebook and nbgrader in .venv-lab, for slow tests"
 	@echo "make clean    remove .venv, .venv-lab and _build"
 
 book: .venv/.book
@@ -53,7 +53,7 @@ lab: .venv-lab/.installed
 
 .venv-lab/.installed: | .venv/.course
 	$(BIN)/python -m venv --clear .venv-lab
-	.venv-lab/bin/pip install --quiet 'jupyterlab>=4.4,<5' 'notebook>=7.4,<8'
+	.venv-lab/bin/pip install --quiet 'jupyterlab>=4.4,<5' 'notebook>=7.4,<8' 'nbgrader>=0.9.5,<0.10'
 	@touch $@
 
 clean:

@@ -1,4 +1,4 @@
-"""The command line: ``python -m course_utils list | run | status | publish | worksheet``."""
+"""The command line: ``python -m course_utils``, and one of its commands."""
 
 import argparse
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from course_utils import experiments, publish, worksheets
+from course_utils import experiments, marking, publish, worksheets
 from course_utils.basics.files import expanded
 from course_utils.basics.output import spare_the_output
 from course_utils.experiments import records
@@ -105,6 +105,7 @@ def worksheet(arguments: argparse.Namespace) -> None:
         count=arguments.count,
         out=arguments.out,
         ties=arguments.ties,
+        paper=arguments.paper,
     )
     for path in paths:
         print(path)
@@ -187,6 +188,11 @@ def parser() -> argparse.ArgumentParser:
     words.add_argument(
         "--ties", action="store_true", help="put a tie into one window of each sheet"
     )
+    words.add_argument(
+        "--paper", choices=worksheets.PAPERS, default="a4", help="to print on (default: a4)"
+    )
+
+    marking.add_commands(commands, folder=folder, count=count)
     return top
 
 
@@ -203,6 +209,8 @@ def main(arguments: list[str] | None = None) -> int:
             print((experiments.cost if asked.cost else experiments.report)(asked.out))
         elif asked.command == "worksheet":
             worksheet(asked)
+        elif asked.command in marking.COMMANDS:
+            marking.COMMANDS[asked.command](asked)
         else:
             for path in publish.publish(asked.repository, asked.ref):
                 print(path)

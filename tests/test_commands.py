@@ -35,6 +35,9 @@ finally:
         "worksheet --kind conv --out sheets --count 0",
         "worksheet --kind conv --out sheets --ties",
         "publish --repository nowhere --ref main",
+        "handout --help",
+        "mark --help",
+        "mark nowhere --out marks",
     ],
 )
 def test_a_command_that_computes_nothing_does_not_import_torch(words, tmp_path):

@@ -774,3 +774,20 @@ def test_a_kind_is_one_function(monkeypatch, tmp_path, capsys):
     text = (tmp_path / "key.html").read_text(encoding="utf-8")
     assert "<The> mean?" in unescape(text) and "<The>" not in text and "Shares &amp; means" in text
     assert pages_of((tmp_path / "sheets.pdf").read_bytes()) == 3
+
+
+def test_sheets_are_set_on_the_paper_that_is_asked_for(tmp_path):
+    sizes = {"a4": b"595.2756 841.8898", "letter": b"612 792"}
+    for paper, size in sizes.items():
+        words = ["worksheet", "--kind", "conv", "--count", "2", "--paper", paper]
+        assert main([*words, "--out", str(tmp_path / paper)]) == 0
+        for name in ("sheets", "key"):
+            page = (tmp_path / paper / f"{name}.pdf").read_bytes()
+            assert b"/MediaBox [ 0 0 " + size in page
+            style = (tmp_path / paper / f"{name}.html").read_text(encoding="utf-8")
+            assert f"@page {{ size: {'A4' if paper == 'a4' else paper}; margin" in style
+    worksheets.write("conv", seed=0, count=2, out=tmp_path / "usual")
+    for name in FILES:
+        assert (tmp_path / "usual" / name).read_bytes() == (tmp_path / "a4" / name).read_bytes()
+    with pytest.raises(ValueError, match="paper: 'a5' is invalid; use 'a4' or 'letter'"):
+        worksheets.write("conv", seed=0, count=2, out=tmp_path, paper="a5")

@@ -18,6 +18,7 @@ from course_utils.worksheets.draw import Draw, settle
 from course_utils.worksheets.kinds import KINDS, Kind
 from course_utils.worksheets.make import FILES, sheets, write
 from course_utils.worksheets.sheet import (
+    PAPERS,
     Answer,
     Grid,
     Line,
@@ -31,6 +32,7 @@ from course_utils.worksheets.verify import verify
 __all__ = [
     "FILES",
     "KINDS",
+    "PAPERS",
     "Answer",
     "Draw",
     "Grid",

@@ -48,7 +48,7 @@ ul.steps li { padding-left: 1rem; text-indent: -1rem; overflow-wrap: anywhere; }
 .origin { color: var(--soft); font-size: .8rem; }
 nav a { color: inherit; margin-right: .6rem; display: inline-block; padding: .2rem 0; }
 sub { line-height: 0; }
-@page { size: A4; margin: 15mm; }
+@page { size: PAPER; margin: 15mm; }
 @media print { :root { --ink: #000; --paper: #fff; --soft: #444; --line: #555; --head: #eee;
   color-scheme: light; }
   html { font-size: 9.5pt; }
@@ -63,8 +63,9 @@ sub { line-height: 0; }
 """
 
 
-def render(sheets: Sequence[Sheet], *, key: bool) -> bytes:
+def render(sheets: Sequence[Sheet], *, key: bool, paper: str = "a4") -> bytes:
     """Give the page, which loads nothing from outside: the sheets, or the key to them."""
+    style = STYLE.replace("PAPER", {"a4": "A4"}.get(paper, paper))
     first = sheets[0]
     what = "Key" if key else "Sheets"
     title = f"{what}: {first.kind}, seed {first.seed}"
@@ -76,7 +77,7 @@ def render(sheets: Sequence[Sheet], *, key: bool) -> bytes:
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
+        f"<title>{escape(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n"
         + "\n".join(body)
         + "\n</body>\n</html>\n"
     ).encode()

@@ -13,7 +13,7 @@ from course_utils.threads import threads
 from course_utils.worksheets import html, pdf
 from course_utils.worksheets.draw import Draw
 from course_utils.worksheets.kinds import KINDS
-from course_utils.worksheets.sheet import Sheet, WorksheetError
+from course_utils.worksheets.sheet import PAPERS, Sheet, WorksheetError
 from course_utils.worksheets.verify import verify
 
 ATTEMPTS = 100  # at a sheet unlike the others
@@ -69,27 +69,39 @@ def _drawn(kind: str, seed: int, count: int, ties: bool) -> list[Sheet]:
 
 
 def write(
-    kind: str, *, seed: int, count: int, out: str | os.PathLike[str], ties: bool = False
+    kind: str,
+    *,
+    seed: int,
+    count: int,
+    out: str | os.PathLike[str],
+    ties: bool = False,
+    paper: str = "a4",
 ) -> list[Path]:
     """Write ``count`` sheets and their key into the folder ``out``, and say which files those are.
 
-    They are sheets.pdf, key.pdf, sheets.html and key.html. The bytes depend on the arguments
+    They are sheets.pdf, key.pdf, sheets.html and key.html, to be printed on ``paper``: "a4", or
+    "letter". The bytes depend on the arguments
     and on the versions of this package, reportlab and Matplotlib's fonts, on nothing else. Other
     files in the folder are left alone. Nothing is written until everything is made.
 
     Raises
     ------
     ValueError
-        As ``sheets`` does, and where ``out`` is not a folder.
+        As ``sheets`` does, and where ``out`` is not a folder, for an unknown paper as well.
     WorksheetError
         As ``sheets`` does, and without reportlab.
     """
+    choice("paper", paper, PAPERS)
     folder = Path(out)
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"out: {str(out)!r} is a file; use a folder, old or new")
     pdf.require()
     made = sheets(kind, seed=seed, count=count, ties=ties)
-    pages = (render(made, key=key) for render in (pdf.render, html.render) for key in (False, True))
+    pages = (
+        render(made, key=key, paper=paper)
+        for render in (pdf.render, html.render)
+        for key in (False, True)
+    )
     _write_together({folder / name: page for name, page in zip(FILES, pages, strict=True)})
     return [folder / name for name in FILES]
 

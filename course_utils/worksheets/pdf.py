@@ -15,9 +15,9 @@ import matplotlib
 import numpy as np
 
 from course_utils.exact import Array, printed
-from course_utils.worksheets.sheet import Answer, Problem, Sheet, WorksheetError
+from course_utils.worksheets.sheet import PAPERS, Answer, Problem, Sheet, WorksheetError
 
-# Points, on A4.
+# Points.
 MARGIN, GAP = 48, 16
 SMALL, TEXT, NUMBERS = 8, 9.5, 10.5
 
@@ -33,16 +33,16 @@ def require() -> None:
         )
 
 
-def render(sheets: Sequence[Sheet], *, key: bool) -> bytes:
+def render(sheets: Sequence[Sheet], *, key: bool, paper: str = "a4") -> bytes:
     """Give the pages: every sheet begins one. Nothing in them tells the day or the machine."""
     require()
-    return _Printer(key).render(sheets)
+    return _Printer(key, paper).render(sheets)
 
 
 class _Printer:
     """reportlab's parts, in the style of the sheets."""
 
-    def __init__(self, key: bool) -> None:
+    def __init__(self, key: bool, paper: str) -> None:
         from reportlab.lib.styles import ParagraphStyle
         from reportlab.pdfbase import pdfmetrics
         from reportlab.pdfbase.ttfonts import TTFont
@@ -59,12 +59,12 @@ class _Printer:
         self.step.leftIndent, self.step.firstLineIndent, self.step.spaceAfter = 12, -12, 2
         self.head = ParagraphStyle("head", fontName="SheetBold", fontSize=11.5, leading=15)
         self.head.spaceBefore, self.head.spaceAfter, self.head.keepWithNext = 4, 4, 1
-        self.key = key
+        self.key, self.paper = key, paper
         # A student writes into the cells; in the key they hold print.
         self.cell = (29, 16) if key else (34, 24)
 
     def render(self, sheets: Sequence[Sheet]) -> bytes:
-        from reportlab.lib.pagesizes import A4
+        from reportlab.lib.units import mm
         from reportlab.platypus import (
             BaseDocTemplate,
             Frame,
@@ -73,12 +73,13 @@ class _Printer:
             PageTemplate,
         )
 
-        buffer, (wide, self.height) = BytesIO(), A4
+        buffer, size = BytesIO(), tuple(length * mm for length in PAPERS[self.paper])
+        wide, self.height = size
         self.width = wide - 2 * MARGIN
         first = sheets[0]
         document = BaseDocTemplate(
             buffer,
-            pagesize=A4,
+            pagesize=size,
             title=f"{'Key' if self.key else 'Sheets'}: {first.kind}, seed {first.seed}",
             lang="en",
             invariant=1,

@@ -18,6 +18,8 @@ from course_utils.exact import Array
 
 Numbers: TypeAlias = Mapping[str, npt.NDArray[Any]]
 
+PAPERS = {"a4": (210, 297), "letter": (215.9, 279.4)}  # width and height in millimetres
+
 
 class WorksheetError(Exception):
     """A sheet that must not be handed out, or that cannot be made here."""
