@@ -139,6 +139,24 @@ def test_each_variant_gets_the_same_rates_and_its_own_best():
                for remark in study.remarks) == 2  # fmt: skip
 
 
+def test_a_trial_of_a_rate_does_not_see_the_test_images(tmp_path, monkeypatch):
+    from course_utils.training import evaluate
+
+    seen = []
+    monkeypatch.setattr(
+        runs,
+        "evaluate",
+        lambda model, split, **k: seen.append(split) or evaluate(model, split, **k),
+    )
+    study = compared(lr=[1e-3, 1e-2], folder=tmp_path)
+    kept = [json.loads(file.read_text()) for file in tmp_path.rglob("seed-*.json")]
+    trials = [run for run in kept if run["seed"] in comparing.TRIAL_SEEDS]
+    assert len(trials) == 2 * 2 * 2 and all(run["test"] is None for run in trials)
+    assert all(len(run["history"]["test_accuracy"]) == 1 for run in trials)  # but the validation
+    assert seen == [digits().test] * 4  # each variant's two seeds, once each
+    assert all(0 < x < 1 for one in study.results for x in one.accuracies("test"))
+
+
 def test_a_rate_at_which_training_diverges_is_right_in_no_case():
     study = compared(
         {"two layers": hidden, "dropout": hidden_dropout}, lr=[0.1, 1e25], optimizer="sgd", epochs=2

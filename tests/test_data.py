@@ -30,7 +30,7 @@ from course_utils import data
 from course_utils.basics import files
 from course_utils.data import folders, idx, mirrors, published
 
-BRIEF = 1.0  # seconds that a file gets where a test is about waiting
+BRIEF = 0.5  # seconds that a file gets where a test is about waiting
 PATIENCE = 240  # seconds for what takes less than one, unless the machine is busy
 
 

@@ -11,6 +11,7 @@ from torch import nn
 from course_utils import experiments, live, xor
 from course_utils.experiments import REGISTRY, prepared
 from course_utils.fragments import packed
+from course_utils.training import predict
 
 ENGINE = packed(live.WEIGHTS.parent / "engine.js")
 NAMES = list(live.NETWORKS)
@@ -109,8 +110,7 @@ def test_the_weights_are_of_a_run_like_those_recorded(mnist, name):
     from course_utils.evaluation import prediction_interval
 
     test = prepared(REGISTRY[name], mnist).test
-    with torch.no_grad():
-        right = (live.load(name)(test.inputs()).argmax(1) == test.labels).double().mean()
+    right = (predict(live.load(name), test).argmax(1) == test.labels).double().mean()
     recorded = experiments.recorded_or_none(name).values("test_accuracy")
     further = prediction_interval(recorded)
     assert further.low <= right <= further.high

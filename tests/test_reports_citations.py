@@ -1,10 +1,11 @@
 """The words that a finding rests on stand in the report. The reports are not in the repository."""
 
-import inspect
 import os
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import made_up
 import pytest
@@ -23,10 +24,43 @@ from course_utils.reports import (
     xor,
 )
 from course_utils.reports.finding import SOURCES, Anchor, Finding
-from course_utils.reports.runs import Runs
 
+PAGES = (
+    pen_and_paper, cnn_arithmetic, loss_landscapes, xor, mnist_mlp, copied, cnn_baseline,
+    optimizers_and_depth, evaluation, errors_and_questions,
+)  # fmt: skip
 FOLDER = os.environ.get("COURSE_REPORTS", "")
 HERE = Finding("002g", "L2", "", "", "reproduced", Anchor("", ""))
+
+
+@pytest.fixture(scope="module")
+def by_module() -> dict[ModuleType, list[Finding]]:
+    """All findings on the stand-in digits, computed once: each page's share of them."""
+    parts: dict[ModuleType, list[Finding]] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        for module in PAGES:
+            patch.setattr(module, "findings", kept(module, parts))
+        found = reports.findings(made_up.digits())
+    assert found == [f for part in parts.values() for f in part]
+    return parts
+
+
+def kept(
+    module: ModuleType, parts: dict[ModuleType, list[Finding]]
+) -> Callable[..., list[Finding]]:
+    """The module's function, which puts what it finds under the module's name."""
+    compute = module.findings
+
+    def findings(*args: object) -> list[Finding]:
+        parts[module] = list(compute(*args))
+        return parts[module]
+
+    return findings
+
+
+@pytest.fixture(scope="module")
+def everything(by_module: dict[ModuleType, list[Finding]]) -> list[Finding]:
+    return [f for part in by_module.values() for f in part]
 
 
 def joined(text: str) -> str:
@@ -40,12 +74,12 @@ def missing(found: list[Finding], texts: dict[str, str]) -> list[str]:
 
 
 @pytest.mark.skipif(not FOLDER, reason="COURSE_REPORTS names no folder with the reports' texts")
-def test_each_citation_stands_in_its_report():
+def test_each_citation_stands_in_its_report(everything):
     texts = {}
     for source in SOURCES:
         (path,) = Path(FOLDER).glob(f"{source}_*.txt")
         texts[source] = joined(path.read_text(encoding="utf-8"))
-    assert missing(made_up.findings(), texts) == []
+    assert missing(everything, texts) == []
 
 
 def test_a_citation_that_is_not_there_is_found_out():
@@ -76,11 +110,8 @@ def test_a_citation_that_is_not_there_is_found_out():
         (errors_and_questions, {}),
     ],
 )
-def test_what_a_report_has_in_words_or_numbers_is_cited(module, silent):
-    given = {"dataset": made_up.digits(), "runs": Runs()}
-    wanted = inspect.signature(module.findings).parameters
-    found = module.findings(**{name: given[name] for name in wanted})
-    assert Counter(f.task for f in found if not f.cites) == silent
+def test_what_a_report_has_in_words_or_numbers_is_cited(module, silent, by_module):
+    assert Counter(f.task for f in by_module[module] if not f.cites) == silent
 
 
 @pytest.mark.parametrize("cites", ["two  blanks", " before", "a\nline", "one " * 10 + "more"])
@@ -89,5 +120,5 @@ def test_a_citation_is_a_few_words_on_one_line(cites):
         replace(HERE, cites=cites)
 
 
-def test_findings_are_read_with_their_citations():
-    assert any(f.cites for f in reports.rows(made_up.findings()))
+def test_findings_are_read_with_their_citations(everything):
+    assert any(f.cites for f in reports.rows(everything))

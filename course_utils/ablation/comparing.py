@@ -110,13 +110,13 @@ def compare(
         sweeps = {}
         if chosen[0].rates:
             tried = [at_rate(one, rate) for one in chosen for rate in one.rates]
-            make_all(planned(tried, TRIAL_SEEDS), may_diverge=True)
+            make_all(planned(tried, TRIAL_SEEDS), trials=True)
             sweeps = {one.name: _sweep(one, home) for one in chosen}
             chosen = [at_rate(one, sweeps[one.name].best) for one in chosen]
         runs = planned(chosen, range(seeds))
         _check_folder(runs)
         _write(home, chosen, fed, starts, sweeps, epochs, margin)
-        make_all(runs, may_diverge=False)
+        make_all(runs, trials=False)
         found = load(home)
     if folder is None or max(len(one.runs) for one in found.results) == seeds:
         return found
@@ -208,7 +208,7 @@ def _check_folder(runs: Sequence[Run]) -> tuple[list[Run], list[Run]]:
 
 
 def _make_all(
-    runs: Sequence[Run], *, may_diverge: bool, fed: Mapping[str, Dataset],
+    runs: Sequence[Run], *, trials: bool, fed: Mapping[str, Dataset],
     jobs: int | None, dask: str | None, device: str, shown: bool,
 ) -> None:  # fmt: skip
     """Make the runs that are not done, several at once."""
@@ -217,10 +217,7 @@ def _make_all(
         tidy(run)
     if not left:
         return
-    calls = [
-        partial(make, run, fed[run.variant.name], device=device, may_diverge=may_diverge)
-        for run in left
-    ]
+    calls = [partial(make, run, fed[run.variant.name], device=device, trial=trials) for run in left]
     with ExitStack() as stack:
         if dask is None:
             one = 1 if find_device(device).type == "cuda" else None

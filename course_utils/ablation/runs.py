@@ -111,18 +111,21 @@ class Run:
         return True
 
 
-def make(run: Run, dataset: Dataset, *, device: str, may_diverge: bool = False) -> Path:
+def make(run: Run, dataset: Dataset, *, device: str, trial: bool = False) -> Path:
     """Train a run and measure it once on the test images, unless it is done; return its file.
+
+    A ``trial`` of a learning rate is measured on the validation images alone, and may diverge: it
+    is then right in no case.
 
     Raises
     ------
     FloatingPointError
-        If its loss is not finite, unless it ``may_diverge``: it is then right in no case.
+        If the loss of any other run is not finite.
     """
     if not run.done():
         with records.locked(run.path):
             if not run.done():  # another process may have made it while this one waited
-                _train(run, dataset, device, may_diverge)
+                _train(run, dataset, device, trial)
     tidy(run)
     return run.path
 
@@ -134,10 +137,10 @@ def tidy(run: Run) -> None:
             left.unlink()
 
 
-def _train(run: Run, dataset: Dataset, device: str, may_diverge: bool) -> None:
+def _train(run: Run, dataset: Dataset, device: str, trial: bool) -> None:
     one, seed = run.variant, run.seed
     model = one.build(seed)
-    found: dict[str, Any] = {"variant": one.name, "seed": seed, "lr": one.lr}
+    found: dict[str, Any] = {"variant": one.name, "seed": seed, "lr": one.lr, "test": None}
     try:
         history = fit(
             model, dataset.train, dataset.validation,
@@ -146,12 +149,13 @@ def _train(run: Run, dataset: Dataset, device: str, may_diverge: bool) -> None:
             checkpoint=run.checkpoint, progress=False,
         )  # fmt: skip
     except FloatingPointError as error:
-        if not may_diverge:
+        if not trial:
             raise FloatingPointError(f"{one.name}, seed {seed}: {error}") from error
-        found |= {"history": None, "test": None}
+        found["history"] = None
     else:
-        test = evaluate(model, dataset.test, loss=one.loss)
-        found |= {"history": asdict(history), "test": asdict(test)}
+        found["history"] = asdict(history)
+        if not trial:
+            found["test"] = asdict(evaluate(model, dataset.test, loss=one.loss))
     found["start"] = asdict(run.start)
     text = json.dumps(found, indent=1) + "\n"
     write_atomically(run.path, lambda part: part.write_text(text, encoding="utf-8"))

@@ -111,7 +111,7 @@ def train_epoch(
 
 
 @torch.no_grad()
-def predict(model: nn.Module, split: Split, *, batch_size: int = 1000) -> Tensor:
+def predict(model: nn.Module, split: Split, *, batch_size: int = 500) -> Tensor:
     """The model's outputs ``[N, 10]`` in eval mode, on the CPU; its mode is restored."""
     device = _device_of(model)
     with in_mode(model, "eval"):
@@ -128,7 +128,7 @@ def evaluate(
     split: Split,
     *,
     loss: str | Loss = "cross_entropy",
-    batch_size: int = 1000,
+    batch_size: int = 500,
     mode: Literal["eval", "train"] = "eval",
 ) -> Evaluation:
     """Mean loss and accuracy over all examples, each of which counts once.

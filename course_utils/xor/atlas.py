@@ -125,10 +125,12 @@ class Networks:
             part = slice(start, start + at_once)
             first = self.first[:, :, part].contiguous()
             second, lr = self.second[:, part].contiguous(), self.lr[part]
-            for _ in range(steps):
-                d_first, d_second = gradients(first, second, self.activation, self.loss)
-                first.addcmul_(d_first, lr, value=-1)  # first −= lr · d_first
-                second.addcmul_(d_second, lr, value=-1)
+            with torch.inference_mode():  # arrays so small that keeping books on them takes time
+                h = _ones(first)
+                for _ in range(steps):
+                    d_first, d_second = gradients(first, second, self.activation, self.loss, h)
+                    first.addcmul_(d_first, lr, value=-1)  # first −= lr · d_first
+                    second.addcmul_(d_second, lr, value=-1)
             self.first[:, :, part], self.second[:, part] = first, second
         self.steps += steps
         return self
@@ -181,7 +183,7 @@ class Networks:
 
     def logits(self) -> Tensor:
         """The output before the sigmoid at each point: [n, 4]."""
-        return _forward(self.first, self.second, self.activation)[1].T
+        return _forward(self.first, self.second, self.activation, _ones(self.first)).T
 
     def losses(self) -> Tensor:
         """The loss of each network, summed over the four points: [n]."""
@@ -207,31 +209,42 @@ class Networks:
 
 
 def gradients(
-    first: Tensor, second: Tensor, activation: Activation, loss: PointLoss
+    first: Tensor,
+    second: Tensor,
+    activation: Activation,
+    loss: PointLoss,
+    memory: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Give the gradients of each network's loss, in the shapes of ``first`` and ``second``.
 
     With δ = ∂L/∂z at the logit of a point, a weight of the second layer gets Σ δ h and one of the
-    first Σ δ v f′(·) x, summed over the four points: the chain rule, once.
+    first Σ δ v f′(·) x, summed over the four points: the chain rule, once. Who takes many steps can
+    give ``memory`` for what ``_ones`` makes, to be used in each of them.
     """
-    h, z = _forward(first, second, activation)  # [4, hidden + 1, n], [4, n]
-    delta = loss.derivative(z, TARGETS.to(z.dtype)[:, None])[:, None]  # [4, 1, n]
-    at_hidden = activation.derivative(h[:, :-1]) * second[:-1] * delta  # [4, hidden, n]
-    inputs = _inputs(z.dtype)
-    d_first = (inputs.T @ at_hidden.flatten(1)).view_as(first)
+    h = _ones(first) if memory is None else memory  # [4, hidden + 1, n]
+    z = _forward(first, second, activation, h)  # [4, n]
+    inputs, targets = _cases(first.dtype)
+    delta = loss.derivative(z, targets)[:, None]  # [4, 1, n]
+    at_hidden = activation.derivative(h[:, :-1]).mul_(second[:-1]).mul_(delta)  # [4, hidden, n]
+    d_first = (inputs.T @ at_hidden.view(4, -1)).view_as(first)
     return d_first, (h * delta).sum(0)
 
 
-def _forward(first: Tensor, second: Tensor, activation: Activation) -> tuple[Tensor, Tensor]:
-    inputs = _inputs(first.dtype)
-    h = first.new_ones(4, first.shape[1] + 1, first.shape[2])
+def _forward(first: Tensor, second: Tensor, activation: Activation, h: Tensor) -> Tensor:
+    """Write the hidden units' values into ``h``, whose last row is 1, and give the logits."""
+    inputs, _ = _cases(first.dtype)
     h[:, :-1] = activation.function(inputs @ first.flatten(1)).view(4, *first.shape[1:])
-    return h, (h * second).sum(1)
+    return (h * second).sum(1)
+
+
+def _ones(first: Tensor) -> Tensor:
+    return first.new_ones(4, first.shape[1] + 1, first.shape[2])
 
 
 @cache
-def _inputs(dtype: torch.dtype) -> Tensor:
-    return torch.cat([POINTS, torch.ones(4, 1)], dim=1).to(dtype)  # [4, 3]
+def _cases(dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+    """Inputs with a 1 for the bias [4, 3], and targets [4, 1]."""
+    return torch.cat([POINTS, torch.ones(4, 1)], dim=1).to(dtype), TARGETS.to(dtype)[:, None]
 
 
 def _drawn(seeds: list[int], hidden: int, init: str) -> tuple[Tensor, Tensor]:
