@@ -116,6 +116,7 @@ def test_the_table_has_what_a_network_costs_and_no_test_accuracy():
     assert (study["two layers"].parameters, study["two layers"].multiply_adds) == (12730, 12704)
     assert "12,730 | 12,704" in str(study) and "test accuracy" not in str(study)
     assert "test accuracy" in study.test
+    assert "12,730" not in study.table(costs=False) and "verdict" in study.table(costs=False)
     assert study._repr_markdown_() == str(study) == repr(study)
 
 

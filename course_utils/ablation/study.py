@@ -153,12 +153,10 @@ class Study:
         """The same table by the test images, measured once: for the end, when all is chosen."""
         return self.table("test")
 
-    def table(self, on: Images = "validation") -> Markdown:
+    def table(self, on: Images = "validation", *, costs: bool = True) -> Markdown:
         """Mean accuracies with their intervals, differences, verdicts, and what each costs."""
-        header = [
-            "variant", f"{on} accuracy, %", "difference, points", "verdict",
-            "parameters", "multiply-adds", "seconds a run",
-        ]  # fmt: skip
+        header = ["variant", f"{on} accuracy, %", "difference, points", "verdict"]
+        header += ["parameters", "multiply-adds", "seconds a run"] * costs
         rows = []
         for one in self.results:
             difference = verdict = "–"
@@ -168,12 +166,8 @@ class Study:
                 difference = f"{signed(100 * found.difference)} [{low}, {high}]"
                 verdict = f"{found.words(self.margin)} ({found.pairing})"
             work = "–" if one.multiply_adds is None else f"{one.multiply_adds:,}"
-            rows.append(
-                [
-                    one.name, self._mean(one, on), difference, verdict,
-                    f"{one.parameters:,}", work, f"{one.seconds:.1f}",
-                ]
-            )  # fmt: skip
+            price = [f"{one.parameters:,}", work, f"{one.seconds:.1f}"] * costs
+            rows.append([one.name, self._mean(one, on), difference, verdict, *price])
         return table(header, rows)
 
     @property

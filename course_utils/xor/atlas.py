@@ -125,7 +125,7 @@ class Networks:
             part = slice(start, start + at_once)
             first = self.first[:, :, part].contiguous()
             second, lr = self.second[:, part].contiguous(), self.lr[part]
-            with torch.inference_mode():  # arrays so small that keeping books on them takes time
+            with torch.no_grad():  # arrays so small that keeping books on them takes time
                 h = _ones(first)
                 for _ in range(steps):
                     d_first, d_second = gradients(first, second, self.activation, self.loss, h)
