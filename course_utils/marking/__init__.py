@@ -47,7 +47,10 @@ def add_commands(
     )
     words.add_argument("--points", type=folder, metavar="FILE", help="CSV: exercise,points")
     words.add_argument(
-        "--seconds", type=count, default=20, help="for a cell (default 20); three times that in all"
+        "--seconds",
+        type=count,
+        default=20,
+        help="of a processor for a cell (default 20); three times that in all",
     )
     words.add_argument("--memory", type=count, default=3000, metavar="MB", help="(default 3000)")
     words.add_argument("--jobs", type=count, help="notebooks at once (default: one per core)")

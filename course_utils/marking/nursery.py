@@ -119,6 +119,10 @@ class Manager(AsyncKernelManager):
     _async_is_alive = is_alive
 
     async def interrupt_kernel(self) -> None:  # type: ignore[override]
+        self.interrupt()
+
+    def interrupt(self) -> None:
+        """Let the cell that runs stop, as by a press of Ctrl-C."""
         with suppress(OSError):
             if _forks():
                 os.killpg(self.process, signal.SIGINT)

@@ -31,6 +31,7 @@ from course_utils.marking.nursery import Manager, Nursery
 __all__ = ["Heard", "Limits", "Session"]
 
 STARTING = 120  # seconds until a kernel has what it needs
+PATIENCE = 6  # times as long by the clock as of a processor: others may have it
 PRINTED, WRITTEN, FILES = 16 << 20, 256 << 20, 10_000  # bytes, bytes, and how many
 QUIET = logging.getLogger(__name__)
 QUIET.addHandler(logging.NullHandler())
@@ -39,7 +40,11 @@ QUIET.propagate = False
 
 @dataclass(frozen=True)
 class Limits:
-    """What a notebook may use: seconds for a cell, and three times as many in all; memory."""
+    """What a notebook may use: seconds of a processor for a cell, memory, processes.
+
+    The whole has three times the seconds of a cell. What only waits is stopped after ``PATIENCE``
+    times as long by the clock.
+    """
 
     seconds: int = 20
     megabytes: int = 3000
@@ -82,6 +87,7 @@ class Session:
         self._key = secrets.token_bytes(32)
         self._printed = 0
         self._began: float | None = None
+        self._used = self._used_before_cell = 0.0  # seconds of a processor
         self._manager: Any = None
 
     def run(self, nursery: Nursery) -> None:
@@ -130,7 +136,7 @@ class Session:
     def _orders(self) -> dict[str, Any]:
         boxed = not sandbox.available()
         limits = {
-            "seconds": self.limits.whole,
+            "seconds": 2 * self.limits.whole,  # the marker ends it before, if it lives
             "megabytes": self.limits.megabytes,
             "processes": self.limits.processes if boxed else 0,
         }
@@ -143,7 +149,7 @@ class Session:
         client = _Client(
             new_notebook(cells=cells),
             km=self._manager,
-            timeout=self.limits.seconds,
+            timeout=PATIENCE * self.limits.seconds,
             startup_timeout=STARTING,
             interrupt_on_timeout=True,
             allow_errors=True,
@@ -158,9 +164,11 @@ class Session:
 
     def _start(self, **_: Any) -> None:
         self._began = time.monotonic()
+        self._used = _processor(self._manager.members())
 
     def _cell(self, place: int) -> None:
         self.heard[place].stopped = ""
+        self._used_before_cell = _processor(self._manager.members())
 
     def _told(self, error: Exception, folder: Path) -> None:
         if self.trouble:
@@ -177,7 +185,7 @@ class Session:
 
     def _watch(self, folder: Path, ended: threading.Event) -> None:
         """End a notebook that takes more than it may."""
-        most, whole = self.limits.processes // 2, self.limits.whole
+        most, one, whole = self.limits.processes // 2, self.limits.seconds, self.limits.whole
         while not ended.wait(0.2):
             members, written = self._manager.members(), _sizes(folder)
             if len(members) > most:
@@ -186,13 +194,28 @@ class Session:
                 self._stop(f"it took more than {self.limits.megabytes} MB of memory")
             elif sum(written) > WRITTEN or len(written) > FILES:
                 self._stop(f"it wrote more than {WRITTEN >> 20} MB, or {FILES:,} files")
-            elif self._began and time.monotonic() - self._began > whole:
+            elif self._began and (
+                _processor(members) - self._used > whole
+                or time.monotonic() - self._began > PATIENCE * whole
+            ):
                 self._stop(f"it did not end within {whole} s")
+            elif self._began and _processor(members) - self._used_before_cell > one:
+                self._used_before_cell += one  # a cell that doesn't stop is told again
+                self._manager.interrupt()
 
     def _stop(self, why: str) -> None:
         if not self.trouble:
             self.trouble.append(why)
         self._manager.kill()
+
+
+def _processor(members: list[psutil.Process]) -> float:
+    """Seconds of a processor that processes, and their children that have ended, have used."""
+    used = 0.0
+    for member in members:
+        with suppress(psutil.Error):
+            used += sum(member.cpu_times()[:4])
+    return used
 
 
 def _memory(members: list[psutil.Process]) -> int:
