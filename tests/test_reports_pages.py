@@ -149,7 +149,7 @@ KNOWN = {
         000c | ∂y/∂w | [[2, 5], [5, 1], [1, 4], [4, 3]]
         000m | parameters | 108,618
         001b | PyTorch against NumPy | 1.43
-        001e | pooling before tanh | after 200 steps no weight differs
+        001e | pooling before tanh | after 50 steps no weight differs
         001h | parameters | 58,034
         001j | parameters | 58,370
         001m | the best network | its lead is 0.16 points

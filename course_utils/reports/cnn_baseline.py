@@ -24,7 +24,7 @@ CONSTANTS, STOPPED, BASELINE, ORDER, TANH, SLOWER, NETWORK, IMAGES = anchors(
     "06a_cnn_baseline", "Constants and pixels", "Two scores for one network",
     "The 8–16–32 baseline", "Pool first or ReLU first", "tanh, and what saturation is",
     "Is one order slower?", "The network", "The images")  # fmt: skip
-STEPS, BATCH = 200, 32
+STEPS, BATCH = 50, 32
 ORDERS = ("activation-pool", "pool-activation")
 NO_EFFECT = "The order here did not affect the model's performance."
 
