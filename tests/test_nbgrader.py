@@ -52,8 +52,11 @@ def test_nbgrader_grades_a_right_and_a_wrong_one(tmp_path):
     argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     spec = {"argv": argv, "display_name": "Course", "language": "python"}
     (kernel / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
-    own = {"JUPYTER_DATA_DIR": str(tmp_path / "data"), "HOME": str(tmp_path)}
+    # JUPYTER_PATH comes before the kernels of the environment that nbgrader is in.
+    own = {"JUPYTER_PATH": str(tmp_path / "data"), "HOME": str(tmp_path)}
     own["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    # It starts alembic by name, which an environment that isn't active doesn't have on its path.
+    own["PATH"] = os.pathsep.join([str(NBGRADER.parent), os.environ["PATH"]])
 
     def nbgrader(*words):
         done = subprocess.run(
