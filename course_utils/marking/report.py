@@ -108,17 +108,22 @@ def _exercise(marked: Class, exercise: str, heading: str) -> Iterator[str]:
     yield f"<section><h4>{_prose(heading)} <code>{escape(exercise)}</code></h4>"
     yield f'<div class="bar" role="img" aria-label="{told}">{parts}</div><p>{told}</p>'
     if mistakes := marked.mistakes(exercise):
-        yield "<ul class='mistakes'>"
-        for words, who in mistakes:
-            yield f"<li><b>{len(who)}</b> <span>{escape(words)} {_who(who)}</span></li>"
-        yield "</ul>"
+        yield from _listed(mistakes)
     if others := marked.others(exercise):
         count = sum(len(who) for _, who in others)
-        yield f"<details><summary>{_many(count, 'other answer')}</summary><ul class='mistakes'>"
-        for words, who in others:
-            yield f"<li><b>{len(who)}</b> <span>{escape(words)} {_who(who)}</span></li>"
-        yield "</ul></details>"
+        yield f"<details><summary>{_many(count, 'other answer')}</summary>"
+        yield from _listed(others)
+        yield "</details>"
     yield "</section>"
+
+
+def _listed(groups: Iterable[tuple[str, list[str]]]) -> Iterator[str]:
+    """List what was said, each with how many it was said to, and to whom."""
+    yield "<ul class='mistakes'>"
+    for words, who in groups:
+        told = f"<small>{escape(', '.join(who))}</small>"
+        yield f"<li><b>{len(who)}</b> <span>{escape(words)} {told}</span></li>"
+    yield "</ul>"
 
 
 def _students(marked: Class, links: dict[str, str]) -> Iterator[str]:
@@ -180,7 +185,3 @@ def _prose(heading: str) -> str:
 
 def _many(count: int, what: str) -> str:
     return f"{count} {what}{'s' * (count != 1)}"
-
-
-def _who(names: list[str]) -> str:
-    return f"<small>{escape(', '.join(names))}</small>"
