@@ -4,7 +4,7 @@
 
 Each page is opened wide and at phone width, light and dark, from a server on this machine.
 Reported, with exit status 1: requests that fail or leave this machine, console errors,
-formulas that were not typeset, and pages wider than the window.
+formulas that were not typeset, and pages that are wider than the window or weigh over 3 MB.
 """
 
 import argparse
@@ -19,13 +19,14 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from playwright.sync_api import Browser, Playwright, Request, sync_playwright
+from playwright.sync_api import Browser, Playwright, Request, Response, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "book"
 HTML = ROOT / "_build" / "html"
 WIDTHS = {"wide": (1280, 900), "phone": (390, 844)}
 THEMES = ("light", "dark")
+HEAVY = 3_000_000  # bytes of a page and all it loads
 
 # The furthest element to the right, unless something around it scrolls or clips it.
 OVERFLOW = """() => {
@@ -96,30 +97,29 @@ def open_page(
     page: str,
     width: str,
     theme: str,
-    folder: Path,
+    folder: Path | None = None,
     whole: bool = True,
 ) -> list[str]:
-    """Open one page in one shape, save its picture, return what went wrong."""
+    """Open one page in one shape, save its picture if asked to, return what went wrong."""
     size = dict(zip(("width", "height"), WIDTHS[width], strict=True))
     context = browser.new_context(viewport=size, color_scheme=theme, device_scale_factor=1)  # type: ignore[arg-type]
     problems = []
+    weights = []
 
     def on_request(request: Request) -> None:
         if not request.url.startswith((address, "data:", "blob:")):
             problems.append(f"leaves this machine: {request.url}")
 
+    def on_response(response: Response) -> None:
+        weights.append(int(response.headers.get("content-length", 0)))
+        if response.status >= 400:
+            problems.append(f"{response.status}: {response.url}")
+
     # The theme keeps the reader's choice here; "auto" would follow the colour scheme as well.
     context.add_init_script(f"localStorage.mode = localStorage.theme = '{theme}'")
     context.on("request", on_request)
     context.on("requestfailed", lambda request: problems.append(f"failed: {request.url}"))
-    context.on(
-        "response",
-        lambda response: (
-            problems.append(f"{response.status}: {response.url}")
-            if response.status >= 400
-            else None
-        ),
-    )
+    context.on("response", on_response)
     context.on(
         "console",
         lambda message: (
@@ -128,15 +128,17 @@ def open_page(
     )
     tab = context.new_page()
     tab.on("pageerror", lambda error: problems.append(f"script: {error}"))
-    tab.goto(f"{address}/{page}.html", wait_until="networkidle")
-    # On a busy machine the network is idle before the scripts it brought have run.
-    tab.wait_for_load_state("load")
+    tab.goto(f"{address}/{page}.html")
     tab.evaluate("() => window.MathJax?.startup.promise")
+    tab.evaluate("() => document.fonts.ready.then(() => null)")
     problems += [f"not typeset: {text}" for text in tab.evaluate(UNTYPESET)]
     overflow = tab.evaluate(OVERFLOW)
     if overflow:
         problems.append(f"wider than the window: {overflow}")
-    tab.screenshot(path=folder / f"{page}-{width}-{theme}.png", full_page=whole)
+    if sum(weights) > HEAVY:
+        problems.append(f"weighs {sum(weights):,} bytes; at most {HEAVY:,}")
+    if folder:
+        tab.screenshot(path=folder / f"{page}-{width}-{theme}.png", full_page=whole)
     context.close()
     return problems
 

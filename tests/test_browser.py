@@ -22,11 +22,11 @@ def address(screenshots):
 
 
 @pytest.mark.parametrize(("width", "theme"), [("wide", "light"), ("phone", "dark")])
-def test_every_page_shows_whole(screenshots, address, browser, tmp_path, width, theme):
+def test_every_page_shows_whole(screenshots, address, browser, width, theme):
     problems = {
         page: found
         for page in screenshots.table_of_contents()
-        if (found := screenshots.open_page(browser, address, page, width, theme, tmp_path))
+        if (found := screenshots.open_page(browser, address, page, width, theme))
     }
     assert not problems
 

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import json
 import re
 import shutil
 import subprocess
@@ -239,5 +240,7 @@ def test_the_built_pages_load_nothing_from_outside(built):
 @pytest.mark.slow
 def test_the_formulas_are_set_by_the_mathjax_that_comes_with_the_book(built):
     page = (built / "notation.html").read_text(encoding="utf-8")
-    (source,) = re.findall(r'src="([^"?]+tex-svg-full\.js)', page)
-    assert (built / source).resolve().stat().st_size > 1_000_000
+    (source,) = re.findall(r'src="([^"?]+)/startup\.js', page)
+    (config,) = re.findall(r"window\.MathJax = (\{.+?\})</script>", page)
+    for part in ["startup", *json.loads(config)["loader"]["load"]]:
+        assert (built / source / f"{part}.js").resolve().is_file(), part
