@@ -59,7 +59,7 @@ def handed(boxed, nursery, tmp_path_factory):
 
 
 def command(folder, out):
-    words = ["mark", folder, "--out", out, "--book", BOOK, "--pages", "01a", "--seconds", "5"]
+    words = ["mark", folder, "--out", out, "--book", BOOK, "--pages", "01a", "--seconds", "3"]
     return subprocess.Popen(
         [sys.executable, "-m", "course_utils", *map(str, words)],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
@@ -67,7 +67,13 @@ def command(folder, out):
         stderr=subprocess.STDOUT,
         text=True,
         encoding="utf-8",
+        preexec_fn=hear_interrupts,
     )
+
+
+def hear_interrupts():
+    """What a shell starts in the background ignores Ctrl-C, and so do that one's children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def interrupted(process, results, count, signum):
