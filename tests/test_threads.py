@@ -1,12 +1,13 @@
 """Threads: small tensors have one, whatever the rest of the process has, and give it back."""
 
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 import torch
 from torch import nn
 
-from course_utils import inspection, reports, worksheets
+from course_utils import inspection, reports, worksheets, xor
 from course_utils.exercises import Exercise, judge
 from course_utils.experiments import parallel
 from course_utils.threads import threads
@@ -50,6 +51,13 @@ def test_an_answer_is_judged_on_one_thread():
     with seen() as (_, note):
         exercise = Exercise("twice", lambda x: 2 * x, (), "", cases=((1.0,),))
         assert judge(exercise, lambda x: note() or 2 * x).status == "right"
+
+
+def test_xor_networks_are_trained_on_one_thread():
+    with seen() as (_, note):
+        tanh = xor.ACTIVATIONS["tanh"]
+        noting = replace(tanh, function=lambda z: note() or tanh.function(z))
+        xor.Networks(range(3), activation=noting).train(2).logits()
 
 
 def test_a_field_is_measured_on_one_thread():

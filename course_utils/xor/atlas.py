@@ -17,6 +17,7 @@ from scipy import stats
 from torch import Tensor
 
 from course_utils.basics.checks import integer, lookup, real
+from course_utils.threads import threads
 from course_utils.xor.choices import ACTIVATIONS, INITS, LOSSES, Activation, PointLoss
 from course_utils.xor.network import POINTS, TARGETS
 
@@ -117,6 +118,7 @@ class Networks:
         first, second = self.first[:, :, i], self.second[:, i]
         return [first[:2].T, first[2], second[None, :-1], second[-1:]]
 
+    @threads(1)
     def train(self, steps: int) -> Networks:
         """Train all networks further, each by itself, and return them."""
         integer("steps", steps, least=0)
@@ -181,6 +183,7 @@ class Networks:
         other.first, other.second, other.lr = first.clone(), second.clone(), lr.clone()
         return other
 
+    @threads(1)
     def logits(self) -> Tensor:
         """The output before the sigmoid at each point: [n, 4]."""
         return _forward(self.first, self.second, self.activation, _ones(self.first)).T
