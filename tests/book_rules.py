@@ -175,6 +175,14 @@ def checked_numbers(notebook: NotebookNode) -> Iterator[str]:
             open_place = 0
 
 
+def warned_of_digits(notebook: NotebookNode) -> Iterator[str]:
+    """Where MNIST is missing, loading it says so on stderr, which is nothing to compare."""
+    for place, cell in code_cells(notebook):
+        loads = re.search(r"\bdata\.load\((?!\")", cell.source)
+        if loads and "nbval-ignore-output" not in tags(cell):
+            yield f"cell {place}: loads MNIST, which may be missing; tag it nbval-ignore-output"
+
+
 def plain_metadata(notebook: NotebookNode) -> Iterator[str]:
     """The kernel is python3, which every machine has; nothing else of the author's is stored."""
     kernel = notebook.metadata.get("kernelspec", {})
@@ -192,6 +200,7 @@ RULES: list[Callable[[NotebookNode], Iterator[str]]] = [
     alternative_text,
     small_figures,
     checked_numbers,
+    warned_of_digits,
     plain_metadata,
     book_text.portable_markdown,
     book_text.no_image_files,

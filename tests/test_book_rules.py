@@ -146,6 +146,7 @@ PLANTED = [
     ),
     ("small_figures", put(7, outputs=picture(3_000_001)), "the figures take 3,000,001 bytes"),
     ("checked_numbers", set_metadata(5, tags=["nbval-ignore-output"]), "cell 5: prints numbers"),
+    ("warned_of_digits", write(5, "\nmnist = data.load()"), "cell 5: loads MNIST"),
     ("plain_metadata", lambda nb: nb.metadata.kernelspec.update(name="venv"), "'venv'"),
     ("plain_metadata", lambda nb: nb.metadata.kernelspec.pop("language"), "its language 'python'"),
     ("plain_metadata", lambda nb: nb.metadata.update(widgets={}), "the state of widgets"),
