@@ -131,6 +131,7 @@ def open_page(
     tab.goto(f"{address}/{page}.html")
     tab.evaluate("() => window.MathJax?.startup.promise")
     tab.evaluate("() => document.fonts.ready.then(() => null)")
+    tab.wait_for_load_state("networkidle")  # what a script asks for later is reported, too
     problems += [f"not typeset: {text}" for text in tab.evaluate(UNTYPESET)]
     overflow = tab.evaluate(OVERFLOW)
     if overflow:

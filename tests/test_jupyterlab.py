@@ -56,8 +56,8 @@ ROOTS = ".jp-OutputArea :is(.cst, .cex, .cjx, .cnl, .cxr)"  # each kind of fragm
 PLAIN = {"slides": ".f p", "line": ".src p", "cells": ".src p"}  # instead of a table
 FOCUSABLE = "button, input, select, summary, a[href], .box, .gw, [tabindex]"
 NOTEBOOKS = sorted(path.stem for path in (ROOT / "book").glob("*.ipynb"))
-# Both are served at once, each under addresses of its own, and each tab has its own workspace.
-COUNT = itertools.count(1)
+COUNT = itertools.count(1)  # of the tabs: each has a workspace of its own
+# Both are served at once, each under addresses of its own.
 APPS = {
     "lab": "lab/workspaces/{count}/tree/{name}.ipynb?reset",
     "notebook": "notebooks/{name}.ipynb",

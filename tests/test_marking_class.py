@@ -14,6 +14,7 @@ import nbformat
 import psutil
 import pytest
 from contrast import assert_text_stands_out
+from interrupts import hear_interrupts
 
 from course_utils.marking import sandbox
 from course_utils.marking.classroom import mark
@@ -69,11 +70,6 @@ def command(folder, out):
         encoding="utf-8",
         preexec_fn=hear_interrupts,
     )
-
-
-def hear_interrupts():
-    """What a shell starts in the background ignores Ctrl-C, and so do that one's children."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def interrupted(process, results, count, signum):

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from interrupts import hear_interrupts
 
 from course_utils import experiments
 from course_utils.__main__ import main
@@ -184,11 +185,6 @@ class Traced:
         for process in self.processes:
             with_group(process, signal.SIGKILL)
             process.communicate()
-
-
-def hear_interrupts() -> None:
-    """What a shell starts in the background ignores Ctrl-C, and so do that one's children."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def with_group(process: subprocess.Popen, what: int) -> bool:
