@@ -20,9 +20,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from course_utils import experiments, explorers
-from course_utils.evaluation import compare, mean_interval
+from course_utils.evaluation import compare, mean_interval, t_quantile
 from course_utils.explorers import Curves
-from course_utils.explorers.series import t_quantile
 from course_utils.reports import VERDICTS
 from course_utils.training.history import History
 

@@ -17,7 +17,7 @@ from course_utils.basics.numerals import signed
 from course_utils.evaluation import (
     Comparison,
     Interval,
-    compare,
+    compare_seeds,
     holm,
     mean_interval,
     seeds_needed,
@@ -67,6 +67,10 @@ class Result:
             return [run["test"]["accuracy"] for run in self.runs]
         return [float(value) for value in self.curves()[:, -1]]
 
+    def by_seed(self, on: Images = "validation") -> dict[int, float]:
+        """The accuracies of each seed."""
+        return dict(zip(self.seeds, self.accuracies(on), strict=True))
+
     def first(self, seeds: int) -> Result:
         """The same with so many seeds, from 0."""
         return replace(self, runs=tuple(run for run in self.runs if run["seed"] < seeds))
@@ -94,10 +98,8 @@ class Study:
         In pairs, over the seeds that both have, where a seed gives both the same initial weights
         and batches; otherwise by Welch's test.
         """
-        if self._paired(name):
-            a, b = zip(*self._pairs(name, on), strict=True)
-            return compare(a, b)
-        return compare(self[name].accuracies(on), self.baseline.accuracies(on), paired=False)
+        a, b = self[name].by_seed(on), self.baseline.by_seed(on)
+        return compare_seeds(a, b, paired=self._paired(name))
 
     def seeds_needed(self, difference: float, *, power: float = 0.8) -> dict[str, int]:
         """How many seeds find such a difference to the baseline, by the spread of these runs.
@@ -118,7 +120,7 @@ class Study:
         for one in self.results[1:]:
             paired = self._paired(one.name)
             if paired:
-                sd = float(np.std([a - b for a, b in self._pairs(one.name)], ddof=1))
+                sd = float(np.std(self._each(one.name), ddof=1))
             else:
                 both = (one.accuracies(), self.baseline.accuracies())
                 sd = float(np.sqrt(np.mean([np.var(x, ddof=1) for x in both])))
@@ -235,16 +237,10 @@ class Study:
     def _paired(self, name: str) -> bool:
         return self[name].shared == self.baseline.shared
 
-    def _pairs(self, name: str, on: Images = "validation") -> Iterator[tuple[float, float]]:
-        """Yield the accuracies of a variant and the baseline, for each seed that both have."""
-        first, second = (
-            dict(zip(one.seeds, one.accuracies(on), strict=True))
-            for one in (self[name], self.baseline)
-        )
-        yield from ((first[seed], second[seed]) for seed in first if seed in second)
-
     def _each(self, name: str) -> list[float]:
-        return [a - b for a, b in self._pairs(name)] if self._paired(name) else []
+        """Give the differences of the seeds that both have, where these are pairs."""
+        a, b = self[name].by_seed(), self.baseline.by_seed()
+        return [a[seed] - b[seed] for seed in a if seed in b] if self._paired(name) else []
 
     def _mean(self, one: Result, on: Images) -> str:
         found: Interval = mean_interval(one.accuracies(on))

@@ -5,17 +5,12 @@ experiment; intervals are Student's t intervals over seeds.
 """
 
 from course_utils.evaluation.classes import confusion_matrix, mistakes, most_confused
-from course_utils.evaluation.comparisons import (
-    MARGIN,
-    Comparison,
-    compare,
-    detectable,
-    holm,
-    seeds_needed,
-)
-from course_utils.evaluation.seeds import Interval, mean_interval, prediction_interval
+from course_utils.evaluation.comparisons import MARGIN, Comparison, compare, compare_seeds, holm
+from course_utils.evaluation.power import detectable, seeds_needed
+from course_utils.evaluation.seeds import Interval, mean_interval, prediction_interval, t_quantile
 
 __all__ = [
-    "MARGIN", "Comparison", "Interval", "compare", "confusion_matrix", "detectable", "holm",
-    "mean_interval", "mistakes", "most_confused", "prediction_interval", "seeds_needed",
+    "MARGIN", "Comparison", "Interval", "compare", "compare_seeds", "confusion_matrix",
+    "detectable", "holm", "mean_interval", "mistakes", "most_confused", "prediction_interval",
+    "seeds_needed", "t_quantile",
 ]  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from sklearn import metrics
 
 from course_utils.basics.checks import integer, square_counts
 from course_utils.evaluation.arrays import Ints, class_numbers, finite, same_length
@@ -30,6 +29,8 @@ def confusion_matrix(labels: npt.ArrayLike, predictions: npt.ArrayLike, classes:
            [0, 1, 0],
            [0, 0, 1]])
     """
+    from sklearn import metrics  # slow to import
+
     classes = integer("classes", classes)
     true = class_numbers("labels", labels, classes)
     predicted = class_numbers("predictions", predictions, classes)

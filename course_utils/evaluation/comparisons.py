@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special, stats
+from scipy import special
 
-from course_utils.basics.checks import integer, invalid, real
 from course_utils.basics.numerals import signed
 from course_utils.evaluation.arrays import finite, same_length
-from course_utils.evaluation.seeds import mean_interval
+from course_utils.evaluation.seeds import mean_interval, t_quantile
 
-__all__ = ["MARGIN", "Comparison", "Verdict", "compare", "detectable", "holm", "seeds_needed"]
+__all__ = ["MARGIN", "Comparison", "Verdict", "compare", "compare_seeds", "holm"]
 
 MARGIN = 0.001  # a tenth of a point: two accuracies that are closer are the same, in this course
 
@@ -123,10 +122,10 @@ class Comparison:
         return self.difference, self.low, self.high
 
     def _two_sided(self, distance: float) -> float:
-        error = (self.high - self.low) / 2 / float(stats.t.ppf((1 + self.confidence) / 2, self.df))
+        error = (self.high - self.low) / 2 / t_quantile(self.df, self.confidence)
         if error == 0:
             return 0.0 if distance else 1.0
-        return float(2 * stats.t.sf(distance / error, self.df))
+        return float(2 * special.stdtr(self.df, -distance / error))
 
 
 def compare(
@@ -187,6 +186,34 @@ def compare(
     return Comparison(difference, low, high, len(first), verdict, df, n_b, confidence)
 
 
+def compare_seeds(
+    a: Mapping[int, float], b: Mapping[int, float], *, paired: bool, higher_is_better: bool = True
+) -> Comparison:
+    """Compare two experiments of which each may have seeds that the other lacks.
+
+    Parameters
+    ----------
+    a, b : seed to value.
+    paired : in pairs, over the seeds that both have; else by Welch's test, over all of each.
+
+    Raises
+    ------
+    ValueError
+        For fewer than two seeds.
+
+    Examples
+    --------
+    >>> a, b = {0: 0.97, 1: 0.96, 2: 0.98}, {1: 0.95, 2: 0.96, 3: 0.97}
+    >>> compare_seeds(a, b, paired=True).test, compare_seeds(a, b, paired=False).test
+    ('paired, n = 2', 'Welch, n = 3 and 3')
+    """
+    left, right = ([*a], [*b]) if not paired else [[seed for seed in a if seed in b]] * 2
+    return compare(
+        [a[seed] for seed in left], [b[seed] for seed in right],
+        paired=paired, higher_is_better=higher_is_better,
+    )  # fmt: skip
+
+
 def holm(p: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """Adjust the p of several tests, so that one below 0.05 is luck in 5 % of such families.
 
@@ -212,68 +239,6 @@ def holm(p: npt.ArrayLike) -> npt.NDArray[np.float64]:
     return adjusted
 
 
-def detectable(
-    sd: float, n: int, *, paired: bool = False, power: float = 0.8, confidence: float = 0.95
-) -> float:
-    """The least difference of two means that ``n`` seeds of each find with this power.
-
-    Both have the standard deviation ``sd`` over seeds; of a ``paired`` comparison it is that of the
-    differences. The power of a t test of 2n - 2 degrees of freedom, paired n - 1, is a non-central
-    t distribution's (J. Cohen, Statistical Power Analysis for the Behavioral Sciences, 1988).
-
-    Raises
-    ------
-    ValueError
-        For fewer than two seeds, a negative ``sd``, and a power or confidence outside (0, 1).
-
-    Examples
-    --------
-    >>> [round(detectable(0.09, n), 2) for n in (3, 5, 10)]
-    [0.28, 0.18, 0.12]
-    >>> [round(detectable(0.09, n, paired=True), 2) for n in (3, 5, 10)]
-    [0.29, 0.15, 0.09]
-    """
-    n, sd = integer("n", n, least=2), real("sd", sd, least=0)
-    power = real("power", power, above=0, below=1)
-    confidence = real("confidence", confidence, above=0, below=1)
-    df, of_one = (n - 1, 1) if paired else (2 * n - 2, 2)
-    beyond = stats.t.ppf((1 + confidence) / 2, df)
-    effect = special.nctdtrinc(df, 1 - power, beyond)  # a find in the wrong direction left out
-    return float(sd * np.sqrt(of_one / n) * effect)
-
-
-def seeds_needed(
-    sd: float,
-    difference: float,
-    *,
-    paired: bool = False,
-    power: float = 0.8,
-    confidence: float = 0.95,
-) -> int:
-    """How many seeds of each find this difference with this power: the least n of ``detectable``.
-
-    Raises
-    ------
-    ValueError
-        As ``detectable`` does; for a difference of 0 or less, and one that takes over 10,000 seeds.
-
-    Examples
-    --------
-    >>> [seeds_needed(0.09, difference) for difference in (0.42, 0.2, 0.1)]
-    [3, 5, 14]
-    """
-    difference = real("difference", difference, above=0)
-
-    def found(n: int) -> bool:
-        least = detectable(sd, n, paired=paired, power=power, confidence=confidence)
-        return least <= difference
-
-    most = 10_000
-    if not found(most):
-        raise invalid("difference", difference, f"at an sd of {sd:g} it takes over {most:,} seeds")
-    return 2 + bisect_left(range(2, most), True, key=found)
-
-
 def _rounding(a: npt.ArrayLike, b: npt.ArrayLike) -> float:
     """Give what rounding alone can make of a difference: some units in the last place."""
     sizes = []
@@ -291,5 +256,5 @@ def _welch(
     error = float(np.sqrt(shares.sum()))
     each = np.array([len(a) - 1, len(b) - 1])
     df = float(shares.sum() ** 2 / (shares**2 / each).sum()) if error else float(each.sum())
-    half = float(stats.t.ppf((1 + confidence) / 2, df)) * error
+    half = t_quantile(df, confidence) * error
     return float(a.mean() - b.mean()), half, df

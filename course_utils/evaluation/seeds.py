@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special
 
 from course_utils.basics.checks import real
 from course_utils.basics.numerals import minus
 from course_utils.evaluation.arrays import finite
 
-__all__ = ["Interval", "mean_interval", "prediction_interval"]
+__all__ = ["Interval", "mean_interval", "prediction_interval", "t_quantile"]
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,17 @@ def prediction_interval(values: npt.ArrayLike, confidence: float = 0.95) -> Inte
     return _interval(values, confidence, of_one_run=True)
 
 
+def t_quantile(df: float, confidence: float = 0.95) -> float:
+    """The t between whose negative and itself a share of Student's t distribution lies.
+
+    The degrees of freedom need not be whole.
+
+    >>> round(t_quantile(9), 4), round(t_quantile(9.5), 4)
+    (2.2622, 2.2441)
+    """
+    return float(special.stdtrit(df, (1 + confidence) / 2))
+
+
 def _interval(values: npt.ArrayLike, confidence: float, *, of_one_run: bool) -> Interval:
     x = finite("values", values, ndim=1)
     confidence = real("confidence", confidence, above=0, below=1)
@@ -95,6 +106,5 @@ def _interval(values: npt.ArrayLike, confidence: float, *, of_one_run: bool) -> 
     if n == 1:
         return Interval(mean, np.nan, np.nan, np.nan, 1)
     sd = float(x.std(ddof=1))
-    t = float(stats.t.ppf((1 + confidence) / 2, n - 1))
-    half = t * sd * float(np.sqrt(1 / n + (1 if of_one_run else 0)))
+    half = t_quantile(n - 1, confidence) * sd * float(np.sqrt(1 / n + (1 if of_one_run else 0)))
     return Interval(mean, sd, mean - half, mean + half, n)

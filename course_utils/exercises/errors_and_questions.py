@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from course_utils.exercises.formulas import Array, share_interval
 from course_utils.exercises.frame import Exercise, Mistake
@@ -20,7 +20,7 @@ def _normal(k: int, n: int) -> Array:
 
 
 def _uniform_prior(k: int, n: int) -> Array:
-    return np.asarray(stats.beta.ppf([0.025, 0.975], k + 1, n - k + 1))
+    return np.asarray(special.betaincinv(k + 1, n - k + 1, [0.025, 0.975]))
 
 
 SHARE_INTERVAL = Exercise(

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special, stats
+from scipy import special
 
 __all__ = [
     "Array",
@@ -75,4 +75,6 @@ def share_interval(
     >>> share_interval(0, 10).round(4).tolist(), share_interval(0, 10, method="wilson").round(4)
     ([0.0, 0.3085], array([0.    , 0.2775]))
     """
+    from scipy import stats  # slow to import
+
     return np.array(stats.binomtest(k, n).proportion_ci(confidence, method))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from course_utils.basics.checks import lookup
 from course_utils.data import Dataset
-from course_utils.evaluation import Comparison, compare
+from course_utils.evaluation import Comparison, compare_seeds
 from course_utils.experiments import records
 from course_utils.experiments.definition import Experiment
 from course_utils.experiments.registry import find
@@ -172,14 +172,10 @@ def compared(a: Recorded, b: Recorded, metric: str = "test_accuracy") -> Compari
     >>> compared(adam, sgd).test, compared(adam, load("004h")).test
     ('paired, n = 10', 'Welch, n = 10 and 10')
     """
+    one, other = (dict(zip(x.seeds, x.values(metric), strict=True)) for x in (a, b))
     paired = beginning(a.experiment) == beginning(b.experiment)
-    common = [seed for seed in a.seeds if seed in b.seeds]
-    values = [
-        [value for seed, value in zip(one.seeds, one.values(metric), strict=True)
-         if seed in common or not paired]
-        for one in (a, b)
-    ]  # fmt: skip
-    return compare(*values, paired=paired, higher_is_better=metric.endswith("accuracy"))
+    higher_is_better = metric.endswith("accuracy")
+    return compare_seeds(one, other, paired=paired, higher_is_better=higher_is_better)
 
 
 def recorded_rates(name: str, *, folder: Path | None = None) -> RateSweep:

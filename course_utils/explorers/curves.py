@@ -7,8 +7,9 @@ import json
 from collections.abc import Sequence
 
 from course_utils.basics.checks import choice
+from course_utils.evaluation import t_quantile
 from course_utils.explorers.markup import Explorer, explorer
-from course_utils.explorers.series import METRICS, SCALE, Curves, t_quantile
+from course_utils.explorers.series import METRICS, SCALE, Curves
 from course_utils.explorers.tables import plain
 
 LIMIT = 1_000_000  # bytes of one explorer

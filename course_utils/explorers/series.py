@@ -8,10 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from course_utils.basics.checks import choice
-from course_utils.evaluation import mean_interval
+from course_utils.evaluation import mean_interval, t_quantile
 
 Floats = npt.NDArray[np.float64]
 
@@ -141,12 +140,3 @@ class Curves:
 def _whole(values: Floats) -> list[int]:
     found = np.rint(np.round(values * SCALE, 6))  # what is nearly 0.5 is 0.5, on every machine
     return [int(value) for value in found]
-
-
-def t_quantile(df: float) -> float:
-    """The t of a 95 % interval with so many degrees of freedom; they need not be whole.
-
-    >>> t_quantile(9), t_quantile(9.5)
-    (2.262157163, 2.244137461)
-    """
-    return round(float(stats.t.ppf(0.975, df)), 9)

@@ -9,9 +9,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from scipy import stats
 
 from course_utils.basics.checks import invalid
+from course_utils.evaluation import t_quantile
 from course_utils.plotting.look import COLOURS, WIDTH, style
 
 __all__ = ["bands"]
@@ -81,4 +81,4 @@ def _interval(values: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64],
     mean = values.mean(axis=0)
     if n == 1:
         return mean, np.zeros_like(mean)
-    return mean, stats.t.ppf(0.975, n - 1) * values.std(axis=0, ddof=1) / np.sqrt(n)
+    return mean, t_quantile(n - 1) * values.std(axis=0, ddof=1) / np.sqrt(n)

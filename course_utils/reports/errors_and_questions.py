@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-from scipy import stats
 from torch import Tensor, nn
 
 from course_utils import inspection, models
@@ -34,6 +33,8 @@ def findings(dataset: Dataset, runs: Runs) -> Iterator[Finding]:
 
 def mistakes(draws: int = 20_000) -> Iterator[Finding]:
     """001m and 001n: the best of exercise 6's three networks, and ten of its mistakes."""
+    from scipy import stats  # slow to import
+
     networks = [as_run(f"001{letter}") for letter in "jkl"]
     claimed = [c for e in networks for c in e.claims if c.metric == "test_accuracy"]
     second, best = sorted(c.value for c in claimed)[-2:]

@@ -7,7 +7,7 @@ import numpy as np
 
 from course_utils import experiments
 from course_utils.basics.checks import integer
-from course_utils.evaluation import Comparison, compare, mean_interval
+from course_utils.evaluation import Comparison, compare_seeds, mean_interval
 from course_utils.experiments import Experiment, Recorded
 
 
@@ -78,12 +78,11 @@ class Runs:
         Over the seeds that both have, in pairs, where these begin alike (``begin_alike``); over all
         seeds of each, by Welch's test, where they don't.
         """
-        paired, sides = begin_alike(a, b), (self.by_seed(a), self.by_seed(b))
-        seeds = [_in_all([*sides])] * 2 if paired else [sorted(side) for side in sides]
-        if min(map(len, seeds)) < 2:
+        one, other, paired = self.by_seed(a), self.by_seed(b), begin_alike(a, b)
+        fewest = len(one.keys() & other.keys()) if paired else min(len(one), len(other))
+        if fewest < 2:
             return None
-        values = ([side[s] for s in chosen] for side, chosen in zip(sides, seeds, strict=True))
-        return compare(*values, paired=paired, higher_is_better=higher_is_better)
+        return compare_seeds(one, other, paired=paired, higher_is_better=higher_is_better)
 
     def pairs(self, a: Side, b: Side) -> tuple[float, ...]:
         """The differences a − b, seed by seed, where these begin alike; else none."""

@@ -13,7 +13,6 @@ from functools import cache
 from typing import NamedTuple
 
 import torch
-from scipy import stats
 from torch import Tensor
 
 from course_utils.basics.checks import integer, lookup, real
@@ -62,6 +61,8 @@ def rate(successes: int, n: int, confidence: float = 0.95) -> Rate:
     n = integer("n", n)
     successes = integer("successes", successes, least=0, most=n)
     real("confidence", confidence, above=0, below=1)
+    from scipy import stats  # slow to import
+
     interval = stats.binomtest(successes, n).proportion_ci(confidence, method="wilson")
     return Rate(successes, n, float(interval.low), float(interval.high))
 

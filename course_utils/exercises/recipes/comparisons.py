@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from course_utils.evaluation import detectable
 from course_utils.exercises.answers import Difference, numbers
@@ -18,7 +18,7 @@ __all__ = ["EXERCISES"]
 
 
 def _interval(difference: float, error: float, degrees: float, level: float = 0.975) -> Array:
-    half = float(stats.t.ppf(level, degrees)) * error
+    half = float(special.stdtrit(degrees, level)) * error
     return np.array([difference, difference - half, difference + half])
 
 
