@@ -88,7 +88,7 @@ def test_taken_together_fewer_conclusions_stand(shipped):
     for c, outcome in zip(shipped, left, strict=True):
         assert outcome in (c.verdict, "not told apart")
     lost = {c.task for c, o in zip(shipped, left, strict=True) if c.verdict != o}
-    assert lost == {"000l", "001j", "004g", "004h"}
+    assert lost == {"000l", "004g", "004h"}
 
 
 def test_a_lower_loss_is_better(tmp_path):
