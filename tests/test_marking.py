@@ -167,6 +167,16 @@ def test_the_pages_solutions_never_run():
     ]
 
 
+COMPREHENSIONS = ["[x for x in z]", "{x for x in z}", "{x: x for x in z}", "(x for x in z)"]
+
+
+@pytest.mark.parametrize("written", COMPREHENSIONS)
+def test_a_comprehension_keeps_its_names_to_itself(written):
+    for source in (f"y = {written}", f"y = [{written} for _ in range(2)]"):
+        names = needed.names_of(source)
+        assert (names.early, names.binds, names.late) == ({"z"}, {"y"}, set())
+
+
 @each_page
 def test_a_pages_exercises_need_little_of_it(page):
     """With the solutions as a student's own cells."""

@@ -25,7 +25,6 @@ from course_utils.marking.pages import parsed
 __all__ = ["binds_check", "names_of", "needed"]
 
 _BUILTINS = frozenset(dir(builtins))
-_NOW = ("listcomp", "setcomp", "dictcomp", "genexpr")
 
 
 @dataclass
@@ -153,7 +152,8 @@ def _parts(statement: ast.stmt) -> tuple[list[ast.stmt], list[list[ast.stmt]]]:
 
 def _of(statement: ast.stmt) -> tuple[set[str], set[str], set[str]]:
     """Name what a statement uses at once, what it uses later, and what it binds."""
-    table = symtable.symtable(ast.unparse(statement), "cell", "exec")
+    plain = _Generators().visit(ast.parse(ast.unparse(statement)))
+    table = symtable.symtable(ast.unparse(plain), "cell", "exec")
     now: set[str] = set()
     later: set[str] = set()
     stored: set[str] = set()
@@ -165,7 +165,7 @@ def _of(statement: ast.stmt) -> tuple[set[str], set[str], set[str]]:
     inner = [(child, False) for child in table.get_children()]
     while inner:
         child, deferred = inner.pop()
-        deferred |= child.get_type() == "function" and child.get_name() not in _NOW
+        deferred |= child.get_type() == "function" and child.get_name() != "genexpr"
         for symbol in child.get_symbols():
             if symbol.is_global():
                 (later if deferred else now).add(symbol.get_name())
@@ -175,6 +175,19 @@ def _of(statement: ast.stmt) -> tuple[set[str], set[str], set[str]]:
     if isinstance(statement, ast.AugAssign):
         now |= stored
     return now, later, stored
+
+
+class _Generators(ast.NodeTransformer):
+    """Write comprehensions as generators: from Python 3.12 on, only these keep their own names."""
+
+    def visit_ListComp(self, node: ast.ListComp | ast.SetComp) -> ast.AST:
+        return self.generic_visit(ast.GeneratorExp(node.elt, node.generators))
+
+    visit_SetComp = visit_ListComp
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
+        both = ast.Tuple([node.key, node.value], ast.Load())
+        return self.generic_visit(ast.GeneratorExp(both, node.generators))
 
 
 def _touched(statement: ast.stmt) -> set[str]:
