@@ -207,11 +207,11 @@ def compare_seeds(
     >>> compare_seeds(a, b, paired=True).test, compare_seeds(a, b, paired=False).test
     ('paired, n = 2', 'Welch, n = 3 and 3')
     """
-    left, right = ([*a], [*b]) if not paired else [[seed for seed in a if seed in b]] * 2
-    return compare(
-        [a[seed] for seed in left], [b[seed] for seed in right],
-        paired=paired, higher_is_better=higher_is_better,
-    )  # fmt: skip
+    if paired:
+        both = [seed for seed in a if seed in b]
+        a, b = {seed: a[seed] for seed in both}, {seed: b[seed] for seed in both}
+    one, other = [*a.values()], [*b.values()]
+    return compare(one, other, paired=paired, higher_is_better=higher_is_better)
 
 
 def holm(p: npt.ArrayLike) -> npt.NDArray[np.float64]:

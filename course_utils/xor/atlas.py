@@ -58,11 +58,11 @@ def rate(successes: int, n: int, confidence: float = 0.95) -> Rate:
     ValueError
         For n below 1, successes outside 0..n, a confidence outside (0, 1).
     """
+    from scipy import stats  # slow to import
+
     n = integer("n", n)
     successes = integer("successes", successes, least=0, most=n)
     real("confidence", confidence, above=0, below=1)
-    from scipy import stats  # slow to import
-
     interval = stats.binomtest(successes, n).proportion_ci(confidence, method="wilson")
     return Rate(successes, n, float(interval.low), float(interval.high))
 
