@@ -15,6 +15,7 @@ from course_utils.evaluation import (
     compare,
     confusion_matrix,
     detectable,
+    half_widths,
     holm,
     mean_interval,
     mistakes,
@@ -198,6 +199,24 @@ def test_one_seed_has_no_spread():
     assert interval.mean == 0.97 and interval.n == 1
     assert all(math.isnan(x) for x in (interval.sd, interval.low, interval.high))
     assert str(interval) == "0.9700 (n = 1)"
+
+
+def test_half_widths_are_those_of_the_mean_interval_in_each_column():
+    values = np.random.default_rng(0).normal(size=(5, 3))
+    expected = [mean_interval(column).half_width for column in values.T]
+    assert half_widths(values) == pytest.approx(expected, rel=1e-12)
+
+
+def test_half_widths_that_nobody_knows_are_nan():
+    values = np.array([[1.0, np.nan], [2.0, 3.0]])
+    assert np.isfinite(half_widths(values)).tolist() == [True, False]
+    assert np.isnan(half_widths(values[:1])).all()
+
+
+@pytest.mark.parametrize("shape", [(3,), (0, 2), (1, 2, 3)])
+def test_half_widths_refuse(shape):
+    with pytest.raises(ValueError, match=re.escape(f"values: shape {shape} is invalid")):
+        half_widths(np.zeros(shape))
 
 
 def test_an_interval_prints():

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from course_utils.basics.checks import choice
-from course_utils.evaluation import mean_interval, t_quantile
+from course_utils.evaluation import half_widths, mean_interval
 
 Floats = npt.NDArray[np.float64]
 
@@ -126,11 +126,9 @@ class Curves:
         >>> Curves("a", "", "", [4], {"test_loss": [[0.5, 0.25]]}).band("test_loss")
         ([50000, 25000], [])
         """
-        values, n = self._array(metric), len(self.seeds)
-        mean, half = values.mean(axis=0), np.empty(0)
-        if n > 1:
-            half = t_quantile(n - 1) * values.std(axis=0, ddof=1) * np.sqrt(1 / n)
-        return _whole(mean), _whole(half)
+        values = self._array(metric)
+        half = half_widths(values) if len(values) > 1 else np.empty(0)
+        return _whole(values.mean(axis=0)), _whole(half)
 
     def _array(self, metric: str) -> Floats:
         values: Any = self.metrics[metric]

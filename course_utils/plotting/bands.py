@@ -11,7 +11,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 
 from course_utils.basics.checks import invalid
-from course_utils.evaluation import t_quantile
+from course_utils.evaluation import half_widths
 from course_utils.plotting.look import COLOURS, WIDTH, style
 
 __all__ = ["bands"]
@@ -63,7 +63,8 @@ def bands(
             raise ValueError(f"series: {label!r} has {found.min():g}; use numbers above 0 with log")
         where = x[label] if isinstance(x, Mapping) else x
         at = np.arange(1, found.shape[1] + 1) if where is None else np.asarray(where)
-        mean, half = _interval(np.log(found) if log else found)
+        found = np.log(found) if log else found
+        mean, half = found.mean(axis=0), np.nan_to_num(half_widths(found))
         lines = [mean - half, mean, mean + half]
         low, middle, high = map(np.exp, lines) if log else lines
         look: dict[str, Any] = {"marker": markers[place], "markersize": 5} if markers else {}
@@ -73,12 +74,3 @@ def bands(
         axes.set_yscale("log")
     axes.set(xlabel=xlabel, ylabel=ylabel)
     return axes
-
-
-def _interval(values: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], ...]:
-    """Give the mean of each column, and half of its 95 % interval."""
-    n = len(values)
-    mean = values.mean(axis=0)
-    if n == 1:
-        return mean, np.zeros_like(mean)
-    return mean, t_quantile(n - 1) * values.std(axis=0, ddof=1) / np.sqrt(n)

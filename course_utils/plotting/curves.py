@@ -16,7 +16,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from course_utils.basics.checks import choice, integer, invalid
-from course_utils.evaluation import t_quantile
+from course_utils.evaluation import half_widths
 from course_utils.plotting.look import COLOURS, GREY, WIDTH, headline, style, thousands
 
 __all__ = ["learning_curves"]
@@ -127,7 +127,7 @@ def _draw(
             marker = "o" if len(at) == 1 else None
             axes.plot(at, curves.mean(0), dashes, color=colour, marker=marker, mfc=fill)
             if seeds > 1:
-                half = t_quantile(seeds - 1) * curves.std(0, ddof=1) / np.sqrt(seeds)
+                half = half_widths(curves)
                 ends = curves.mean(0) - half, curves.mean(0) + half
                 axes.fill_between(at, *ends, color=colour, alpha=0.2, linewidth=0)
             most, tested = max(most, epochs), tested or part == "test"
