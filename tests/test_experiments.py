@@ -322,8 +322,8 @@ def test_predictions_that_contradict_their_record_or_the_data_are_refused(predic
 
 @pytest.mark.parametrize("text, message", [
     ("12", "has 2 test predictions for 10000 test images"),
-    ("1" * 9_999 + "x", "breaks the schema at .*test_predictions"),
-    ([1] * 10_000, "breaks the schema at .*test_predictions"),
+    ("1" * 9_999 + "x", "breaks the schema; record.test_predictions must"),
+    ([1] * 10_000, "breaks the schema; record.test_predictions must"),
 ])  # fmt: skip
 def test_too_few_predictions_and_what_is_not_a_digit_are_refused(tmp_path, text, message):
     path, record = tmp_path / "seed-0.json", {**shipped(), "test_predictions": text}
@@ -399,16 +399,16 @@ def shipped():
 @pytest.mark.parametrize(
     "change, place",
     [
-        ({"seed": -1}, r"\$.seed: -1"),
-        ({"hash": "xyz"}, r"\$.hash: 'xyz'"),
-        ({"schema": 2}, r"\$.schema: 1 was expected"),
-        ({"history": {}}, r"\$.history: "),
+        ({"seed": -1}, "record.seed must be bigger than or equal to 0"),
+        ({"hash": "xyz"}, "record.hash must match"),
+        ({"schema": 2}, "record.schema must be same as const definition: 1"),
+        ({"history": {}}, "record.history must contain"),
         ({"surprise": 1}, "surprise"),
     ],
 )
 def test_a_record_that_breaks_the_schema_is_neither_written_nor_read(tmp_path, change, place):
     path, record = tmp_path / "seed-0.json", {**shipped(), **change}
-    with pytest.raises(ValueError, match=f"breaks the schema at .*{place}|{place}"):
+    with pytest.raises(ValueError, match=f"seed-0.json breaks the schema; .*{place}"):
         records.write(record, path)
     assert not list(tmp_path.iterdir())
     path.write_text(json.dumps(record), encoding="utf-8")
@@ -419,7 +419,8 @@ def test_a_record_that_breaks_the_schema_is_neither_written_nor_read(tmp_path, c
 def test_an_accuracy_above_one_breaks_the_schema(tmp_path):
     record = shipped()
     record["history"]["test_accuracy"][0] = 98.0
-    with pytest.raises(ValueError, match=r"history.test_accuracy\[0\]: 98.0 is greater than"):
+    rule = r"history.test_accuracy\[0\] must be smaller than or equal to 1"
+    with pytest.raises(ValueError, match=rule):
         records.write(record, tmp_path / "seed-0.json")
 
 
@@ -493,17 +494,17 @@ def test_a_torn_file_is_named(tmp_path):
         records.read(path)
 
 
-@pytest.mark.parametrize(
-    "path", sorted(records.SHIPPED.glob("*/*.json")), ids=lambda p: f"{p.parent.name}/{p.name}"
-)
-def test_the_records_that_ship_are_whole_and_current(path):
-    record = records.read(path)
-    experiment = ALL[path.parent.name]
-    assert record["experiment"] == experiment.name and path.name == f"seed-{record['seed']}.json"
-    assert record["hash"] == experiment.hash
-    assert record["data"]["source"] == experiment.dataset
-    assert len(record["history"]["test_accuracy"]) == experiment.epochs
-    assert record["parameters"] == models.parameter_count(experiments.build(experiment, 0))
+@pytest.mark.parametrize("name", sorted(p.name for p in records.SHIPPED.iterdir() if p.is_dir()))
+def test_the_records_that_ship_are_whole_and_current(name):
+    experiment = ALL[name]
+    parameters = models.parameter_count(experiments.build(experiment, 0))
+    for path in sorted((records.SHIPPED / name).iterdir()):
+        record = records.read(path)
+        assert record["experiment"] == name and path.name == f"seed-{record['seed']}.json", path
+        assert record["hash"] == experiment.hash, path
+        assert record["data"]["source"] == experiment.dataset, path
+        assert len(record["history"]["test_accuracy"]) == experiment.epochs, path
+        assert record["parameters"] == parameters, path
 
 
 # Several at once
