@@ -1,8 +1,9 @@
 """Records that nobody ran, and what the reports' findings make of them."""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -26,10 +27,9 @@ from course_utils.reports.runs import Runs
 LOSSES = ("train_loss", "test_loss", "as_run_loss", "last_batch_loss", "seconds")
 ACCURACIES = ("train_accuracy", "test_accuracy", "as_run_accuracy")
 
-# Pages whose findings no record changes: computed once.
+# What finds the findings of a page that no record changes.
 WITHOUT_RECORDS = {
-    page: cache(page.findings)
-    for page in (pen_and_paper, cnn_arithmetic, loss_landscapes, xor, copied)
+    page: page.findings for page in (pen_and_paper, cnn_arithmetic, loss_landscapes, xor, copied)
 }
 
 
@@ -76,12 +76,18 @@ def digits() -> data.Dataset:
     return data.load(source="digits", validation=0)
 
 
+@cache
+def found_once(page: ModuleType) -> list[Finding]:
+    """The findings of a page that no record changes, computed once."""
+    return list(WITHOUT_RECORDS[page]())
+
+
 def findings(folder: Path | None = None) -> list[Finding]:
     """All findings on the stand-in digits, without the three for which networks are trained."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cnn_baseline, "order", lambda dataset: iter(()))
-        for page, found in WITHOUT_RECORDS.items():
-            patch.setattr(page, "findings", found)
+        for page in WITHOUT_RECORDS:
+            patch.setattr(page, "findings", partial(found_once, page))
         return reports.findings(digits(), folder)
 
 

@@ -192,7 +192,7 @@ def differences(one: Experiment, two: Experiment) -> set[str]:
         ("16-32-dropout-adam-14px", "16-32-dropout-adam", {"model_args", "resize", "epochs"}),
         ("8-16-32-sgd", "8-16-32-pool-first-sgd", {"inventory", "model_args"}),
         ("8-16-32-pool-first-sgd", "8-16-32-pool-first-tanh-sgd", {"inventory", "model_args"}),
-        ("8-16-32-deep-skip-1-sgd", "8-16-32-deep-skip-3-sgd", {"model_args", "seeds"}),
+        ("8-16-32-deep-skip-1-sgd", "8-16-32-deep-skip-3-sgd", {"model_args"}),
         ("8-16-32-deep-relu-lost-sgd", "8-16-32-deep-sgd", {"model_args"}),
         ("10-20-awake-relu-logits-sgd", "10-20-relu-logits-sgd", {"model_args"}),
     ],
