@@ -399,8 +399,8 @@ def shipped():
 @pytest.mark.parametrize(
     "change, place",
     [
-        ({"seed": -1}, "record.seed must be bigger than or equal to 0"),
-        ({"hash": "xyz"}, "record.hash must match"),
+        ({"seed": -1}, "record.seed must be bigger than or equal to 0, not -1$"),
+        ({"hash": "xyz"}, "record.hash must match .*, not 'xyz'$"),
         ({"schema": 2}, "record.schema must be same as const definition: 1"),
         ({"history": {}}, "record.history must contain"),
         ({"surprise": 1}, "surprise"),
@@ -419,7 +419,7 @@ def test_a_record_that_breaks_the_schema_is_neither_written_nor_read(tmp_path, c
 def test_an_accuracy_above_one_breaks_the_schema(tmp_path):
     record = shipped()
     record["history"]["test_accuracy"][0] = 98.0
-    rule = r"history.test_accuracy\[0\] must be smaller than or equal to 1"
+    rule = r"history.test_accuracy\[0\] must be smaller than or equal to 1, not 98.0$"
     with pytest.raises(ValueError, match=rule):
         records.write(record, tmp_path / "seed-0.json")
 
@@ -498,7 +498,7 @@ def test_a_torn_file_is_named(tmp_path):
 def test_the_records_that_ship_are_whole_and_current(name):
     experiment = ALL[name]
     parameters = models.parameter_count(experiments.build(experiment, 0))
-    for path in sorted((records.SHIPPED / name).iterdir()):
+    for path in sorted((records.SHIPPED / name).glob("*.json")):
         record = records.read(path)
         assert record["experiment"] == name and path.name == f"seed-{record['seed']}.json", path
         assert record["hash"] == experiment.hash, path

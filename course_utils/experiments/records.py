@@ -1,6 +1,7 @@
 """Records: one small JSON file per seed, described by ``recorded/schema.json``."""
 
 import json
+import reprlib
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,8 +18,8 @@ SHIPPED = Path(__file__).parents[1] / "recorded"
 
 
 @cache
-def _breaks() -> Callable[..., Any]:
-    """What raises for a record that breaks the schema: compiled, for the numbers are many."""
+def _check() -> Callable[..., Any]:
+    """The check against the schema, compiled: a record holds many numbers."""
     found: Callable[..., Any] = fastjsonschema.compile(
         json.loads((SHIPPED / "schema.json").read_text(encoding="utf-8"))
     )
@@ -35,9 +36,12 @@ def validate(record: Any, name: object) -> None:
         record, the place in it and the rule.
     """
     try:
-        _breaks()(record, name_prefix="record")
+        _check()(record, name_prefix="record")
     except fastjsonschema.JsonSchemaValueException as error:
-        raise ValueError(f"record: {name} breaks the schema; {error.message}") from None
+        found = reprlib.repr(error.value)
+        raise ValueError(
+            f"record: {name} breaks the schema; {error.message}, not {found}"
+        ) from None
     predictions, images = record.get("test_predictions"), record["data"]["test"]
     if predictions is not None and len(predictions) != images:
         raise ValueError(
