@@ -1,9 +1,8 @@
 """Records that nobody ran, and what the reports' findings make of them."""
 
-from collections.abc import Sequence
-from functools import cache, partial
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -27,9 +26,16 @@ from course_utils.reports.runs import Runs
 LOSSES = ("train_loss", "test_loss", "as_run_loss", "last_batch_loss", "seconds")
 ACCURACIES = ("train_accuracy", "test_accuracy", "as_run_accuracy")
 
-# What finds the findings of a page that no record changes.
+
+def once(compute: Callable[[], Iterable[Finding]]) -> Callable[[], list[Finding]]:
+    """The same findings, computed when they are first asked for."""
+    return cache(lambda: list(compute()))
+
+
+# Pages whose findings no record changes.
 WITHOUT_RECORDS = {
-    page: page.findings for page in (pen_and_paper, cnn_arithmetic, loss_landscapes, xor, copied)
+    page: once(page.findings)
+    for page in (pen_and_paper, cnn_arithmetic, loss_landscapes, xor, copied)
 }
 
 
@@ -76,18 +82,12 @@ def digits() -> data.Dataset:
     return data.load(source="digits", validation=0)
 
 
-@cache
-def found_once(page: ModuleType) -> list[Finding]:
-    """The findings of a page that no record changes, computed once."""
-    return list(WITHOUT_RECORDS[page]())
-
-
 def findings(folder: Path | None = None) -> list[Finding]:
     """All findings on the stand-in digits, without the three for which networks are trained."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cnn_baseline, "order", lambda dataset: iter(()))
-        for page in WITHOUT_RECORDS:
-            patch.setattr(page, "findings", partial(found_once, page))
+        for page, found in WITHOUT_RECORDS.items():
+            patch.setattr(page, "findings", found)
         return reports.findings(digits(), folder)
 
 

@@ -21,11 +21,12 @@ PAGES = [*sorted(BOOK.glob("*.md")), *sorted(ROOT.glob("*.md"))]
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_every_notebook_keeps_every_rule(path):
     notebook = nbformat.read(path, as_version=4)
-    found = {rule.__doc__: list(rule(notebook)) for rule in book_rules.rules_for(path.stem)}
-    broken = {rule: places for rule, places in found.items() if places}
-    assert not broken, path.name + "".join(
-        f"\nThe rule: {rule}\n- " + "\n- ".join(places) for rule, places in broken.items()
-    )
+    broken = [
+        f"{place}. The rule: {rule.__doc__}"
+        for rule in book_rules.rules_for(path.stem)
+        for place in rule(notebook)
+    ]
+    assert not broken, f"{path.name}\n- " + "\n- ".join(broken)
 
 
 def test_setup_cells_badges_and_configuration_name_one_address():

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import copy
 import symtable
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -152,7 +153,7 @@ def _parts(statement: ast.stmt) -> tuple[list[ast.stmt], list[list[ast.stmt]]]:
 
 def _of(statement: ast.stmt) -> tuple[set[str], set[str], set[str]]:
     """Name what a statement uses at once, what it uses later, and what it binds."""
-    plain = _Generators().visit(ast.parse(ast.unparse(statement)))
+    plain = _Generators().visit(copy.deepcopy(statement))
     table = symtable.symtable(ast.unparse(plain), "cell", "exec")
     now: set[str] = set()
     later: set[str] = set()
