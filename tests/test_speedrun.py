@@ -9,13 +9,11 @@ from course_utils.training import speedrun, speedrun_network
 
 def test_parameters_as_arithmetic():
     # Two convolutions without bias and their batch norms, then two linear layers.
-    convolutions = 12 * 1 * 5 * 5 + 2 * 12 + 32 * 12 * 3 * 3 + 2 * 32
-    linear = (800 + 1) * 64 + (64 + 1) * 10
+    convolutions = 8 * 1 * 5 * 5 + 2 * 8 + 40 * 8 * 3 * 3 + 2 * 40
+    linear = (1000 + 1) * 64 + (64 + 1) * 10
     table = inspection.trace(speedrun_network().eval(), (1, 28, 28))
-    assert table.totals.parameters == convolutions + linear == 55_758
-    assert table.totals.multiply_adds == (
-        12 * 25 * 24**2 + 32 * 12 * 9 * 10**2 + 800 * 64 + 64 * 10
-    )
+    assert table.totals.parameters == convolutions + linear == 67_890
+    assert table.totals.multiply_adds == (8 * 25 * 24**2 + 40 * 8 * 9 * 10**2 + 1000 * 64 + 64 * 10)
 
 
 def test_pooling_first_changes_nothing_but_the_work():

@@ -125,7 +125,7 @@ STEPS = Exercise(
 )
 
 
-LEAST, SMALLEST = 1 / 3, 8
+LEAST, SMALLEST = 1 / 3, 4
 
 
 def _work(c1: int, c2: int, h: int) -> int:
@@ -140,7 +140,7 @@ def _fault_of_widths(answer: Any) -> str | None:
     c1, c2, h = widths
     if min(c1, c2, h) < SMALLEST:
         return f"A width of {min(c1, c2, h)} is too small; each is at least {SMALLEST}."
-    work, whole = _work(c1, c2, h), _work(12, 32, 64)
+    work, whole = _work(c1, c2, h), _work(8, 40, 64)
     if work > whole / 2:
         return f"It needs {work:,} multiply-adds; half of the speedrun's are {whole // 2:,}."
     if work < whole * LEAST:
@@ -151,7 +151,7 @@ def _fault_of_widths(answer: Any) -> str | None:
 
 WIDTHS = Exercise(
     name="half-the-work",
-    right=[8, 16, 64],
+    right=[6, 16, 64],
     mistakes=(),
     fault=_fault_of_widths,
     hint="Write the multiply-adds of the four layers as a formula in c1, c2 and h. The first two "
