@@ -98,7 +98,7 @@ def finding(folder: Path | None, task: str, quantity: str) -> Finding:
         page = optimizers_and_depth.findings(runs)
     elif task in ("000n", "001c", "001d", "001e"):
         page = cnn_baseline.findings(digits(), runs)
-    elif task in ("002n", "003n", "004n"):
+    elif task in ("002n", "002o", "003n", "004n"):
         page = evaluation.findings(digits(), runs)
     else:
         page = mnist_mlp.findings(digits(), runs)

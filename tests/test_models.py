@@ -249,7 +249,12 @@ def test_the_other_networks_compute_what_their_formulas_say():
         h = F.avg_pool2d(F.batch_norm(h, None, None, next(p), next(p), training=True).relu(), 2)
     h = F.linear(h.flatten(1), next(p), next(p))
     h = F.batch_norm(h, None, None, next(p), next(p), training=True).relu()
-    torch.testing.assert_close(model(x), F.linear(h, next(p), next(p)))
+    logits = F.linear(h, next(p), next(p))
+    torch.testing.assert_close(model(x), logits)
+
+    ending = average_pool_cnn(softmax=True).double()
+    ending.load_state_dict(model.state_dict())
+    torch.testing.assert_close(ending(x), logits.softmax(1))
 
 
 def test_batch_norm_stands_before_the_activation_of_each_pair():

@@ -168,7 +168,6 @@ KNOWN = {
         002m | parameters | 115,690
         002o | training accuracy, in the summary | 99.36 %
         002o | test loss, in the summary | 0.0559
-        002o | softmax at the end, removed | not run here
         002o | learning rates 0.05 and 0.01 | at 0.01 alone
         002o | more epochs | after 10 epochs
         003b | what batch norm computes | 10 learned numbers

@@ -174,6 +174,27 @@ def test_about_99_per_cent_is_what_rounds_to_it(tmp_path, accuracy, verdict):
     assert row(tmp_path, "001h", "test accuracy").verdict == verdict
 
 
+@pytest.mark.parametrize(
+    "points, verdict, why",
+    [
+        ([3, 3.1, 3.3], "reproduced", ""),
+        ([2.3, 3, 3.7], "cannot be told", "The interval reaches beyond 2.5 to 4.5 points."),
+        ([0.3, 0.5, 1], "not reproduced", "The interval lies outside 2.5 to 4.5 points."),
+        ([5, 5.1, 5.3], "not reproduced", "The interval lies outside 2.5 to 4.5 points."),
+    ],
+)
+def test_what_a_softmax_costs_is_held_against_3_to_4_points(tmp_path, points, verdict, why):
+    """As the report measured, without eval()."""
+    base = np.array([0.99, 0.991, 0.992])
+    for name, accuracies in (("", base), ("-softmax", base - np.array(points) / 100)):
+        record(
+            tmp_path, f"cnn-32-32-64-bn{name}-adam-lr-0.01", range(3), as_run_accuracy=accuracies
+        )
+    found = row(tmp_path, "002o", "softmax at the end, removed")
+    assert (found.verdict, found.why) == (verdict, why)
+    assert found.ours.startswith(f"+{np.mean(points):.2f} points")
+
+
 def test_about_20_epochs_to_98_per_cent_is_read_at_epoch_20(tmp_path):
     curve = np.full((2, 100), 0.999)
     curve[0, :20] = 0.98  # first reached after epoch 1

@@ -70,8 +70,8 @@ class Experiment:
     aside (of MNIST-1D 1,000 signals), and they are measured in place of the test images. ``source``
     is a report's course code and ``inventory`` the number of its task, or several with a space
     between; an experiment that belongs to no report leaves both out. ``corrects`` says in a word
-    what of the task's run it puts right, and is empty for the run as the report made it. ``seeds``
-    is how many, from 0, are to be recorded.
+    what of the task's run it puts right, or tries in another way, and is empty for the run as the
+    report made it. ``seeds`` is how many, from 0, are to be recorded.
     """
 
     name: str

@@ -118,9 +118,16 @@ def dropout_cnn(size: int = 14, *, dims: int = 2) -> nn.Sequential:
     )
 
 
-def average_pool_cnn(*, dims: int = 2) -> nn.Sequential:
+def average_pool_cnn(softmax: bool = False, *, dims: int = 2) -> nn.Sequential:
     """CIS6800's: three stages of Conv 5×5, batch norm, ReLU and average pooling; logits out.
 
+    Parameters
+    ----------
+    softmax : give probabilities, as the report did at first. Cross-entropy takes them for logits.
+    dims : 2 for images, 1 for signals.
+
+    Examples
+    --------
     >>> from course_utils.models import parameter_count
     >>> parameter_count(average_pool_cnn())
     115690
@@ -132,6 +139,7 @@ def average_pool_cnn(*, dims: int = 2) -> nn.Sequential:
         *same(32, 32, 5, norm(32), pool=pool(2)),  # [N, 32, 7, 7]
         *same(32, 64, 5, norm(64), pool=pool(2)),  # [N, 64, 3, 3]
         *head(64 * (SIDES[dims] // 8) ** dims, 64, 10, batch_norm=True),
+        *([nn.Softmax(1)] if softmax else []),
     )
 
 
