@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,14 @@ import pytest
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("LOKY_MAX_CPU_COUNT", "1")
+
+# In each step of a training, glibc gives large blocks of memory back to the system, and then asks
+# for them again: a seventh of the time of page 6b. Workers and kernels keep up to 512 MiB for the
+# next step. A program reads this when it starts; another C library ignores it.
+if sys.platform == "linux":
+    os.environ.setdefault("MALLOC_MMAP_MAX_", "0")
+    os.environ.setdefault("MALLOC_TOP_PAD_", str(2**26))
+    os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(2**29))
 
 from hypothesis import HealthCheck, settings
 
