@@ -121,7 +121,8 @@ def trials(runs: Runs) -> Iterator[Finding]:
             "002o", quantity, theirs, found.points(), TRIALS,
             holds=found.low > low and found.high < high,
             otherwise="cannot be told" if meets else "not reproduced",
-            why=f"The interval {'reaches beyond' if meets else 'lies outside'} 2.5 to 4.5 points.",
+            why=f"The interval {'reaches beyond' if meets else 'lies outside'} {100 * low:g} to "
+            f"{100 * high:g} points.",
             cites=cites)  # fmt: skip
     yield untold(
         "002o", "learning rates 0.05 and 0.01", "run here at 0.01 alone", CURVES,
