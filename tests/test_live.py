@@ -92,10 +92,10 @@ def test_without_eval_the_batch_decides_as_in_pytorch(tab, mnist):
 def test_odd_sizes_and_no_padding(tab):
     """What the three don't have: a rest that pooling leaves, a kernel of two, no padding."""
     with experiments.running.seeded(3, "weights"):
-        network = nn.Sequential(
+        network = live.networks.rounded(nn.Sequential(
             nn.Conv2d(2, 3, 2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(3, 4, 3, padding=2),
             nn.AvgPool2d(3), nn.Flatten(), nn.Linear(4, 10),
-        ).half().float()  # fmt: skip
+        ))  # fmt: skip
     x = torch.linspace(-1, 1, 2 * 2 * 8 * 8).sin().reshape(2, 2, 8, 8)
     classes = torch.tensor([1, 7])
     y, grad = in_page(tab, live.networks.as_data(network), x, classes)
@@ -106,7 +106,7 @@ def test_odd_sizes_and_no_padding(tab):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_weights_are_of_a_run_like_those_recorded(mnist, name):
-    """The accuracy of the half floats lies where one further run of the experiment would lie."""
+    """In 8 bits, too, the accuracy lies where one further run of the experiment would lie."""
     from course_utils.evaluation import prediction_interval
 
     test = prepared(REGISTRY[name], mnist).test
@@ -130,8 +130,20 @@ def test_weights_of_another_definition_are_refused(tmp_path, monkeypatch):
     live.load.cache_clear()
 
 
-def test_a_page_holds_at_most_700_kb_of_weights():
-    assert sum(len(json.dumps(live.described(name))) for name in NAMES) <= 700_000
+def test_rounding_twice_changes_nothing_and_once_at_most_half_a_step():
+    with experiments.running.seeded(4, "weights"):
+        network = nn.Sequential(nn.Linear(50, 40), nn.Linear(40, 10))
+    network[1].weight.data.zero_()
+    before = network[0].weight.detach().clone()
+    once = live.networks.rounded(network)[0].weight.detach().clone()
+    step = before.abs().max() / 127
+    assert 0 < (once - before).abs().max() <= 0.51 * step
+    assert torch.equal(live.networks.rounded(network)[0].weight, once)
+    assert not network[1].weight.any()
+
+
+def test_a_page_holds_at_most_350_kb_of_weights():
+    assert sum(len(json.dumps(live.described(name))) for name in NAMES) <= 350_000
 
 
 # XOR

@@ -190,35 +190,43 @@
     };
   }
 
-  // Half floats, 16 bits: a sign, five bits of exponent, ten of fraction.
-  function halves(text) {
-    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-    const bits = new DataView(bytes.buffer);
-    return Float64Array.from({ length: bytes.length / 2 }, (_, k) => {
-      const half = bits.getUint16(2 * k, true), exponent = (half >> 10) & 31, fraction = half & 1023;
+  // What the string of weights holds, from its beginning on: half floats have 16 bits, a sign, five bits of
+  // exponent and ten of fraction. A matrix is one half float, its step, and then a byte for each weight, which
+  // says how many steps it is.
+  function reader(text) {
+    const bytes = new DataView(Uint8Array.from(atob(text), (character) => character.charCodeAt(0)).buffer);
+    let at = 0;
+    const half = () => {
+      const bits = bytes.getUint16(at, true), exponent = (bits >> 10) & 31, fraction = bits & 1023;
       const value = exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -14 * (fraction / 1024);
-      return half >> 15 ? -value : value;
-    });
+      at += 2;
+      return bits >> 15 ? -value : value;
+    };
+    return {
+      vector: (length) => Float64Array.from({ length }, half),
+      matrix: (length) => {
+        const step = half();
+        return Float64Array.from({ length }, () => step * bytes.getInt8(at++));
+      },
+    };
   }
 
   // Reads a network from what `live.described` wrote: its layers, with their weights as plain numbers.
   function read({ layers, weights }) {
-    const numbers = halves(weights);
-    let used = 0;
-    const take = (count) => numbers.subarray(used, (used += count));
+    const { vector, matrix } = reader(weights);
     return layers.map(([kind, ...of]) => {
       if (kind === "conv") {
         const [inputs, outputs, kernel, padding] = of;
-        const weight = take(outputs * inputs * kernel * kernel);
-        return { kind, inputs, outputs, kernel, padding, weight, bias: take(outputs) };
+        const weight = matrix(outputs * inputs * kernel * kernel);
+        return { kind, inputs, outputs, kernel, padding, weight, bias: vector(outputs) };
       }
       if (kind === "linear") {
         const [inputs, outputs] = of;
-        return { kind, inputs, outputs, weight: take(outputs * inputs), bias: take(outputs) };
+        return { kind, inputs, outputs, weight: matrix(outputs * inputs), bias: vector(outputs) };
       }
       if (kind === "norm") {
         const [channels, eps] = of;
-        const [weight, bias, means, variance] = [1, 2, 3, 4].map(() => take(channels));
+        const [weight, bias, means, variance] = [1, 2, 3, 4].map(() => vector(channels));
         return { kind, channels, eps, weight, bias, mean: means, variance };
       }
       return { kind, side: of[0] };

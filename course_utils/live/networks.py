@@ -1,4 +1,4 @@
-"""The trained networks that pages show: their weights as half floats, and as data for a script."""
+"""The trained networks that pages show: stored as half floats, shown in steps of 8 bits."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import nn
 
@@ -55,7 +56,7 @@ def _experiment(name: str) -> Experiment:
 
 @cache
 def load(name: str) -> nn.Sequential:
-    """Build a network with its stored weights, in eval mode: float32 that were half floats.
+    """Build a network with its stored weights, rounded as a page has them, in eval mode.
 
     Raises
     ------
@@ -78,7 +79,30 @@ def load(name: str) -> nn.Sequential:
     network = build(experiment, 0)
     network.load_state_dict({key: torch.from_numpy(a).float() for key, a in arrays.items()})
     assert isinstance(network, nn.Sequential)
-    return network.eval()
+    return rounded(network).eval()
+
+
+def rounded(network: nn.Sequential) -> nn.Sequential:
+    """Round a network's weights as ``as_data`` writes them, in place.
+
+    Matrices and kernels become whole numbers of steps, up to 127 on both sides; what has one axis
+    becomes half floats.
+    """
+    with torch.no_grad():
+        for tensor in (*network.parameters(), *network.buffers()):
+            if tensor.ndim > 1:
+                steps, step = _in_steps(tensor)
+                tensor.copy_(torch.from_numpy(steps * np.float32(step)))
+            elif tensor.is_floating_point():
+                tensor.copy_(tensor.half())
+    return network
+
+
+def _in_steps(tensor: torch.Tensor) -> tuple[npt.NDArray[np.int8], np.float16]:
+    """Give a tensor in steps, and the step: a half float, so that each product is exact."""
+    array = tensor.detach().numpy()
+    step = np.float16(np.abs(array).max() / 127) or np.float16(1)
+    return np.rint(array / np.float32(step)).astype(np.int8), step
 
 
 # How each kind of layer is written for the script: its numbers, and the tensors that it has.
@@ -112,10 +136,11 @@ def described(name: str) -> dict[str, Any]:
 
 
 def as_data(network: nn.Sequential) -> dict[str, Any]:
-    """Give a network as data: its layers, and their half floats in one string (base64).
+    """Give a network as data: its layers, and their weights in one string (base64).
 
     A layer is ``[kind, numbers…]``; tensors follow one another in the string in the order of
-    ``_KINDS``, each in PyTorch's own order.
+    ``_KINDS``, each in PyTorch's own order. One with a single axis is written in half floats; any
+    other as its step, a half float, and its weights in steps, a byte each (see ``rounded``).
 
     >>> as_data(load("mlp-128-adam-lr-0.002"))["layers"]
     [['flatten'], ['linear', 784, 128], ['relu'], ['linear', 128, 10]]
@@ -124,8 +149,15 @@ def as_data(network: nn.Sequential) -> dict[str, Any]:
     for layer in network:
         kind, numbers, tensors = _KINDS[type(layer)]
         layers.append([kind, *(_number(getattr(layer, key)) for key in numbers)])
-        parts += [getattr(layer, key).detach().numpy().astype("<f2").tobytes() for key in tensors]
+        parts += [_bytes(getattr(layer, key)) for key in tensors]
     return {"layers": layers, "weights": base64.b64encode(b"".join(parts)).decode()}
+
+
+def _bytes(tensor: torch.Tensor) -> bytes:
+    if tensor.ndim == 1:
+        return tensor.detach().numpy().astype("<f2").tobytes()
+    steps, step = _in_steps(tensor)
+    return step.astype("<f2").tobytes() + steps.tobytes()
 
 
 def _number(value: Any) -> int | float:
