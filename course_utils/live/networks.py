@@ -99,9 +99,13 @@ def rounded(network: nn.Sequential) -> nn.Sequential:
 
 
 def _in_steps(tensor: torch.Tensor) -> tuple[npt.NDArray[np.int8], np.float16]:
-    """Give a tensor in steps, and the step: a half float, so that each product is exact."""
+    """Give a tensor in steps, and the step: a half float, so that each product is exact.
+
+    The step is 2⁻¹⁴ or more: below that, half floats have fewer digits, and 127 steps might not
+    reach the largest weight.
+    """
     array = tensor.detach().numpy()
-    step = np.float16(np.abs(array).max() / 127) or np.float16(1)
+    step = np.float16(max(np.abs(array).max() / 127, 2**-14))
     return np.rint(array / np.float32(step)).astype(np.int8), step
 
 
