@@ -66,18 +66,23 @@ def _staged(
 
 
 def _averaging(
-    variant: str, what: str, *claims: Claim, corrects: str = "", **model_args: bool
+    variant: str,
+    what: str,
+    *claims: Claim,
+    lr: float = 0.01,
+    corrects: str = "",
+    **model_args: bool,
 ) -> Experiment:
     return Experiment(
-        name=f"cnn-32-32-64-bn{variant}-adam-lr-0.01",
+        name=f"cnn-32-32-64-bn{variant}-adam-lr-{lr}",
         source="CIS6800",
         inventory="002m 002n",
-        summary=f"Batch norm and average pooling{what}, Adam at lr 0.01, pixels in [−1, 1], "
+        summary=f"Batch norm and average pooling{what}, Adam at lr {lr}, pixels in [−1, 1], "
         "ten epochs",
         model="average_pool_cnn",
         model_args=model_args,
         optimizer="adam",
-        optimizer_args={"lr": 0.01},
+        optimizer_args={"lr": lr},
         epochs=10,
         batch_size=64,
         normalization="half",
@@ -252,6 +257,7 @@ CNNS = (
         ),
     ),
     _averaging("-softmax", ", softmax at the end", corrects="softmax at the end", softmax=True),
+    _averaging("", "", lr=0.05, corrects="rate 0.05"),
     _small(
         "-awake-relu-logits", "dropout awake in evaluation, ReLU on the logits",
         _test(0.954, "Test accuracy: 0.954"), dropout_sleeps=False, relu_logits=True,
