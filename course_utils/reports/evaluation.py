@@ -1,6 +1,7 @@
 """Measuring and feeding networks: tasks 002m to 002o, 004m to 004o, and ``small_cnn``'s."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import torch
 from torch import nn
@@ -108,9 +109,10 @@ def summary() -> Iterator[Finding]:
 def trials(runs: Runs) -> Iterator[Finding]:
     """002o: what CIS6800 says of its trials: softmax at the end, another rate, more epochs."""
     report, other = as_run("002n"), corrected("002n", "softmax at the end")
+    side = partial(Side, metric="as_run_accuracy")
     quantity, theirs = "softmax at the end, removed", "3–4 % better"
     cites = "helped me improve my accuracy by 3-4%"
-    found = runs.compare(*(Side("", e, metric="as_run_accuracy") for e in (report, other)))
+    found = runs.compare(side("", report), side("", other))
     if found is None:
         why = runs.lacking(report, other)
         yield untold("002o", quantity, "", TRIALS, theirs=theirs, why=why, cites=cites)
@@ -126,9 +128,8 @@ def trials(runs: Runs) -> Iterator[Finding]:
             cites=cites)  # fmt: skip
     yield conclude(
         runs, "002o", "A rate of 0.01 does better than 0.05", BETTER,
-        *(Side(f"Adam {e.optimizer_args['lr']:g}", e, metric="as_run_accuracy")
-          for e in (report, corrected("002n", "rate 0.05"))),
-        TRIALS, cites="0.05 and 0.01 and observed better results with 0.01")  # fmt: skip
+        side("Adam 0.01", report), side("Adam 0.05", corrected("002n", "rate 0.05")), TRIALS,
+        cites="0.05 and 0.01 and observed better results with 0.01")  # fmt: skip
     yield untold(
         "002o", "more epochs", f"our runs end after {report.epochs} epochs", CURVES,
         theirs="it was overfitting: the test loss increased",
