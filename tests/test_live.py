@@ -140,6 +140,8 @@ def test_rounding_twice_changes_nothing_and_once_at_most_half_a_step():
     assert 0 < (once - before).abs().max() <= 0.51 * step
     assert torch.equal(live.networks.rounded(network)[0].weight, once)
     assert not network[1].weight.any()
+    network[1].weight.data.fill_(1e-5)  # the step would be a half float of hardly any digits
+    assert (live.networks.rounded(network)[1].weight >= 0).all()
 
 
 def test_a_page_holds_at_most_350_kb_of_weights():
