@@ -213,6 +213,11 @@ CNNS = (
         epochs=50, optimizer_args=_SGD, depth=3, corrects="lost ReLUs",
     ),
     _staged(
+        "j", "-deep-bn", "sgd", "-lr-0.025",
+        ", three more BN–ReLU–convolutions a stage, no skips, SGD at lr 0.025",
+        epochs=50, optimizer_args={"lr": 0.025}, depth=3, batch_norm=True, corrects="no skips",
+    ),
+    _staged(
         "j", "-deep-bn-skip-1", "sgd", "-lr-0.025",
         ", three more BN–ReLU–convolutions a stage, a skip past each, SGD at lr 0.025",
         _test(0.9918, "got up to a 99.18% test accuracy", epoch="best"),
