@@ -19,12 +19,23 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from playwright.sync_api import Browser, Playwright, Request, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    Page,
+    Playwright,
+    Request,
+    Response,
+    ViewportSize,
+    sync_playwright,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "book"
 HTML = ROOT / "_build" / "html"
-WIDTHS = {"wide": (1280, 900), "phone": (390, 844)}
+WIDTHS: dict[str, ViewportSize] = {
+    "wide": {"width": 1280, "height": 900},
+    "phone": {"width": 390, "height": 844},
+}
 THEMES = ("light", "dark")
 HEAVY = 2_500_000  # bytes of a page and all it loads
 
@@ -91,19 +102,12 @@ def launch(playwright: Playwright, executable: str | None = None) -> Browser:
     )
 
 
-def open_page(
-    browser: Browser,
-    address: str,
-    page: str,
-    width: str,
-    theme: str,
-    folder: Path | None = None,
-    whole: bool = True,
-) -> list[str]:
-    """Open one page in one shape, save its picture if asked to, return what went wrong."""
-    size = dict(zip(("width", "height"), WIDTHS[width], strict=True))
-    context = browser.new_context(viewport=size, color_scheme=theme, device_scale_factor=1)  # type: ignore[arg-type]
-    problems = []
+@contextmanager
+def opened(
+    browser: Browser, address: str, page: str, width: str, theme: str
+) -> Iterator[tuple[Page, list[str]]]:
+    """Open one page in one shape. What goes wrong on it, then and later, comes into the list."""
+    problems: list[str] = []
     weights = []
 
     def on_request(request: Request) -> None:
@@ -115,6 +119,7 @@ def open_page(
         if response.status >= 400:
             problems.append(f"{response.status}: {response.url}")
 
+    context = browser.new_context(viewport=WIDTHS[width], device_scale_factor=1)
     # The theme keeps the reader's choice here; "auto" would follow the colour scheme as well.
     context.add_init_script(f"localStorage.mode = localStorage.theme = '{theme}'")
     context.on("request", on_request)
@@ -127,21 +132,23 @@ def open_page(
         ),
     )
     tab = context.new_page()
+    tab.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
     tab.on("pageerror", lambda error: problems.append(f"script: {error}"))
     tab.goto(f"{address}/{page}.html")
     tab.evaluate("() => window.MathJax?.startup.promise")
     tab.evaluate("() => document.fonts.ready.then(() => null)")
     tab.wait_for_load_state("networkidle")  # what a script asks for later is reported, too
     problems += [f"not typeset: {text}" for text in tab.evaluate(UNTYPESET)]
-    overflow = tab.evaluate(OVERFLOW)
-    if overflow:
-        problems.append(f"wider than the window: {overflow}")
     if sum(weights) > HEAVY:
         problems.append(f"weighs {sum(weights):,} bytes; at most {HEAVY:,}")
-    if folder:
-        tab.screenshot(path=folder / f"{page}-{width}-{theme}.png", full_page=whole)
+    yield tab, problems
     context.close()
-    return problems
+
+
+def too_wide(tab: Page) -> list[str]:
+    """Name what makes a page wider than its window."""
+    found = tab.evaluate(OVERFLOW)
+    return [f"wider than the window: {found}"] if found else []
 
 
 def main() -> int:
@@ -161,15 +168,10 @@ def main() -> int:
         for page in arguments.pages or table_of_contents():
             for width in WIDTHS:
                 for theme in THEMES:
-                    problems = open_page(
-                        browser,
-                        address,
-                        page,
-                        width,
-                        theme,
-                        arguments.folder,
-                        whole=not arguments.window,
-                    )
+                    with opened(browser, address, page, width, theme) as (tab, problems):
+                        problems += too_wide(tab)
+                        path = arguments.folder / f"{page}-{width}-{theme}.png"
+                        tab.screenshot(path=path, full_page=not arguments.window)
                     print(f"{page} {width} {theme}: {'; '.join(problems) or 'ok'}", flush=True)
                     failed |= bool(problems)
         browser.close()

@@ -9,6 +9,15 @@ import pytest
 pytestmark = pytest.mark.slow
 
 CHAPTERS = [page for page in book_html.PAGES if book_rules.is_chapter(page)]
+
+
+def in_notebook(page):
+    return page_shape.questions(nbformat.read(book_html.ROOT / f"book/{page}.ipynb", 4))
+
+
+# One script serves all pages. It is driven by hand where a number of questions, or of options of
+# one of them, is new: pages by these numbers.
+SHAPES = {tuple(len(options) for _, options in in_notebook(page)): page for page in CHAPTERS}
 # Each question's words, and of each option its words, whether it is chosen, its answer's words,
 # whether they show, and what the answer's mark is read as.
 SHOWN = """() => [...document.querySelectorAll(".recall")].map((group) => [
@@ -62,12 +71,8 @@ def opened(browser):
         context.close()
 
 
-def in_notebook(page):
-    return page_shape.questions(nbformat.read(book_html.ROOT / f"book/{page}.ipynb", 4))
-
-
 @pytest.mark.parametrize("page", CHAPTERS)
-def test_every_option_answers_by_mouse_by_key_and_on_paper(opened, page):
+def test_every_option_answers_and_all_answers_are_on_paper(opened, page):
     plain, tab = opened(page, java_script_enabled=False), opened(page)
     source, asked = plain.evaluate(WRITTEN), in_notebook(page)
     right = [[is_right for _, is_right in options] for _, options in asked]
@@ -81,16 +86,26 @@ def test_every_option_answers_by_mouse_by_key_and_on_paper(opened, page):
     nothing_chosen(tab)
     print(f"{page}: {len(right)} questions, {sum(map(len, right))} options")
 
+    assert plain.locator("#questions-to-recall summary").count() == sum(map(len, right))
+    tab.locator(".recall label").evaluate_all("(all) => all.forEach((e) => e.click())")
+    options = [option for _, options in tab.evaluate(SHOWN) for option in options]
+    assert all(seen for _, _, _, seen, _ in options)
+    for either in (tab, plain):
+        either.emulate_media(media="print")
+        answers = either.locator(".recall .why p, #questions-to-recall > details > p")
+        assert answers.count() == sum(map(len, right))
+        assert answers.evaluate_all("(all) => all.every((e) => e.checkVisibility())")
+
+
+@pytest.mark.parametrize("page", SHAPES.values())
+def test_by_mouse_by_key_and_without_script(opened, page):
+    plain, tab = opened(page, java_script_enabled=False), opened(page)
+    right = [[is_right for _, is_right in options] for _, options in in_notebook(page)]
     by_mouse(tab, right)
     tab.reload()  # only while the page is open
     nothing_chosen(tab)
     by_keys(tab, right)
     without_script(plain, sum(map(len, right)))
-    for either in (tab, plain):
-        either.emulate_media(media="print")
-        answers = either.locator(".recall .why p, #questions-to-recall > details > p")
-        assert answers.count() == sum(map(len, right))
-        assert all(answer.is_visible() for answer in answers.all())
 
 
 def nothing_chosen(tab):

@@ -1,38 +1,11 @@
-"""Does the built book show in a browser: all loaded, all typeset, nothing too wide?"""
+"""The steppers of the built book: walked to their ends, and as tables without script."""
 
-from pathlib import Path
-
+import book_html
 import pytest
-
-ROOT = Path(__file__).resolve().parents[1]
-HTML = ROOT / "_build" / "html"
-
-
-@pytest.fixture(scope="module")
-def address(screenshots):
-    sources = [path for path in (ROOT / "book").iterdir() if path.is_file()]
-    newest = max(sources, key=lambda path: path.stat().st_mtime)
-    index = HTML / "index.html"
-    if not index.exists():
-        pytest.skip("the book is not built: make book")
-    if index.stat().st_mtime < newest.stat().st_mtime:
-        pytest.skip(f"the built book is older than {newest.name}: make book")
-    with screenshots.served(HTML) as address:
-        yield address
-
-
-@pytest.mark.parametrize(("width", "theme"), [("wide", "light"), ("phone", "dark")])
-def test_every_page_shows_whole(screenshots, address, browser, width, theme):
-    problems = {
-        page: found
-        for page in screenshots.table_of_contents()
-        if (found := screenshots.open_page(browser, address, page, width, theme))
-    }
-    assert not problems
 
 
 @pytest.fixture
-def opened(address, browser):
+def opened(browser):
     """Open a page of the built book; nothing may go wrong on it."""
     contexts = []
 
@@ -42,7 +15,7 @@ def opened(address, browser):
         tab = context.new_page()
         tab.problems = []
         tab.on("pageerror", lambda error: tab.problems.append(str(error)))
-        tab.goto(f"{address}/{page}.html")
+        tab.goto(book_html.built(page).as_uri())
         return tab
 
     yield opened
