@@ -46,7 +46,8 @@ def findings(dataset: Dataset, runs: Runs) -> Iterator[Finding]:
     )
     yield untold(
         "001d", "time with pooling before ReLU", "", SLOWER, theirs="a little longer",
-        why=f"Another machine's seconds, around {later} against {first}, one run each. The chapter "
+        why=f"Another machine's seconds, around {later} (204 in a figure's label) against {first}, "
+        "one run each. The chapter "
         "times both on yours.", cites="The training takes a little longer if there is")  # fmt: skip
     yield untold(
         "001e", "time of tanh against ReLU", "", SLOWER, theirs="a little faster",

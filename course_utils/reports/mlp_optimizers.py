@@ -38,9 +38,9 @@ def findings(runs: Runs) -> Iterator[Finding]:
     yield one_batch(runs)
     sgd, momentum, rmsprop, adam = PLAIN.values()
     yield conclude(
-        runs, "004a", "The noise of batches lowers SGD's accuracy (our test: no gain in the last "
-        "epoch)", SAME, Side("SGD, epoch 5", sgd), Side("SGD, epoch 4", sgd, epoch=4), BEGUN,
-        cites=NOISE)  # fmt: skip
+        runs, "004a", "SGD is at its end after five epochs: the last one brings nothing", SAME,
+        Side("SGD, epoch 5", sgd), Side("SGD, epoch 4", sgd, epoch=4), BEGUN,
+        asked=True)  # fmt: skip
     yield noise_of_sgd(runs)
     yield conclude(
         runs, "004d", "Adam is better than momentum", BETTER, Side("Adam", adam),
@@ -102,7 +102,7 @@ def noise_of_sgd(runs: Runs) -> Finding:
     faster = corrected("004a", "learning rate")
     right = f" At a rate of {faster.optimizer_args['lr']:g}: {runs.told(faster)}"
     return stated(
-        "004a", "SGD's accuracy", "The reason for SGD's lower accuracy is the noise of batches.",
+        "004a", "SGD's accuracy", "SGD's lower accuracy can be attributed to the noise of batches.",
         f"It is still learning.{right * bool(runs[faster])}", BEGUN, holds=not learning,
         why=f"The losses that it printed fall at every epoch: "
         f"{', '.join(f'{x:.4f}' for x in losses)}.{told}", erratum=Erratum(20),
@@ -151,7 +151,7 @@ def dropout(runs: Runs) -> Iterator[Finding]:
         much = as_measured.difference < 2 * proper.difference <= 0 or proper.difference > 0
         share = per_cent(1 - proper.difference / as_measured.difference, 0)
         yield stated(
-            "004i", "dropout", "Dropout slightly decreases the accuracy.",
+            "004i", "dropout", "The slight decrease of the accuracy is a result of dropout.",
             f"{share} of it is the missing eval().", SURVIVES, holds=not much,
             why=f"Mean of the four optimizers, as run: {as_measured.points()}. In eval mode: "
             f"{proper.points()}.", erratum=Erratum(19), table=False,
