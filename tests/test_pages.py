@@ -1,5 +1,5 @@
-"""Each page of the built book, opened once, on a phone in the dark, and then put into other shapes:
-is it whole and within its screens, is it right on paper, can everybody use it?
+"""Each page of the built book: is it whole, wide and on a phone, and within its screens, can
+everybody use it, is it right on paper? All but the phone is one visit.
 """
 
 import re
@@ -10,7 +10,6 @@ import book_rules
 import pytest
 
 A4 = 718  # pixels between the margins that Chromium prints with
-FRAMES = "() => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)))"
 MEASURED = """() => {
     const box = document.querySelector("article.bd-article");
     const seen = (element) => element.checkVisibility() && element.offsetWidth > 0;
@@ -61,19 +60,23 @@ def address(screenshots):
 
 
 @pytest.fixture(scope="module", params=book_html.PAGES)
-def tab(request, screenshots, browser, address):
-    with screenshots.opened(browser, address, request.param, "phone", "dark") as (tab, problems):
-        tab.page, tab.problems = request.param, problems
+def page(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def tab(page, screenshots, browser, address):
+    with screenshots.opened(browser, address, page, "wide", "light") as (tab, problems):
+        tab.problems = problems
         yield tab
     assert problems == []
 
 
-def reshaped(tab, size, theme="light", media="screen"):
-    tab.set_viewport_size(size)
-    tab.emulate_media(color_scheme=theme, media=media, reduced_motion="reduce")
-    tab.evaluate(f"() => Object.assign(document.documentElement.dataset, {{mode: '{theme}',"
-                 f" theme: '{theme}'}})")  # fmt: skip
-    tab.evaluate(FRAMES)  # what watches its own size has answered
+def reshaped(tab, theme="light", **how):
+    """Put a page into other colours, or on paper."""
+    tab.emulate_media(color_scheme=theme, reduced_motion="reduce", **how)
+    theme = f"{{mode: '{theme}', theme: '{theme}'}}"
+    tab.evaluate(f"() => Object.assign(document.documentElement.dataset, {theme})")
 
 
 def is_dark(tab):
@@ -82,31 +85,55 @@ def is_dark(tab):
 
 
 def test_a_page_shows_whole(tab, screenshots):
-    assert is_dark(tab)
-    assert tab.problems + screenshots.too_wide(tab) == []
-    reshaped(tab, screenshots.WIDTHS["wide"])
     assert not is_dark(tab)
     assert tab.problems + screenshots.too_wide(tab) == []
 
 
-def test_a_page_fits_its_screens(tab, screenshots):
+def test_a_page_shows_whole_on_a_phone_in_the_dark(page, screenshots, browser, address):
+    with screenshots.opened(browser, address, page, "phone", "dark") as (tab, problems):
+        assert is_dark(tab)
+        assert problems + screenshots.too_wide(tab) == []
+
+
+def test_a_page_fits_its_screens(page, tab, screenshots):
     """15 screens at most, 20 where the page is optional; the first picture by the middle of the
     second; no line of code cut off.
     """
-    size = screenshots.WIDTHS["wide"]
-    reshaped(tab, size)
+    screen = screenshots.WIDTHS["wide"]["height"]
     found = tab.evaluate(MEASURED)
     assert found["cut"] == []
-    print(f"{tab.page}: {found['height'] / size['height']:.1f} screens")
-    if book_rules.is_chapter(tab.page):
+    print(f"{page}: {found['height'] / screen:.1f} screens")
+    if book_rules.is_chapter(page):
         optional = "Optional. About" in tab.inner_text("article.bd-article")
-        assert found["height"] <= (20 if optional else 15) * size["height"]
-        assert found["first"] <= 1.5 * size["height"]
+        assert found["height"] <= (20 if optional else 15) * screen
+        assert found["first"] <= 1.5 * screen
+
+
+def test_a_page_is_accessible(tab):
+    """By axe-core, light and dark: nothing that is ours to mend."""
+    pytest.importorskip("axe_playwright_python", reason="axe-core is not installed (extra dev)")
+    axe = resources.files("axe_playwright_python") / "axe.min.js"
+    # Every answer to a question shows, and is looked at as well.
+    tab.locator(".recall input").evaluate_all("(all) => all.forEach((e) => e.click())")
+    tab.evaluate(FEWER_WORDS)
+    tab.evaluate(axe.read_text(encoding="utf-8"))
+    reshaped(tab)
+    found = tab.evaluate(FOUND, [THEIRS, None])
+    # The dark page is the same page in other colours.
+    reshaped(tab, "dark")
+    assert is_dark(tab)
+    found += tab.evaluate(FOUND, [THEIRS, ["color-contrast"]])
+    assert found == []
+
+
+def on_paper(tab):
+    reshaped(tab, media="print")
+    tab.set_viewport_size({"width": A4, "height": 1000})
 
 
 def test_a_page_is_printed_whole(tab):
     """Nothing cut, widgets as tables or stills."""
-    reshaped(tab, {"width": A4, "height": 1000}, media="print")
+    on_paper(tab)
     assert tab.evaluate(CUT) == []
     assert len(tab.pdf(format="A4")) > 10_000
 
@@ -136,34 +163,15 @@ def test_a_page_is_printed_whole(tab):
         assert chart.is_visible()
 
 
-def test_solutions_stay_folded_and_are_printed_when_unfolded(tab):
+def test_solutions_stay_folded_and_are_printed_when_unfolded(page, tab):
     solutions = tab.locator(".tag_hide-cell > details.hide")
-    assert solutions.count() >= 1 or not book_rules.is_chapter(tab.page)
+    assert solutions.count() >= 1 or not book_rules.is_chapter(page)
     if not solutions.count():
         return
-    reshaped(tab, {"width": A4, "height": 1000}, media="print")
+    on_paper(tab)
     assert not solutions.first.locator("pre").first.is_visible()
     assert solutions.locator("summary p:visible").count() == 0
     word = "(e) => getComputedStyle(e.querySelector('summary'), '::before').content"
     assert "solution is folded" in solutions.first.evaluate(word)
-    unfold = "(all, open) => all.forEach((e) => (e.open = open))"
-    solutions.evaluate_all(unfold, True)
+    solutions.evaluate_all("(all) => all.forEach((e) => (e.open = true))")
     assert solutions.first.locator("pre").first.is_visible()
-    solutions.evaluate_all(unfold, False)
-
-
-def test_a_page_is_accessible(tab, screenshots):
-    """By axe-core, light and dark: nothing that is ours to mend. Last, for it changes the page."""
-    pytest.importorskip("axe_playwright_python", reason="axe-core is not installed (extra dev)")
-    axe = resources.files("axe_playwright_python") / "axe.min.js"
-    # Every answer to a question shows, and is looked at as well.
-    tab.locator(".recall input").evaluate_all("(all) => all.forEach((e) => e.click())")
-    tab.evaluate(FEWER_WORDS)
-    tab.evaluate(axe.read_text(encoding="utf-8"))
-    reshaped(tab, screenshots.WIDTHS["wide"])
-    found = tab.evaluate(FOUND, [THEIRS, None])
-    # The dark page is the same page in other colours.
-    reshaped(tab, screenshots.WIDTHS["wide"], "dark")
-    assert is_dark(tab)
-    found += tab.evaluate(FOUND, [THEIRS, ["color-contrast"]])
-    assert found == []

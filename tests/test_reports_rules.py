@@ -317,3 +317,9 @@ def test_rounding_errors_are_told_by_the_power_of_ten_above_them():
     for error in (-1e-9, math.nan, math.inf):
         with pytest.raises(ValueError, match=f"error: {error} is invalid; use a finite number"):
             power_above(error)
+
+
+def test_an_interval_that_passes_100_per_cent_shows_its_seeds_too():
+    beyond = measured("004a", "accuracy", "100 %", [0.9999, 1.0, 0.998], HERE)
+    assert beyond.ours == "99.93 ± 0.28 %; seeds 99.80 to 100.00"
+    assert "seeds" not in measured("004a", "accuracy", "97 %", [0.97, 0.96], HERE).ours

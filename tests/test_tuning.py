@@ -117,3 +117,10 @@ def test_rates_that_are_equal_but_for_rounding_are_equal():
     for order in permutations(equal):
         assert RateSweep((0.1, 1.0, 10.0), np.array(order)).best == 0.1
     assert RateSweep((0.1, 1.0), np.array([[0.9781, 0.9782], [0.9782, 0.9782]])).best == 1.0
+
+
+@pytest.mark.parametrize("tuning", TUNINGS.values(), ids=TUNINGS)
+def test_a_tuned_experiments_summary_has_its_rate_and_its_epochs(tuning):
+    tuned = tuning.tuned
+    assert f"at lr {tuning.best:g}," in tuned.summary
+    assert f" {'five' if tuned.epochs == 5 else tuned.epochs} epochs" in tuned.summary

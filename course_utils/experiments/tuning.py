@@ -7,6 +7,7 @@ makes one of your own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -39,6 +40,7 @@ def at_rate(experiment: Experiment, lr: float) -> Experiment:
     return replace(
         experiment,
         name=f"{experiment.name}-lr-{lr:g}",
+        summary=re.sub(r"at lr [\d.]+", f"at lr {lr:g}", experiment.summary),
         optimizer_args={**experiment.optimizer_args, "lr": lr},
         claims=(),
     )
@@ -163,7 +165,8 @@ def _tunings() -> Iterator[Tuning]:
     for name, best in _BEST.items():
         yield Tuning(named[name], _RATES[named[name].optimizer], best)
     for name, best in _BEST_OF_TEN_EPOCHS.items():
-        brief = replace(named[name], name=f"{name}-10-epochs", epochs=10)
+        summary = named[name].summary.replace("100 epochs", "10 epochs")
+        brief = replace(named[name], name=f"{name}-10-epochs", summary=summary, epochs=10)
         rates = (0.01, 0.03, 0.1, 0.3, 1.0) if brief.optimizer == "sgd" else _RATES["adam"]
         yield Tuning(brief, rates, best)
     for experiment in SIGNALS:

@@ -251,7 +251,7 @@
         layer.kind === "max" && a * layer.side + b === winner ? "w" : ""));
       say(`The ${layer.kind === "max" ? "largest" : "mean"} of them is ${written(value)}.`);
     } else if (layer.kind === "norm") {
-      if (training) say(`The mean and the deviation are those of this batch: the digit among twenty others.`);
+      if (training) say(`The mean and the standard deviation are those of this batch: the digit among twenty others.`);
       else {
         const deviation = Math.sqrt(layer.variance[c] + layer.eps);
         say(`(${written(x.data[at])} − ${written(layer.mean[c])}) / ${written(deviation)} · `,

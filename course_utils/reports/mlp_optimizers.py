@@ -114,7 +114,7 @@ def batch_norm(runs: Runs) -> Iterator[Finding]:
 
     def improves(name: str, how: str, metric: str, erratum: Erratum | None = None) -> Finding:
         bn, plain = (
-            Side(f"{layers}, {how}", networks[name], metric=metric)
+            Side(f"{name}, {layers}, {how}", networks[name], metric=metric)
             for layers, networks in (("BN", NORMAL), ("plain", PLAIN))
         )
         says = f"Batch norm improves {name} ({how})"

@@ -89,7 +89,7 @@ def conclusions(runs: Runs) -> Iterator[Conclusion]:
         runs, "001g", "Adam is better than SGD after ten epochs, each at its own best rate", BETTER,
         best_adam, best_sgd, OWN_RATES, asked=True)  # fmt: skip
     yield conclude(
-        runs, "001g", f"The test cost rises after epoch {FROM}", WORSE,
+        runs, "001g", f"The test loss rises after epoch {FROM}", WORSE,
         Side("epoch 100", adam, metric="test_loss"),
         Side(f"epoch {FROM}", adam, metric="test_loss", epoch=FROM), RISES,
         cites=SLOWLY)  # fmt: skip
@@ -127,7 +127,7 @@ def conclusions(runs: Runs) -> Iterator[Conclusion]:
 def first_epochs(runs: Runs) -> Iterator[Finding]:
     """001g: the rate that it gave up, and the cost that it soon came to."""
     yield jumping(runs)
-    quantity, theirs = f"least test cost within {FROM} epochs", "around 0.04"
+    quantity, theirs = f"least test loss within {FROM} epochs", "around 0.04"
     cites = "the cost was near a minimum of around 0.04"
     recorded, lacking = runs[as_run("001g")], runs.lacking(as_run("001g"))
     if recorded is None or lacking:

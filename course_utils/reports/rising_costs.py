@@ -11,7 +11,7 @@ from course_utils.reports.finding import Anchor, Finding
 from course_utils.reports.rules import stated, untold
 from course_utils.reports.runs import Runs, Side
 
-RISES = Anchor("06b_optimizers_and_depth", "A cost that rises while the accuracy stays")
+RISES = Anchor("06b_optimizers_and_depth", "A loss that rises while the accuracy stays")
 FROM = 10  # the epoch by which 001g's accuracy has come to about 99 %
 SLOWLY = "the cost for the test set slowly increases"
 

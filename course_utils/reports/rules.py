@@ -160,6 +160,9 @@ def measured(
     verdict: Verdict = "reproduced" if right else "not reproduced"
     if mean.n == 1 and relation != "≈":
         verdict, why = "cannot be told", "One seed so far: it has no interval."
+    shown = mean.written(digits, unit=unit)
+    if unit and mean.high > scale:  # no accuracy is above 100 %
+        shown += f"; seeds {min(ours):.{digits}f} to {max(ours):.{digits}f}"
     width = one_more.high - one_more.low
     if relation == "=" and right and width > (WIDEST if unit else abs(mean.mean)):
         lie = f"{one_more.low:.{digits}f} and {one_more.high:.{digits}f}"
@@ -167,7 +170,7 @@ def measured(
         why = f"One further run of ours would lie between {minus(lie)}{unit}: too wide to tell."
     return Finding(
         task, quantity, theirs if relation == "=" else f"{relation} {theirs}",
-        mean.written(digits, unit=unit), verdict, place, why * (verdict != "reproduced"),
+        shown, verdict, place, why * (verdict != "reproduced"),
         signed(round(mean.mean - value, digits) or 0, digits),
         chance=relation == "=" and mean.n > 1, cites=cites)  # fmt: skip
 
