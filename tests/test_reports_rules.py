@@ -321,5 +321,5 @@ def test_rounding_errors_are_told_by_the_power_of_ten_above_them():
 
 def test_an_interval_that_passes_100_per_cent_shows_its_seeds_too():
     beyond = measured("004a", "accuracy", "100 %", [0.9999, 1.0, 0.998], HERE)
-    assert beyond.ours == "99.93 ± 0.28 %; seeds 99.80 to 100.00"
-    assert "seeds" not in measured("004a", "accuracy", "97 %", [0.97, 0.96], HERE).ours
+    assert beyond.ours == "99.93 ± 0.28 % (n = 3); seeds 99.80 to 100.00"
+    assert "seeds" not in measured("004a", "accuracy", "97 %", [0.97, 0.96, 0.97], HERE).ours

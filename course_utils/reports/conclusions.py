@@ -114,4 +114,4 @@ def without_eval(runs: Runs, tasks: str, what: str, printed: str, place: Anchor)
     return conclude(
         runs, tasks.split()[0], f"{printed} stands for the network: eval() would change nothing",
         SAME, Side(f"{what}, no eval()", *chosen, metric="as_run_accuracy"),
-        Side(f"{what}, eval mode", *chosen), place, asked=True)  # fmt: skip
+        Side("the same in eval mode", *chosen), place, asked=True)  # fmt: skip
