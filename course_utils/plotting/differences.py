@@ -19,7 +19,7 @@ __all__ = ["differences"]
 LINEAR = (
     1.0  # points on both sides of zero that are drawn to scale; beyond, the axis is logarithmic
 )
-TICKS = (-10, -1, -0.5, 0, 0.5, 1, 10, 100)
+TICKS = (-10, -3, -1, -0.5, 0, 0.5, 1, 3, 10, 100)
 
 
 @style()
@@ -70,6 +70,7 @@ def differences(
         ticks = [tick for tick in TICKS if _between(tick, axes.get_xlim())]
         axes.xaxis.set_major_locator(FixedLocator(ticks))
         axes.xaxis.set_minor_locator(NullLocator())
+        xlabel += f" (log beyond ±{LINEAR:g})"
     axes.xaxis.set_major_formatter(FuncFormatter(_written))
     axes.set_yticks([])
     axes.set_ylim(len(rows) - 0.5, -0.7)
