@@ -5,6 +5,7 @@ import os
 import sys
 from pathlib import Path
 
+import book_html
 import pytest
 
 # Two workers with a thread for every core would stall one another: a thread each, and as many for
@@ -108,6 +109,31 @@ def open_alone(browser, tmp_path):
         return tab
 
     yield open_alone
+    for context in contexts:
+        assert all(tab.problems == [] for tab in context.pages)
+        context.close()
+
+
+@pytest.fixture
+def open_built(browser):
+    """Open a page of the built book as a file; no script may fail on it.
+
+    Where it is not typeset, formulas stay as they are written, so that words can be compared.
+    """
+    contexts = []
+
+    def open_built(page, typeset=True, **options):
+        context = browser.new_context(**options)
+        contexts.append(context)
+        tab = context.new_page()
+        tab.problems = []
+        tab.on("pageerror", lambda error: tab.problems.append(str(error)))
+        if not typeset:
+            tab.route("**/mathjax/*", lambda route: route.abort())
+        tab.goto(book_html.built(page).as_uri())
+        return tab
+
+    yield open_built
     for context in contexts:
         assert all(tab.problems == [] for tab in context.pages)
         context.close()
